@@ -28,7 +28,7 @@ internal sealed partial class AzureVms(SourceFolder folder, CloudBook book)
     private void ReadLinux()
     {
         (string Region, string Size, double Usd)[] rows = [.. folder.Rows("azure_vm_ondemand_2026-06.csv.gz")
-            .Where(row => SizeName().IsMatch(row["vm_size"])).Select(row => (row["region"], row["vm_size"], row.Number("usd_per_hour"))).Where(row => row.Item3 > 0)];
+            .Where(row => IsVmSize(row["vm_size"])).Select(row => (row["region"], row["vm_size"], row.Number("usd_per_hour"))).Where(row => row.Item3 > 0)];
         foreach (string size in rows.Select(row => row.Size)) _names[Squeezed(size)] = size;
         foreach (IGrouping<(string Region, string), (string Region, string Size, double Usd)> series in rows.GroupBy(row => (row.Region, SeriesOf(row.Size))))
         {
@@ -174,11 +174,15 @@ internal sealed partial class AzureVms(SourceFolder folder, CloudBook book)
 
     private static string Squeezed(string size) => string.Concat(size.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 
-    // Leaves out dedicated hosts (…_Type1), promotions, low-priority rows and names with blanks.
-    [GeneratedRegex(@"^(Standard|Basic)_[A-Z]+\d+(-\d+)?[a-z]*(_[A-Z]+\d*[A-Z]*|_\d+)*(_v\d+)?$(?<!Promo)(?<!Type\d)(?<!SPECIAL)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex SizeName();
+    /// <summary>Leaves out dedicated hosts (<c>…_Type1</c>), promotions, special offers, and names that are no size's.</summary>
+    private static bool IsVmSize(string name) =>
+        (name.StartsWith("Standard_", StringComparison.Ordinal) || name.StartsWith("Basic_", StringComparison.Ordinal))
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')
+        && !name.Contains("Type", StringComparison.Ordinal) && !name.EndsWith("_Promo", StringComparison.Ordinal) && !name.EndsWith("_SPECIAL", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"^(Standard|Basic)_(?<series>[A-Z]+)(?<vcpus>\d+)(-(?<constrained>\d+))?(?<features>[a-z]*)(?<accelerator>(_[A-Z]+\d*[A-Z]*|_\d+)*)(_v(?<version>\d+))?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"^(Standard|Basic)_(?<series>[A-Z]+)(?<vcpus>\d+)(-(?<constrained>\d+))?(?<features>[a-z]*)(?<accelerator>(_(?!v\d)[A-Za-z0-9]+)*)(_v(?<version>\d+))?",
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NameParts();
 
     [GeneratedRegex(@"^Standard_[DE]\d+(-\d+)?ad?s_v5$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -52,6 +52,6 @@ internal sealed class CloudBook(Cloud cloud, params string[] references)
 
     internal double? Linux(string region, string size) => Vms.TryGetValue((region, VmOs.Linux, size), out Amount amount) ? amount.Usd : null;
 
-    /// <summary>Takes the noise of binary arithmetic off: sources state at most 12 significant digits.</summary>
-    internal static double Tidy(double usd) => double.Parse(usd.ToString("G12", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>Takes the noise of binary arithmetic off: sources state at most 15 significant digits.</summary>
+    internal static double Tidy(double usd) => double.Parse(usd.ToString("G15", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
 }

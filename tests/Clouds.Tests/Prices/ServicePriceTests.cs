@@ -91,8 +91,8 @@ public sealed class ServicePriceTests
     {
         string document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "prices.md"));
         string[] patterns = [.. document.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('`')[1])];
-        Assert.Empty(Prices.ServiceKeys.Where(key => !patterns.Any(pattern => Matches(pattern, key))));
-        Assert.Empty(patterns.Where(pattern => !Prices.ServiceKeys.Any(key => Matches(pattern, key))));
+        Assert.All(Prices.ServiceKeys, key => Assert.Contains(patterns, pattern => Matches(pattern, key)));
+        Assert.All(patterns, pattern => Assert.Contains(Prices.ServiceKeys, key => Matches(pattern, key)));
     }
 
     // A part in braces stands for any one part of a key.
