@@ -21,4 +21,8 @@ public static partial class CoreErrors
     /// <summary>A stored password hash that asks for more work than is allowed.</summary>
     public static ErrorCode PasswordHashTooCostly { get; } = new(
         1064, "Password hash asks for too much memory or time", "Raise the limits for password hashes if the hash is genuine; else set the password anew.");
+
+    /// <summary>The machine has not the memory that hashing a password takes.</summary>
+    public static ErrorCode PasswordMemoryMissing { get; } = new(
+        1065, "No memory to hash a password", "Give the process more memory, or lower the memory cost of new password hashes.");
 }
