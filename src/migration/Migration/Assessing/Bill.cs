@@ -60,8 +60,8 @@ internal sealed class Bill(PriceCatalogue prices, Cloud cloud, string? region, A
     /// <summary>Tells a part that is charged by use, with its unit price where there is one.</summary>
     public void AddUsage(string what, string? key)
     {
-        bool known = key is { Length: > 1 } && region is not null && prices.TryGetServicePrice(cloud, region, key, out Price price);
-        _usage.Add(new UsageCharge(what, known ? price : null));
+        Price? known = key is { Length: > 1 } && region is not null && prices.TryGetServicePrice(cloud, region, key, out Price price) ? price : null;
+        _usage.Add(new UsageCharge(what, known));
     }
 
     public CostEstimate ToEstimate()

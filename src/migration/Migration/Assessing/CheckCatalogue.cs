@@ -1,8 +1,5 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using System.Reflection;
-using System.Text;
-using Sirsi.Clouds;
 using Sirsi.Clouds.Estates;
 using Sirsi.Core.Errors;
 
@@ -73,7 +70,7 @@ public sealed class CheckCatalogue
         IEnumerable<CheckFile> files = typeof(CheckCatalogue).Assembly.GetManifestResourceNames()
             .Where(static name => name.StartsWith(ResourceFolder, StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
-            .Select(static name => new CheckFile(name, EmbeddedTable.Text(typeof(CheckCatalogue), name)));
+            .Select(static name => new CheckFile(name, EmbeddedTable.Text(name)));
         CheckCatalogueResult result = new CheckCatalogue([]).With(files);
         return result.Catalogue ?? throw new MigrationException(result.Problems[0].Code, result.Problems[0].ToString());
     }

@@ -6,7 +6,7 @@ namespace Sirsi.Migration.Assessing;
 
 /// <summary>
 /// Builds the small estate an example of a check describes: one resource with the facts given, and a neighbour for each item of
-/// <c>relations.in</c> and <c>relations.out</c>. The names <c>cloud</c>, <c>kind</c>, <c>terraformType</c>, <c>region</c> and
+/// <c>inbound</c> and <c>outbound</c>. The names <c>cloud</c>, <c>kind</c>, <c>terraformType</c>, <c>region</c> and
 /// <c>tags</c> set the resource itself.
 /// </summary>
 internal static class CheckExample
@@ -18,7 +18,7 @@ internal static class CheckExample
 
     private static readonly HashSet<string> NotFacts = new(StringComparer.Ordinal)
     {
-        "cloud", "kind", "terraformType", "region", "tags", DerivedFacts.Relations,
+        "cloud", "kind", "terraformType", "region", "tags", DerivedFacts.Inbound, DerivedFacts.Outbound,
     };
 
     /// <summary>Whether the check fails on the example.</summary>
@@ -34,17 +34,16 @@ internal static class CheckExample
     public static Estate EstateOf(Check check, AttributeMap example)
     {
         Cloud cloud = CloudOf(example["cloud"].AsText ?? check.Clouds[0]);
-        AttributeMap relations = example[DerivedFacts.Relations].AsMap ?? AttributeMap.Empty;
         var resources = new List<Resource>();
         var outbound = new List<Relation>();
-        foreach (AttributeValue item in relations["out"].AsList)
+        foreach (AttributeValue item in example[DerivedFacts.Outbound].AsList)
         {
             Resource neighbour = NeighbourOf(item, cloud, resources.Count);
             resources.Add(neighbour);
             outbound.Add(new Relation(KindOf(item), neighbour.Id, "example"));
         }
 
-        foreach (AttributeValue item in relations["in"].AsList)
+        foreach (AttributeValue item in example[DerivedFacts.Inbound].AsList)
             resources.Add(NeighbourOf(item, cloud, resources.Count) with { Relations = [new Relation(KindOf(item), SubjectId, "example")] });
         resources.Add(new Resource
         {

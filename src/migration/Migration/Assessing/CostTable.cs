@@ -37,7 +37,7 @@ internal sealed class CostTable
     private static CostTable Read()
     {
         var rows = new Dictionary<(Cloud, string), ImmutableArray<CostRow>.Builder>();
-        foreach (string[] cells in EmbeddedTable.Rows(typeof(CostTable), "costs.tsv", columns: 7))
+        foreach (string[] cells in EmbeddedTable.Rows("costs.tsv", columns: 7))
         {
             var row = new CostRow(ExpressionOf(cells[2]), ChargeOf(cells[3]), cells[4], ExpressionOf(cells[5]), cells[6]);
             foreach (string kind in cells[1].Split(", "))

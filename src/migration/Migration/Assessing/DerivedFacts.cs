@@ -7,18 +7,20 @@ namespace Sirsi.Migration.Assessing;
 internal enum DerivedFactSet
 {
     None = 0,
-    Relations = 1,
-    Attached = 2,
-    UsedBy = 4,
-    OpenToWorld = 8,
-    ExpiresInDays = 16,
-    Machine = 32,
+    Inbound = 1,
+    Outbound = 2,
+    Attached = 4,
+    UsedBy = 8,
+    OpenToWorld = 16,
+    ExpiresInDays = 32,
+    Machine = 64,
 }
 
 /// <summary>The names of derived facts; <c>docs/checks.md</c> tells what they mean.</summary>
 internal static class DerivedFacts
 {
-    public const string Relations = "relations";
+    public const string Inbound = "inbound";
+    public const string Outbound = "outbound";
     public const string Attached = "attached";
     public const string UsedBy = "usedBy";
     public const string OpenToWorld = "openToWorld";
@@ -27,7 +29,8 @@ internal static class DerivedFacts
 
     private static readonly FrozenDictionary<string, DerivedFactSet> Computed = new Dictionary<string, DerivedFactSet>(StringComparer.Ordinal)
     {
-        [Relations] = DerivedFactSet.Relations,
+        [Inbound] = DerivedFactSet.Inbound,
+        [Outbound] = DerivedFactSet.Outbound,
         [Attached] = DerivedFactSet.Attached,
         [UsedBy] = DerivedFactSet.UsedBy,
         [OpenToWorld] = DerivedFactSet.OpenToWorld,
@@ -39,7 +42,7 @@ internal static class DerivedFacts
     public static FrozenSet<string> Names { get; } =
         Computed.Keys.Concat(["cloud", "kind", "terraformType", "region", "tags", "name"]).ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>The fields of an item of <c>relations.in</c> and <c>relations.out</c>.</summary>
+    /// <summary>The fields of an item of <c>inbound</c> and <c>outbound</c>.</summary>
     public static FrozenSet<string> RelationFields { get; } =
         new[] { "relation", "kind", "terraformType", "name", "facts" }.ToFrozenSet(StringComparer.Ordinal);
 

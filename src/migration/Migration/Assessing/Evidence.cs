@@ -22,9 +22,10 @@ internal static class Evidence
         {
             if (name is "cloud" or "kind") continue;
             if (text.Length > 0) text.Append(", ");
-            if (name == DerivedFacts.Relations)
+            if (name is DerivedFacts.Inbound or DerivedFacts.Outbound)
             {
-                AppendRelations(text, derived[name].AsMap);
+                int others = derived[name].AsList.Length;
+                text.Append(others).Append(others == 1 ? " relation " : " relations ").Append(name == DerivedFacts.Inbound ? "to it" : "from it");
                 continue;
             }
 
@@ -50,10 +51,6 @@ internal static class Evidence
 
         return kept.Count == 0 ? value : AttributeValue.Of(kept.ToImmutable());
     }
-
-    private static void AppendRelations(StringBuilder text, AttributeMap? relations) =>
-        text.Append("relations = ").Append(relations?["in"].AsList.Length ?? 0).Append(" to it, ")
-            .Append(relations?["out"].AsList.Length ?? 0).Append(" from it");
 
     private static void Append(StringBuilder text, AttributeValue value)
     {

@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using Sirsi.Clouds.Estates;
+using Sirsi.Clouds.Tables;
 
 namespace Sirsi.Migration.Assessing;
 
@@ -36,15 +36,14 @@ internal sealed class FactVocabulary
     {
         var factsByKind = new Dictionary<string, FrozenSet<string>>(StringComparer.Ordinal);
         var itemFields = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string[] row in EmbeddedTable.Rows(typeof(FactVocabulary), "vocabulary.tsv", columns: 2))
+        foreach (string[] row in EmbeddedTable.Rows("vocabulary.tsv", columns: 2))
         {
             FrozenSet<string> facts = ReadFacts(row[1], itemFields);
             foreach (string kind in row[0].Split(", ")) factsByKind.Add(kind, facts);
         }
 
-        var kinds = EmbeddedTable.Rows(typeof(ResourceKind), "kinds.tsv", columns: 3).Select(static row => row[0]);
         return new FactVocabulary(
-            kinds.ToFrozenSet(StringComparer.Ordinal),
+            KindTable.BuiltIn.Kinds.Select(static info => info.Kind.Name).ToFrozenSet(StringComparer.Ordinal),
             factsByKind.ToFrozenDictionary(StringComparer.Ordinal),
             itemFields.ToFrozenSet(StringComparer.Ordinal));
     }

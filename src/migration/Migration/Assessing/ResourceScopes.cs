@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Sirsi.Clouds;
 using Sirsi.Clouds.Estates;
 using Sirsi.Clouds.Prices;
@@ -40,7 +41,8 @@ internal sealed class ResourceScopes
         _builder.Add("name", AttributeValue.Of(resource.Name));
         _builder.Add("region", AttributeValue.Of(resource.Region));
         _builder.Add("tags", AttributeValue.Of(resource.Tags));
-        if (needed.HasFlag(DerivedFactSet.Relations)) _builder.Add(DerivedFacts.Relations, RelationsOf(index));
+        if (needed.HasFlag(DerivedFactSet.Inbound)) _builder.Add(DerivedFacts.Inbound, InboundOf(index));
+        if (needed.HasFlag(DerivedFactSet.Outbound)) _builder.Add(DerivedFacts.Outbound, OutboundOf(resource));
         if (needed.HasFlag(DerivedFactSet.Attached)) _builder.Add(DerivedFacts.Attached, AttributeValue.Of(IsAttached(index)));
         if (needed.HasFlag(DerivedFactSet.UsedBy)) _builder.Add(DerivedFacts.UsedBy, AttributeValue.Of((long)CountUsers(index)));
         if (needed.HasFlag(DerivedFactSet.OpenToWorld)) _builder.Add(DerivedFacts.OpenToWorld, InternetExposure.Of(resource.Facts));
@@ -49,16 +51,31 @@ internal sealed class ResourceScopes
         return _builder.Build();
     }
 
-    private AttributeValue RelationsOf(int index)
+    /// <summary>The resources at the other end of relations to and from the resource at <paramref name="index"/>, each once.</summary>
+    public IEnumerable<Resource> NeighboursOf(int index)
     {
-        ImmutableArray<Pointer> inbound = _inbound[index];
-        var into = ImmutableArray.CreateBuilder<AttributeValue>(inbound.Length);
-        foreach (Pointer pointer in inbound) into.Add(ItemOf(pointer.Kind, _estate.Resources[pointer.Source]));
-        ImmutableArray<Relation> outbound = _estate.Resources[index].Relations;
-        var outOf = ImmutableArray.CreateBuilder<AttributeValue>(outbound.Length);
-        foreach (Relation relation in outbound) outOf.Add(ItemOf(relation.Kind, _estate.Find(relation.Target)!));
-        return AttributeValue.Of(AttributeMap.Of(
-            ("in", AttributeValue.Of(into.MoveToImmutable())), ("out", AttributeValue.Of(outOf.MoveToImmutable()))));
+        var seen = new HashSet<int>();
+        foreach (Pointer pointer in _inbound[index])
+            if (seen.Add(pointer.Source))
+                yield return _estate.Resources[pointer.Source];
+        foreach (Relation relation in _estate.Resources[index].Relations)
+            if (_estate.IndexOf(relation.Target) is var target && seen.Add(target))
+                yield return _estate.Resources[target];
+    }
+
+    private AttributeValue InboundOf(int index)
+    {
+        ImmutableArray<Pointer> pointers = _inbound[index];
+        var items = ImmutableArray.CreateBuilder<AttributeValue>(pointers.Length);
+        foreach (Pointer pointer in pointers) items.Add(ItemOf(pointer.Kind, _estate.Resources[pointer.Source]));
+        return AttributeValue.Of(items.MoveToImmutable());
+    }
+
+    private AttributeValue OutboundOf(Resource resource)
+    {
+        var items = ImmutableArray.CreateBuilder<AttributeValue>(resource.Relations.Length);
+        foreach (Relation relation in resource.Relations) items.Add(ItemOf(relation.Kind, _estate.Find(relation.Target)!));
+        return AttributeValue.Of(items.MoveToImmutable());
     }
 
     private static AttributeValue ItemOf(RelationKind relation, Resource other) => AttributeValue.Of(AttributeMap.Of(
@@ -68,7 +85,8 @@ internal sealed class ResourceScopes
         ("name", AttributeValue.Of(other.Name)),
         ("facts", AttributeValue.Of(other.Facts))));
 
-    private bool IsAttached(int index)
+    /// <summary>Whether something holds or uses the resource at <paramref name="index"/>.</summary>
+    public bool IsAttached(int index)
     {
         foreach (Relation relation in _estate.Resources[index].Relations)
             if (relation.Kind is RelationKind.AttachedTo)
@@ -132,5 +150,6 @@ internal sealed class ResourceScopes
     }
 
     /// <summary>A relation seen from its target.</summary>
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Pointer(int Source, RelationKind Kind);
 }
