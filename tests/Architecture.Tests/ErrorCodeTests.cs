@@ -53,7 +53,8 @@ public class ErrorCodeTests
 
     [Fact]
     public void A_number_is_given_once() =>
-        Assert.Empty(Codes.GroupBy(c => c.Code.Number).Where(g => g.Count() > 1).Select(g => $"{g.First().Code}: {string.Join(", ", g.Select(c => c.Code.Title))}"));
+        Assert.Empty(Codes.GroupBy(c => c.Code.Number).Where(g => g.Count() > 1)
+            .Select(g => $"{g.First().Code}: {string.Join(", ", g.Select(c => c.Code.Title))}"));
 
     [Fact]
     public void A_number_lies_in_the_range_of_its_project() =>
@@ -64,7 +65,8 @@ public class ErrorCodeTests
     public void Ranges_do_not_overlap()
     {
         var ordered = Ranges.OrderBy(r => r.First).ToList();
-        Assert.All(ordered.Zip(ordered.Skip(1)), pair => Assert.True(pair.First.Last < pair.Second.First, $"{pair.First} and {pair.Second} overlap"));
+        Assert.All(ordered.Zip(ordered.Skip(1)), pair =>
+            Assert.True(pair.First.Last < pair.Second.First, $"{pair.First} and {pair.Second} overlap"));
     }
 
     [Fact]
@@ -83,7 +85,8 @@ public class ErrorCodeTests
         Assert.True(begin >= 0 && end > begin, $"docs/errors.md lacks its markers {Begin} and {End}.");
         string written = document[..begin] + Begin + "\n\n" + Section() + document[end..];
         if (Environment.GetEnvironmentVariable("SIRSI_ACCEPT") == "1") File.WriteAllText(path, written);
-        else Assert.True(document == written, "docs/errors.md is not up to date: run this test with SIRSI_ACCEPT=1 and review the change.\n" + Difference(document, written));
+        Assert.True(File.ReadAllText(path) == written,
+            "docs/errors.md is not up to date (SIRSI_ACCEPT=1 ./test ErrorCode accepts it):\n" + Difference(document, written));
     }
 
     private static string Section()
@@ -122,7 +125,8 @@ public class ErrorCodeTests
                 var properties = type.GetProperties(statics).Where(p => p.PropertyType == typeof(ErrorCode)).Select(p => p.GetValue(null));
                 // The field behind a property holds the same object.
                 var fields = type.GetFields(statics).Where(f => f.FieldType == typeof(ErrorCode)).Select(f => f.GetValue(null));
-                codes.AddRange(properties.Concat(fields).Cast<ErrorCode>().Distinct(ReferenceEqualityComparer.Instance).Cast<ErrorCode>().Select(c => (project, c)));
+                var distinct = properties.Concat(fields).Distinct(ReferenceEqualityComparer.Instance).Cast<ErrorCode>();
+                codes.AddRange(distinct.Select(c => (project, c)));
             }
         }
         return codes;

@@ -82,7 +82,7 @@ public class IdTests
         var time = new FixedTime { Milliseconds = 1_800_000_000_000 };
         // All ones: the highest start and the largest steps there are; 2^73 / 2^32 ids would be needed to run over.
         var source = new IdSource(time, bytes => bytes.Fill(255));
-        Guid first = source.NextGuid(), second = source.NextGuid();
+        Guid first = source.Next(), second = source.Next();
         Assert.True(second.CompareTo(first) > 0);
         Assert.Equal(time.GetUtcNow(), new AgentId(second).CreatedAt);
     }
@@ -97,7 +97,7 @@ public class IdTests
             Guid last = Guid.Empty;
             for (int i = 0; i < 20_000; i++)
             {
-                Guid next = source.NextGuid();
+                Guid next = source.Next();
                 if (next.CompareTo(last) > 0) seen.TryAdd(next, true);
                 last = next;
             }
@@ -113,7 +113,7 @@ public class IdTests
         var time = new FixedTime { Milliseconds = 1_800_000_000_000 };
         var one = new IdSource(time, new Random(5).NextBytes);
         var two = new IdSource(time, new Random(5).NextBytes);
-        for (int i = 0; i < 100; i++) Assert.Equal(one.NextGuid(), two.NextGuid());
+        for (int i = 0; i < 100; i++) Assert.Equal(one.Next(), two.Next());
     }
 
     [Fact]

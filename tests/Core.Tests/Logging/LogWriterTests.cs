@@ -26,7 +26,8 @@ public partial class LogWriterTests
     {
         string line = Logged(new LogOptions(), logger => PlanReady(logger, "shop", 3));
         Assert.Equal(
-            """{"time":"2026-11-21T12:00:00Z","level":"info","category":"Sirsi.Test","event":1080,"name":"PlanReady","message":"Plan shop has 3 waves","fields":{"PlanName":"shop","Waves":3}}""" + "\n",
+            """{"time":"2026-11-21T12:00:00Z","level":"info","category":"Sirsi.Test","event":1080,"name":"PlanReady","""
+            + """ "message":"Plan shop has 3 waves","fields":{"PlanName":"shop","Waves":3}}""".TrimStart() + "\n",
             line);
     }
 
@@ -64,20 +65,23 @@ public partial class LogWriterTests
     [Fact]
     public void Every_line_of_json_output_is_an_object_whatever_is_logged() => Check.That(seed: 31, runs: 500, random =>
     {
-        string text = string.Concat(Enumerable.Range(0, random.Next(40)).Select(_ => (char)random.Next(random.Next(2) == 0 ? 128 : 65_536)));
+        string text = string.Concat(Enumerable.Range(0, random.Next(40)).Select(_ =>
+            (char)random.Next(random.Next(2) == 0 ? 128 : 65_536)));
         string output = Logged(new LogOptions(), logger =>
         {
             using (logger.BeginScope(text))
                 RequestFailed(logger, text, new InvalidOperationException(text));
         });
         string line = Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(line, new JsonDocumentOptions { AllowDuplicateProperties = false }).RootElement.ValueKind);
+        var strict = new JsonDocumentOptions { AllowDuplicateProperties = false };
+        Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(line, strict).RootElement.ValueKind);
     });
 
     [Fact]
     public void Text_from_outside_cannot_forge_a_line_or_drive_the_terminal()
     {
-        string output = Logged(new LogOptions { Format = LogFormat.Text }, logger => PlanReady(logger, "a\n12:00:00.000 info  Forged: b\r\x1b[2J\u202e", 1));
+        const string forged = "a\n12:00:00.000 info  Forged: b\r\x1b[2J\u202e";
+        string output = Logged(new LogOptions { Format = LogFormat.Text }, logger => PlanReady(logger, forged, 1));
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, lines.Length);
         Assert.StartsWith("    ", lines[1], StringComparison.Ordinal);
@@ -103,7 +107,8 @@ public partial class LogWriterTests
     [Fact]
     public void A_secret_across_the_cut_is_masked_all_the_same()
     {
-        string output = Logged(new LogOptions { TextMax = 256 }, logger => PlanReady(logger, new string('x', 235) + " AKIAIOSFODNN7EXAMPLE", 1));
+        string text = new string('x', 235) + " AKIAIOSFODNN7EXAMPLE";
+        string output = Logged(new LogOptions { TextMax = 256 }, logger => PlanReady(logger, text, 1));
         Assert.DoesNotContain("AKIA", output, StringComparison.Ordinal);
     }
 

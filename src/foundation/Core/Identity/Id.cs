@@ -12,7 +12,8 @@ namespace Sirsi.Core.Identity;
 /// of ids, and of their texts, is the order of creation by one <see cref="IdSource"/>.
 /// </summary>
 /// <remarks>
-/// A project gives the kinds it uses a short name once: <c>global using AgentId = Sirsi.Core.Identity.Id&lt;Sirsi.Core.Identity.AgentKind&gt;;</c>.
+/// A project gives the kinds it uses a short name once:
+/// <c>global using AgentId = Sirsi.Core.Identity.Id&lt;Sirsi.Core.Identity.AgentKind&gt;;</c>.
 /// The default value is no id; its text is empty, and it is not parsed.
 /// </remarks>
 /// <typeparam name="TKind">What the id names.</typeparam>
@@ -103,7 +104,8 @@ public readonly record struct Id<TKind> : IComparable<Id<TKind>>, ISpanFormattab
     public static bool TryParse(ReadOnlySpan<char> text, out Id<TKind> id)
     {
         id = default;
-        bool framed = text.Length == TextLength && text.StartsWith(TKind.Prefix, StringComparison.Ordinal) && text[TKind.Prefix.Length] == '_';
+        bool framed = text.Length == TextLength && text.StartsWith(TKind.Prefix, StringComparison.Ordinal)
+            && text[TKind.Prefix.Length] == '_';
         if (!framed || !IdText.TryRead(text[(TKind.Prefix.Length + 1)..], out Guid value) || !IsVersion7(value)) return false;
         id = new Id<TKind>(value);
         return true;
@@ -116,7 +118,8 @@ public readonly record struct Id<TKind> : IComparable<Id<TKind>>, ISpanFormattab
 
     static Id<TKind> ISpanParsable<Id<TKind>>.Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => Parse(s);
 
-    static bool ISpanParsable<Id<TKind>>.TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out Id<TKind> result) => TryParse(s, out result);
+    static bool ISpanParsable<Id<TKind>>.TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out Id<TKind> result) =>
+        TryParse(s, out result);
 
     static Id<TKind> IParsable<Id<TKind>>.Parse(string s, IFormatProvider? provider) => Parse(s);
 

@@ -37,7 +37,8 @@ internal sealed class IdJsonConverter<TKind> : JsonConverter<Id<TKind>>
         writer.WriteStringValue(text[..length]);
     }
 
-    public override Id<TKind> ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => ReadText(ref reader);
+    public override Id<TKind> ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        ReadText(ref reader);
 
     public override void WriteAsPropertyName(Utf8JsonWriter writer, Id<TKind> value, JsonSerializerOptions options) =>
         writer.WritePropertyName(value.ToString());

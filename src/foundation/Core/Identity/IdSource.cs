@@ -39,10 +39,10 @@ public sealed class IdSource
 
     /// <summary>The next id of a kind.</summary>
     public Id<TKind> Next<TKind>()
-        where TKind : IIdKind => new(NextGuid());
+        where TKind : IIdKind => new(Next());
 
     /// <summary>The next UUID.</summary>
-    public Guid NextGuid()
+    public Guid Next()
     {
         const int tailBits = 74, lowBits = 62;
         long milliseconds;

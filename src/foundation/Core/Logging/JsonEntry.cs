@@ -7,7 +7,12 @@ namespace Sirsi.Core.Logging;
 /// <summary>An entry for machines: one line of JSON. Members come in a fixed order; fields in that of the template.</summary>
 internal static class JsonEntry
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Compact = new()
+    {
+        // Lines are read by machines, never embedded in HTML: quotes and umlauts stay readable.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     public static void Write(IBufferWriter<byte> output, in LogEntry entry, DateTimeOffset now, LogOptions options)
     {
@@ -60,19 +65,34 @@ internal static class JsonEntry
         if (any) json.WriteEndObject();
     }
 
-    /// <summary>Numbers and truth values stay what they are, for they can be summed and counted; under a secret name they are masked too.</summary>
+    /// <summary>
+    /// Numbers and truth values stay what they are, for they can be summed and counted; numbers under a secret name are masked too.
+    /// </summary>
     private static void Field(Utf8JsonWriter json, string name, object? value, int textMax)
     {
         string shown = MaskedMessage.Shown(name, value, textMax);
         bool isMasked = shown == Secrets.SecretDetector.Replacement;
         switch (value)
         {
-            case null: json.WriteNull(name); break;
-            case bool truth: json.WriteBoolean(name, truth); break;
-            case int or long or short or byte or uint or ulong or ushort or sbyte when !isMasked: json.WritePropertyName(name); json.WriteRawValue(shown); break;
-            case double number when !isMasked && double.IsFinite(number): json.WriteNumber(name, number); break;
-            case decimal number when !isMasked: json.WriteNumber(name, number); break;
-            default: json.WriteString(name, shown); break;
+            case null:
+                json.WriteNull(name);
+                break;
+            case bool truth:
+                json.WriteBoolean(name, truth);
+                break;
+            case int or long or short or byte or uint or ulong or ushort or sbyte when !isMasked:
+                json.WritePropertyName(name);
+                json.WriteRawValue(shown);
+                break;
+            case double number when !isMasked && double.IsFinite(number):
+                json.WriteNumber(name, number);
+                break;
+            case decimal number when !isMasked:
+                json.WriteNumber(name, number);
+                break;
+            default:
+                json.WriteString(name, shown);
+                break;
         }
     }
 }

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Sirsi.Core.Logging;
 
 /// <summary>
-/// The product's log: an <see cref="ILoggerProvider"/> for hosts that bring a factory of their own, and itself an <see cref="ILoggerFactory"/>
-/// for programs that do not. Every message, value, scope and exception is masked before it is written.
+/// The product's log: an <see cref="ILoggerProvider"/> for hosts that bring a factory of their own, and itself an
+/// <see cref="ILoggerFactory"/> for programs that do not. Every message, value, scope and exception is masked before it is written.
 /// </summary>
 /// <remarks>
 /// Each entry is one write to the stream, so lines of threads do not mix, and is flushed at once. A stream that fails loses entries, never
@@ -102,7 +102,8 @@ internal sealed class CategoryLogger(LogWriter writer, string category) : ILogge
 
     public bool IsEnabled(LogLevel logLevel) => logLevel is not LogLevel.None && logLevel >= writer.LevelMin;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel)) return;
         ArgumentNullException.ThrowIfNull(formatter);

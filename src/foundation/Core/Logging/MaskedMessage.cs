@@ -29,7 +29,9 @@ internal static class MaskedMessage
     /// <summary>The value of a field as it may be shown, at most <paramref name="textMax"/> characters.</summary>
     public static string Shown(string name, object? value, int textMax) => Shown(Masked(name, Text(value)), textMax);
 
-    /// <summary>Text as it may be shown, at most <paramref name="textMax"/> characters. It is cut after masking: half a secret has no shape.</summary>
+    /// <summary>
+    /// Text as it may be shown, at most <paramref name="textMax"/> characters. It is cut after masking: half a secret has no shape.
+    /// </summary>
     public static string Shown(string text, int textMax)
     {
         string masked = SecretDetector.Mask(text);

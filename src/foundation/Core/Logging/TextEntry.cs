@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Sirsi.Core.Logging;
 
-/// <summary>An entry for people. No entry can look like two, or send codes to the terminal: control characters are shown, not sent.</summary>
+/// <summary>An entry for people. None can look like two, or drive the terminal: control characters are shown, not sent.</summary>
 internal static class TextEntry
 {
     private const string Continuation = "\n    ";
@@ -59,7 +59,8 @@ internal static class TextEntry
             else if (c == '\t') line.Append(' ');
             else if (char.IsControl(c)) line.Append(c == '\r' ? "" : string.Create(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}"));
             // Direction overrides make a line read as what it is not.
-            else if (c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069')) line.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            else if (c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069'))
+                line.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
             else line.Append(c);
         }
     }
