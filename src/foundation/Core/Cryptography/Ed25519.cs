@@ -50,11 +50,11 @@ internal sealed class Ed25519VerificationKey : VerificationKey
     private readonly LibCrypto.Key? _native;
 
     /// <summary>Takes 32 bytes that <see cref="Ed25519.IsPublicKey"/> has agreed to.</summary>
-    public Ed25519VerificationKey(ReadOnlySpan<byte> publicKey)
+    public Ed25519VerificationKey(ReadOnlySpan<byte> publicKey, bool native = true)
         : base(KeyAlgorithm.Ed25519)
     {
         _publicKey = publicKey.ToArray();
-        if (LibCrypto.IsAvailable) _native = LibCrypto.PublicKey(_publicKey);
+        if (native && LibCrypto.IsAvailable) _native = LibCrypto.PublicKey(_publicKey);
     }
 
     public ReadOnlySpan<byte> Bytes => _publicKey;
@@ -75,14 +75,15 @@ internal sealed class Ed25519SigningKey : SigningKey
     private readonly Ed25519VerificationKey _public;
     private readonly LibCrypto.Key? _native;
 
-    public Ed25519SigningKey(ReadOnlySpan<byte> seed)
+    /// <summary>Takes a seed of 32 bytes; libcrypto does the work when it may and can.</summary>
+    public Ed25519SigningKey(ReadOnlySpan<byte> seed, bool native = true)
         : base(KeyAlgorithm.Ed25519)
     {
         seed.CopyTo(_seed);
         Span<byte> publicKey = stackalloc byte[Ed25519.PublicKeySize];
         ManagedEd25519.PublicKeyOf(_seed, publicKey);
-        _public = new Ed25519VerificationKey(publicKey);
-        if (LibCrypto.IsAvailable) _native = LibCrypto.PrivateKey(_seed);
+        _public = new Ed25519VerificationKey(publicKey, native);
+        if (native && LibCrypto.IsAvailable) _native = LibCrypto.PrivateKey(_seed);
     }
 
     public override VerificationKey VerificationKey => _public;

@@ -8,7 +8,7 @@ public static partial class CoreErrors
 {
     /// <summary>A bug of ours: something happened that no input may cause.</summary>
     public static ErrorCode Unexpected { get; } = new(
-        1000, "Unexpected failure", "Run the command again with --verbose and report what it prints; nothing was changed by the failed step.");
+        1000, "Unexpected failure", "This is a defect of SirsiNexus: report it together with what was printed.");
 
     /// <summary>A file or folder that has to be read or written cannot be.</summary>
     public static ErrorCode FileInaccessible { get; } = new(
