@@ -37,7 +37,8 @@ public sealed class RegionMapTests
     public void Every_region_of_the_price_book_is_in_the_table()
     {
         foreach (Cloud cloud in new[] { Cloud.Aws, Cloud.Azure, Cloud.Gcp })
-            Assert.All(PriceCatalogue.Embedded.RegionsOf(cloud), region => Assert.Equal(region, RegionMap.TryGet(cloud, region, out Region? found) ? found.Id : null));
+            Assert.All(PriceCatalogue.Embedded.RegionsOf(cloud), id =>
+                Assert.Equal(id, RegionMap.TryGet(cloud, id, out Region? region) ? region.Id : null));
     }
 
     [Theory]

@@ -62,7 +62,8 @@ public sealed partial class PriceCatalogue
     public static PriceCatalogue Open(ReadOnlyMemory<byte> book) => new(book);
 
     /// <summary>The regions of a cloud that have any price, in ordinal order; empty for <see cref="Cloud.Other"/>.</summary>
-    public IEnumerable<string> RegionsOf(Cloud cloud) => Of(cloud) is { } prices ? prices.Regions.Select(region => region.Name) : [];
+    public IEnumerable<string> RegionsOf(Cloud cloud) =>
+        Of(cloud) is { } prices ? prices.Regions.Select(region => region.Name) : [];
 
     /// <summary>Whether virtual machines have prices in a region.</summary>
     public bool HasVmPrices(Cloud cloud, string region)
@@ -82,7 +83,8 @@ public sealed partial class PriceCatalogue
         price = default;
         if (Of(cloud) is not { } prices || prices.Find(region) is not { } place) return false;
         if (prices.TryFindSize(size, out int index)) return place.Vms(os).TryGet(index, out price);
-        return cloud is Cloud.Gcp && GcpCustomSize.TryParse(size, out GcpCustomSize custom) && TryGetCustomPrice(place, custom, os, out price);
+        return cloud is Cloud.Gcp && GcpCustomSize.TryParse(size, out GcpCustomSize custom)
+            && TryGetCustomPrice(place, custom, os, out price);
     }
 
     /// <summary>

@@ -32,8 +32,9 @@ internal sealed class RegionPrices(CloudPrices cloud, string name, PriceBlock li
         {
             (int size, prices[i]) = cloud.Decode(block[i], name, PriceUnit.Hour);
             slots[size] = (ushort)(i + 1);
-            if (i < offered.Length)
-                offered[i] = new PricedVm(cloud.Sizes[size] ?? throw PriceBookReader.Damaged("an offered size has no specification"), prices[i]);
+            if (i >= offered.Length) continue;
+            VmSize vm = cloud.Sizes[size] ?? throw PriceBookReader.Damaged("an offered size has no specification");
+            offered[i] = new PricedVm(vm, prices[i]);
         }
         return new VmTable(offered, prices, slots);
     }

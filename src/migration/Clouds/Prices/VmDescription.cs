@@ -36,7 +36,8 @@ public sealed partial class PriceCatalogue
             if (!RegionMap.TryGet(cloud, place ?? Of(cloud)!.References[0].Name, out Region? region)) return null;
             var equivalents = ImmutableArray.CreateBuilder<VmOffer>();
             foreach (Cloud other in Clouds)
-                if (other != cloud && RegionMap.Nearest(cloud, region.Id, other, this) is { } nearest && TryFindCheapest(vm, other, nearest.Id, VmOs.Linux, out PricedVm found))
+                if (other != cloud && RegionMap.Nearest(cloud, region.Id, other, this) is { } nearest
+                    && TryFindCheapest(vm, other, nearest.Id, VmOs.Linux, out PricedVm found))
                     equivalents.Add(OfferOf(found.Vm, nearest));
             return new VmDescription(OfferOf(vm, region), equivalents.ToImmutable());
         }
@@ -67,5 +68,6 @@ public sealed partial class PriceCatalogue
         && (like.HasLocalDisk is not true || (vm.HasLocalDisk is true && !(vm.LocalDiskGiB < like.LocalDiskGiB)));
 
     private VmOffer OfferOf(VmSize vm, Region region) => new(vm, region,
-        [.. Enum.GetValues<VmOs>().Select(os => new OsPrice(os, TryGetVmPrice(vm.Cloud, region.Id, vm.Name, os, out Price price) ? price : null))]);
+        [.. Enum.GetValues<VmOs>().Select(os =>
+            new OsPrice(os, TryGetVmPrice(vm.Cloud, region.Id, vm.Name, os, out Price price) ? price : null))]);
 }

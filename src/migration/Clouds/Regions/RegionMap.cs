@@ -35,9 +35,9 @@ public static class RegionMap
     }
 
     /// <summary>
-    /// The region of <paramref name="to"/> to move to from <paramref name="place"/> of <paramref name="from"/>: of the same country if there is
-    /// one, else of the same jurisdiction, else anywhere but under a government's own rules; the nearest of those. Only regions with
-    /// virtual machine prices count. Null when the place is not known or the other cloud has no region.
+    /// The region of <paramref name="to"/> to move to from <paramref name="place"/> of <paramref name="from"/>: of the same country
+    /// if there is one, else of the same jurisdiction, else anywhere but under a government's own rules; the nearest of those.
+    /// Only regions with virtual machine prices count. Null when the place is not known or the other cloud has no region.
     /// </summary>
     public static Region? Nearest(Cloud from, string place, Cloud to) => Nearest(from, place, to, PriceCatalogue.Embedded);
 
@@ -84,17 +84,25 @@ public static class RegionMap
             {
                 if (text.Length == 0 || text[0] == '#') continue;
                 string[] row = text.Split('\t');
-                if (row.Length != Columns || !CloudNames.TryParse(row[0], out Cloud cloud)
-                    || !double.TryParse(row[5], CultureInfo.InvariantCulture, out double latitude) || !double.TryParse(row[6], CultureInfo.InvariantCulture, out double longitude))
-                    throw new CloudsException(CloudsErrors.RegionTableUnreadable, $"Line {line} of the table of regions is broken.");
-                var region = new Region(cloud, row[1], row[2], row[3], row[4], latitude, longitude);
+                Region region = Parse(row) ?? throw new CloudsException(
+                    CloudsErrors.RegionTableUnreadable, $"Line {line} of the table of regions is broken.");
                 regions.Add(region);
-                spellings[(cloud, Squeezed(region.Id))] = region;
-                spellings.TryAdd((cloud, Squeezed(region.Name)), region);
-                foreach (string spelling in row[7].Split(';', StringSplitOptions.RemoveEmptyEntries)) spellings.TryAdd((cloud, Squeezed(spelling)), region);
+                spellings[(region.Cloud, Squeezed(region.Id))] = region;
+                spellings.TryAdd((region.Cloud, Squeezed(region.Name)), region);
+                foreach (string spelling in row[^1].Split(';', StringSplitOptions.RemoveEmptyEntries))
+                    spellings.TryAdd((region.Cloud, Squeezed(spelling)), region);
             }
-            return new Table(
-                regions.GroupBy(region => region.Cloud).ToDictionary(g => g.Key, g => g.OrderBy(region => region.Id, StringComparer.Ordinal).ToImmutableArray()), spellings);
+            regions.Sort((one, other) => string.CompareOrdinal(one.Id, other.Id));
+            var byCloud = regions.GroupBy(region => region.Cloud).ToDictionary(cloud => cloud.Key, cloud => cloud.ToImmutableArray());
+            return new Table(byCloud, spellings);
         }
+
+        private static Region? Parse(string[] row) =>
+            row.Length == Columns
+            && CloudNames.TryParse(row[0], out Cloud cloud)
+            && double.TryParse(row[5], CultureInfo.InvariantCulture, out double latitude)
+            && double.TryParse(row[6], CultureInfo.InvariantCulture, out double longitude)
+                ? new Region(cloud, row[1], row[2], row[3], row[4], latitude, longitude)
+                : null;
     }
 }
