@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Sirsi.Clouds.Prices;
 
@@ -21,11 +22,16 @@ internal sealed class BookWriter : IDisposable
         _keys = Sorted(clouds.SelectMany(cloud => cloud.Services.Keys).Select(service => service.Key));
     }
 
-    internal static void Write(Stream stream, IReadOnlyList<CloudBook> clouds)
+    internal static byte[] Write(IReadOnlyList<CloudBook> clouds)
     {
-        using var writer = new BookWriter(stream, clouds);
-        writer.WriteHead();
-        foreach (CloudBook cloud in clouds) writer.WriteCloud(cloud);
+        using var book = new MemoryStream();
+        using (var writer = new BookWriter(book, clouds))
+        {
+            writer.WriteHead();
+            foreach (CloudBook cloud in clouds) writer.WriteCloud(cloud);
+        }
+        byte[] content = book.ToArray();
+        return [.. content, .. SHA256.HashData(content)];
     }
 
     public void Dispose() => _out.Dispose();

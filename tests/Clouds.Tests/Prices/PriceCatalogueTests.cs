@@ -140,6 +140,23 @@ public sealed class PriceCatalogueTests
         Assert.Equal((2, 13.07), (cache.VCpus, cache.MemoryGiB));
     }
 
+    [Theory]
+    [InlineData("Standard_D2s_v3", true)]
+    [InlineData("Standard_D2as_v4", true)]
+    [InlineData("Standard_D2_v4", false)]
+    [InlineData("Standard_D2as_v5", false)]
+    [InlineData("Standard_E4ads_v5", true)]
+    [InlineData("Standard_F2s_v2", true)]
+    [InlineData("Standard_B2ms", true)]
+    [InlineData("Standard_B2s_v2", false)]
+    [InlineData("Standard_L8s_v3", true)]
+    [InlineData("Standard_DC2s_v3", false)]
+    public void An_Azure_size_tells_its_local_disk_by_its_name(string size, bool disk)
+    {
+        Assert.True(Prices.TryGetVm(Cloud.Azure, size, out VmSize? vm));
+        Assert.Equal(disk, vm.HasLocalDisk);
+    }
+
     [Fact]
     public void Looking_up_allocates_nothing()
     {
@@ -172,6 +189,12 @@ public sealed class PriceCatalogueTests
             var failure = Assert.Throws<CloudsException>(() => PriceCatalogue.Open(book.AsMemory(0, length)));
             Assert.Equal(CloudsErrors.PriceBookUnreadable, failure.Code);
         }
+        Check.That(seed: 20, runs: 50, random =>
+        {
+            byte[] bent = [.. book];
+            bent[random.Next(bent.Length)] ^= (byte)random.Next(1, 256);
+            Assert.Throws<CloudsException>(() => PriceCatalogue.Open(bent));
+        });
         Assert.Throws<CloudsException>(() => PriceCatalogue.Open(Encoding.UTF8.GetBytes("{\"prices\": [1, 2, 3]}")));
     }
 
@@ -180,12 +203,15 @@ public sealed class PriceCatalogueTests
     {
         VmDescription description = Prices.Describe("m5.large", "us-east-1")!;
         Assert.Equal(("us-east-1", 2), (description.Offer.Region.Id, description.Offer.Prices.Length));
+        Assert.Equal(["eastus", "us-east4"], description.Equivalents.Select(e => e.Region.Id));
         Assert.Equal([Cloud.Azure, Cloud.Gcp], description.Equivalents.Select(e => e.Vm.Cloud));
         Assert.All(description.Equivalents, offer =>
         {
             Assert.Equal("US", offer.Region.Country);
             Assert.True(offer.Vm.VCpus >= 2 && offer.Vm.MemoryGiB >= 8 && offer.Prices[0].Price is { Usd: > 0.05 and < 0.15 });
         });
+        Assert.Equal(description.Offer.Region, Prices.Describe("M5.LARGE")!.Offer.Region);
+        Assert.Empty(Prices.Describe("db.m5.large", "us-east-1a")!.Equivalents);
         Assert.Null(Prices.Describe("m5.large", "westeurope"));
         Assert.Null(Prices.Describe("no-such-size"));
     }

@@ -25,6 +25,27 @@ public sealed class PriceSourceTests
     }
 
     [Fact]
+    public void A_missing_or_broken_source_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        var missing = Assert.Throws<CloudsException>(() => PriceBookBuilder.Build(folder.Path));
+        Assert.Equal(CloudsErrors.PriceSourceUnreadable, missing.Code);
+        Assert.Contains("aws_instance_types.csv", missing.Message, StringComparison.Ordinal);
+
+        folder.Write("aws_instance_types.csv", "instance_type,vcpus\nm5.large,two\n");
+        var broken = Assert.Throws<CloudsException>(() => PriceBookBuilder.Build(folder.Path));
+        Assert.Contains("aws_instance_types.csv:2", broken.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.0225068, 0.0225)]
+    [InlineData(0.0103973, 0.0104)]
+    [InlineData(0.2, 0.2)]
+    [InlineData(0.669753, 0.66975)]
+    public void A_rate_divided_out_of_whole_cents_is_the_shortest_number_in_range(double divided, double rate) =>
+        Assert.Equal(rate, ServicePrices.WithoutCentRounding(divided), 12);
+
+    [Fact]
     public void Every_row_of_the_newest_AWS_source_is_returned_exactly()
     {
         int rows = 0;
@@ -57,7 +78,8 @@ public sealed class PriceSourceTests
             double usd = Number(row[2]);
             if (!Prices.TryGetVmPrice(Cloud.Azure, row[0], row[1], VmOs.Linux, out Price price))
             {
-                bool isSize = row[1].Contains('_', StringComparison.Ordinal) && !NoSize.Any(mark => row[1].Contains(mark, StringComparison.Ordinal));
+                bool isSize = row[1].Contains('_', StringComparison.Ordinal)
+                    && !NoSize.Any(mark => row[1].Contains(mark, StringComparison.Ordinal));
                 Assert.True(usd == 0 || !isSize, row[1]);
                 leftOut++;
             }

@@ -14,6 +14,8 @@ internal sealed class RegionPrices(CloudPrices cloud, string name, PriceBlock li
 
     internal bool HasVms => linux.Count > 0;
 
+    internal int OfferedSizes => linux.Offerable;
+
     internal VmTable Vms(VmOs os) => os is VmOs.Windows
         ? _windows ?? Keep(ref _windows, DecodeVms(windows))
         : _linux ?? Keep(ref _linux, DecodeVms(linux));

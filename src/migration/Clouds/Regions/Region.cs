@@ -10,7 +10,9 @@ namespace Sirsi.Clouds.Regions;
 /// </param>
 /// <param name="Latitude">Degrees north of the metropolitan area, to about one degree.</param>
 /// <param name="Longitude">Degrees east, to about one degree.</param>
-public sealed record Region(Cloud Cloud, string Id, string Name, string Country, string Jurisdiction, double Latitude, double Longitude)
+/// <param name="OnRequest">Whether the cloud lets only customers in who ask, as in Azure's recovery regions and AWS local zones.</param>
+public sealed record Region(
+    Cloud Cloud, string Id, string Name, string Country, string Jurisdiction, double Latitude, double Longitude, bool OnRequest)
 {
     private const double EarthRadiusKm = 6371;
 
