@@ -19,11 +19,14 @@ internal sealed class AwsVms(SourceFolder folder, CloudBook book)
     internal void Read()
     {
         foreach (Row row in folder.Rows("aws_ec2_ondemand_linux_us-east-1_2026-07.csv"))
-            book.AddVm(row["region"], VmOs.Linux, row["instance_type"], row.Number("usd_per_hour"), PriceQuality.Exact, BookSources.AwsVirginia);
+        {
+            string size = row["instance_type"];
+            book.AddVm(row["region"], VmOs.Linux, size, row.Number("usd_per_hour"), PriceQuality.Exact, BookSources.AwsVirginia);
+        }
 
         Dictionary<string, double> windows = ReadIreland();
         Row[] regional = [.. folder.Rows("aws_ec2_ondemand_regions_2023-08.csv.gz")];
-        foreach (IGrouping<string, Row> region in regional.Where(row => row["os"] == "linux").GroupBy(row => row["region"], StringComparer.Ordinal))
+        foreach (var region in regional.Where(row => row["os"] == "linux").GroupBy(row => row["region"], StringComparer.Ordinal))
             AddRegionalLinux(region.Key, [.. region.Select(row => (row["instance_type"], row.Number("usd_per_hour")))]);
         AddWindows(windows, regional.Where(row => row["os"] == "windows")
             .ToDictionary(row => (row["region"], row["instance_type"]), row => row.Number("usd_per_hour")));
@@ -35,9 +38,10 @@ internal sealed class AwsVms(SourceFolder folder, CloudBook book)
         foreach (Row row in folder.Rows("aws_eu-west-1_ec2_2023-02.csv.gz"))
         {
             if (row["term"] != "OnDemand" || row["license"] != "No License required") continue;
+            string size = row["instance_type"];
             double usd = row.Number("usd");
-            if (row["os"] == "Windows") windows[row["instance_type"]] = usd;
-            else if (row["os"] == "Linux") book.AddVm(Ireland, VmOs.Linux, row["instance_type"], usd, PriceQuality.OlderSource, BookSources.AwsIreland2023);
+            if (row["os"] == "Windows") windows[size] = usd;
+            if (row["os"] == "Linux") book.AddVm(Ireland, VmOs.Linux, size, usd, PriceQuality.OlderSource, BookSources.AwsIreland2023);
         }
         return windows;
     }
@@ -47,7 +51,8 @@ internal sealed class AwsVms(SourceFolder folder, CloudBook book)
     {
         foreach (IGrouping<string, (string Size, double Usd)> series in rows.GroupBy(row => SeriesOf(row.Size), StringComparer.Ordinal))
         {
-            double[] ratios = [.. series.Select(row => book.Linux(Virginia, row.Size) is { } virginia ? row.Usd / virginia : 0).Where(ratio => ratio > 0).Order()];
+            double[] ratios = [.. series.Select(row => row.Usd / (book.Linux(Virginia, row.Size) ?? double.PositiveInfinity))
+                .Where(ratio => ratio > 0).Order()];
             double shared = ratios.FirstOrDefault(ratio => ratios.Count(other => Math.Abs((other / ratio) - 1) < SameRatio) >= 2);
             foreach ((string size, double usd) in series)
             {
@@ -62,14 +67,20 @@ internal sealed class AwsVms(SourceFolder folder, CloudBook book)
 
     private void AddWindows(Dictionary<string, double> ireland, Dictionary<(string Region, string Size), double> regional)
     {
-        foreach ((string size, double usd) in ireland) book.AddVm(Ireland, VmOs.Windows, size, usd, PriceQuality.OlderSource, BookSources.AwsIreland2023);
+        foreach ((string size, double usd) in ireland)
+            book.AddVm(Ireland, VmOs.Windows, size, usd, PriceQuality.OlderSource, BookSources.AwsIreland2023);
         foreach (((string region, VmOs _, string size), Amount linux) in book.Vms.Where(vm => vm.Key.Os is VmOs.Linux).ToArray())
         {
-            double? licence = ireland.TryGetValue(size, out double usd) && book.Linux(Ireland, size) is { } irish && usd > irish ? usd - irish : null;
+            double? licence = book.Linux(Ireland, size) is { } irish && ireland.GetValueOrDefault(size) - irish is > 0 and var difference
+                ? difference
+                : null;
+            double usual = book.Specs.TryGetValue(size, out Spec? spec) ? spec.VCpus * LicencePerVcpu : double.NaN;
+            double expected = linux.Usd + (licence ?? usual);
             double row = regional.GetValueOrDefault((region, size));
-            double expected = linux.Usd + (licence ?? (book.Specs.TryGetValue(size, out Spec? spec) ? spec.VCpus * LicencePerVcpu : double.NaN));
-            if (Math.Abs((row / expected) - 1) < 0.002) book.AddVm(region, VmOs.Windows, size, row, PriceQuality.OlderSource, BookSources.AwsRegional2023);
-            else if (licence is not null) book.AddVm(region, VmOs.Windows, size, expected, PriceQuality.Derived, BookSources.AwsWindows);
+            if (Math.Abs((row / expected) - 1) < 0.002)
+                book.AddVm(region, VmOs.Windows, size, row, PriceQuality.OlderSource, BookSources.AwsRegional2023);
+            else if (licence is not null)
+                book.AddVm(region, VmOs.Windows, size, expected, PriceQuality.Derived, BookSources.AwsWindows);
         }
     }
 

@@ -27,24 +27,34 @@ internal sealed partial class AzureVms(SourceFolder folder, CloudBook book)
 
     private void ReadLinux()
     {
-        (string Region, string Size, double Usd)[] rows = [.. folder.Rows("azure_vm_ondemand_2026-06.csv.gz")
-            .Where(row => IsVmSize(row["vm_size"])).Select(row => (row["region"], row["vm_size"], row.Number("usd_per_hour"))).Where(row => row.Item3 > 0)];
-        foreach (string size in rows.Select(row => row.Size)) _names[Squeezed(size)] = size;
-        foreach (IGrouping<(string Region, string), (string Region, string Size, double Usd)> series in rows.GroupBy(row => (row.Region, SeriesOf(row.Size))))
+        var rows = new List<(string Region, string Size, double Usd)>();
+        foreach (Row row in folder.Rows("azure_vm_ondemand_2026-06.csv.gz"))
+            if (IsVmSize(row["vm_size"]) && row.Number("usd_per_hour") is > 0 and var usd)
+                rows.Add((row["region"], row["vm_size"], usd));
+        foreach ((_, string size, _) in rows) _names[Squeezed(size)] = size;
+
+        Dictionary<(string, string), double> rates = rows.GroupBy(row => (row.Region, SeriesOf(row.Size)))
+            .ToDictionary(series => series.Key, series => series.Min(row => row.Usd / HostVcpus(row.Size)));
+        foreach ((string region, string size, double usd) in rows)
         {
-            double rate = series.Min(row => row.Usd / HostVcpus(row.Size));
-            foreach ((string region, string size, double usd) in series)
+            double rate = AmdV5().IsMatch(size) ? WithoutLicence(rates, region, SeriesOf(size)) : double.NaN;
+            if (!(Math.Abs((usd / HostVcpus(size)) - rate - LicencePerVcpu) < 0.0006))
             {
-                bool windows = AmdV5().IsMatch(size) && Math.Abs((usd / HostVcpus(size)) - rate - LicencePerVcpu) < 0.0006;
-                if (!windows)
-                {
-                    book.AddVm(region, VmOs.Linux, size, usd, PriceQuality.Exact, BookSources.Azure2026);
-                    continue;
-                }
-                book.AddVm(region, VmOs.Linux, size, Math.Round(rate * HostVcpus(size), 4), PriceQuality.Derived, BookSources.AzureWindowsInLinux);
-                book.AddVm(region, VmOs.Windows, size, usd, PriceQuality.Derived, BookSources.AzureWindowsRow);
+                book.AddVm(region, VmOs.Linux, size, usd, PriceQuality.Exact, BookSources.Azure2026);
+                continue;
             }
+            double linux = Math.Round(rate * HostVcpus(size), 4);
+            book.AddVm(region, VmOs.Linux, size, linux, PriceQuality.Derived, BookSources.AzureWindowsInLinux);
+            book.AddVm(region, VmOs.Windows, size, usd, PriceQuality.Derived, BookSources.AzureWindowsRow);
         }
+    }
+
+    // Where every size of an AMD series carries the licence, the series is dearer than its Intel sibling, which it never is.
+    private static double WithoutLicence(Dictionary<(string, string), double> rates, string region, string series)
+    {
+        double rate = rates[(region, series)];
+        string intel = series.Replace("a", "", StringComparison.Ordinal);
+        return rates.TryGetValue((region, intel), out double intelRate) && rate > 1.3 * intelRate ? rate - LicencePerVcpu : rate;
     }
 
     private Dictionary<string, double> ReadFrance()
@@ -55,26 +65,30 @@ internal sealed partial class AzureVms(SourceFolder folder, CloudBook book)
         var windows = new Dictionary<string, double>(StringComparer.OrdinalIgnoreCase);
         foreach (JsonElement item in json.RootElement.GetProperty("items").EnumerateArray())
         {
-            string sku = item.GetProperty("skuName").GetString()!;
-            double usd = item.GetProperty("retailPrice").GetDouble();
-            if (item.GetProperty("type").GetString() != "Consumption" || usd <= 0 || item.GetProperty("unitOfMeasure").GetString() != "1 Hour"
-                || sku.Contains("Spot", StringComparison.Ordinal) || sku.Contains("Low Priority", StringComparison.Ordinal)
-                || !_names.TryGetValue(Squeezed(item.GetProperty("armSkuName").GetString()!), out string? size))
-                continue;
-            bool paysLicence = item.GetProperty("productName").GetString()!.EndsWith("Windows", StringComparison.Ordinal);
-            (paysLicence ? windows : linux)[size] = usd;
+            if (!IsOnDemand(item) || !_names.TryGetValue(Squeezed(Text(item, "armSkuName")), out string? size)) continue;
+            bool paysLicence = Text(item, "productName").EndsWith("Windows", StringComparison.Ordinal);
+            (paysLicence ? windows : linux)[size] = item.GetProperty("retailPrice").GetDouble();
         }
+        var licences = new Dictionary<string, double>(StringComparer.OrdinalIgnoreCase);
         foreach ((string size, double usd) in windows)
-            if (linux.TryGetValue(size, out double without) && usd > without)
-                book.AddVm("francecentral", VmOs.Windows, size, usd, PriceQuality.OlderSource, BookSources.AzureRetailFrance);
-        return windows.Where(w => linux.TryGetValue(w.Key, out double without) && w.Value > without)
-            .ToDictionary(w => w.Key, w => w.Value - linux[w.Key], StringComparer.OrdinalIgnoreCase);
+        {
+            if (!linux.TryGetValue(size, out double without) || usd <= without) continue;
+            licences[size] = usd - without;
+            book.AddVm("francecentral", VmOs.Windows, size, usd, PriceQuality.OlderSource, BookSources.AzureRetailFrance);
+        }
+        return licences;
     }
+
+    // A price of 0 is the free allowance's.
+    private static bool IsOnDemand(JsonElement item) =>
+        Text(item, "type") == "Consumption" && Text(item, "unitOfMeasure") == "1 Hour" && item.GetProperty("retailPrice").GetDouble() > 0
+        && !Text(item, "skuName").Contains("Spot", StringComparison.Ordinal)
+        && !Text(item, "skuName").Contains("Low Priority", StringComparison.Ordinal);
 
     private void ReadOlder()
     {
-        Row[] rows = [.. folder.Rows("azure_vm_os_prices_2023-08.csv.gz").Where(row => !row["region"].StartsWith("germany", StringComparison.Ordinal)
-            || row["region"] is "germanynorth" or "germanywestcentral")]; // the two regions of the closed German cloud are gone
+        Row[] rows = [.. folder.Rows("azure_vm_os_prices_2023-08.csv.gz")
+            .Where(row => row["region"] is not ("germanycentral" or "germanynortheast"))]; // closed
         foreach (Row row in rows.Where(row => row["os"] == "linux"))
         {
             if (!_names.TryGetValue(row["vm_size_key"], out string? size)) continue;
@@ -94,9 +108,7 @@ internal sealed partial class AzureVms(SourceFolder folder, CloudBook book)
 
     private void AddLicences(Dictionary<string, double> french)
     {
-        Dictionary<string, double> usual = book.Vms.Where(vm => vm.Key.Os is VmOs.Windows && _linux2023.ContainsKey((vm.Key.Region, vm.Key.Size)))
-            .GroupBy(vm => vm.Key.Size, vm => Math.Round(vm.Value.Usd - _linux2023[(vm.Key.Region, vm.Key.Size)], 4), StringComparer.Ordinal)
-            .ToDictionary(size => size.Key, size => size.GroupBy(difference => difference).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).First().Key, StringComparer.Ordinal);
+        Dictionary<string, double> usual = UsualLicences();
         foreach (((string region, VmOs _, string size), Amount linux) in book.Vms.Where(vm => vm.Key.Os is VmOs.Linux).ToArray())
         {
             if (french.TryGetValue(size, out double licence))
@@ -105,6 +117,15 @@ internal sealed partial class AzureVms(SourceFolder folder, CloudBook book)
                 book.AddVm(region, VmOs.Windows, size, linux.Usd + licence, PriceQuality.Derived, BookSources.AzureWindowsOlder);
         }
     }
+
+    // The difference of Windows and Linux that most regions of the older source share.
+    private Dictionary<string, double> UsualLicences() => book.Vms
+        .Where(vm => vm.Key.Os is VmOs.Windows && _linux2023.ContainsKey((vm.Key.Region, vm.Key.Size)))
+        .GroupBy(vm => vm.Key.Size, vm => Math.Round(vm.Value.Usd - _linux2023[(vm.Key.Region, vm.Key.Size)], 4), StringComparer.Ordinal)
+        .ToDictionary(
+            size => size.Key,
+            size => size.GroupBy(licence => licence).OrderByDescending(same => same.Count()).ThenBy(same => same.Key).First().Key,
+            StringComparer.Ordinal);
 
     /// <summary>Reads specifications; must come before the prices.</summary>
     internal void ReadSpecs()
@@ -124,8 +145,8 @@ internal sealed partial class AzureVms(SourceFolder folder, CloudBook book)
     }
 
     /// <summary>
-    /// What the name tells. Since the fourth generation a size has a local disk when its features hold a d; before, nearly all have
-    /// one. The L series is made of local disks; B sizes of the second version and Dasv4-like ones follow their own rules.
+    /// What the name tells. Since the fourth generation (B and M sizes: since the second) a size has a local disk when its
+    /// features hold a d; before, nearly all have one, and so do the AMD sizes of the fourth. The L series is made of local disks.
     /// </summary>
     internal static SizeFlags FlagsOf(string name)
     {
@@ -133,12 +154,17 @@ internal sealed partial class AzureVms(SourceFolder folder, CloudBook book)
         string letters = parts.Groups["series"].Value;
         string features = parts.Groups["features"].Value;
         int version = parts.Groups["version"].Success ? int.Parse(parts.Groups["version"].Value, CultureInfo.InvariantCulture) : 1;
-        bool newNaming = version >= 4 || (letters == "B" && version >= 2);
-        bool amdV4 = version == 4 && features.Contains('a', StringComparison.Ordinal) && letters is "D" or "E"; // Dav4, Dasv4, Eav4, Easv4 kept theirs
-        bool localDisk = letters[0] == 'L' || !newNaming || features.Contains('d', StringComparison.Ordinal) || (amdV4 && version == 4);
-        bool old = name.StartsWith("Basic_", StringComparison.Ordinal) || (version == 1 && letters is "A" or "D" or "DS" or "F" or "G" or "GS" or "H" or "L" or "NC" or "NV" or "ND")
-            || (version == 2 && letters is "D" or "DS" or "A");
-        return (localDisk ? SizeFlags.LocalDisk : SizeFlags.None) | (letters == "B" ? SizeFlags.Burstable : SizeFlags.None) | (old ? SizeFlags.PreviousGeneration : SizeFlags.None);
+        bool namesItsDisk = version > 4
+            || (version == 4 && !features.Contains('a', StringComparison.Ordinal))
+            || (version >= 2 && letters is "B" or "M")
+            || (version == 3 && letters is "DC");
+        bool localDisk = letters[0] == 'L' || !namesItsDisk || features.Contains('d', StringComparison.Ordinal);
+        bool previous = name.StartsWith("Basic_", StringComparison.Ordinal)
+            || (version == 1 && letters is "A" or "D" or "DS" or "F" or "FS" or "G" or "GS" or "H" or "L" or "LS" or "NC" or "NV" or "ND")
+            || (version == 2 && letters is "A" or "D" or "DS");
+        return (localDisk ? SizeFlags.LocalDisk : SizeFlags.None)
+            | (letters == "B" ? SizeFlags.Burstable : SizeFlags.None)
+            | (previous ? SizeFlags.PreviousGeneration : SizeFlags.None);
     }
 
     private static string GpuModelOf(string name) => name switch
@@ -147,30 +173,34 @@ internal sealed partial class AzureVms(SourceFolder folder, CloudBook book)
         _ when name.Contains("_A10_", StringComparison.Ordinal) => "NVIDIA A10",
         _ when name.Contains("_H100_", StringComparison.Ordinal) => "NVIDIA H100",
         _ when name.Contains("_H200_", StringComparison.Ordinal) => "NVIDIA H200",
-        _ when name.Contains("_A100_", StringComparison.Ordinal) || name.StartsWith("Standard_ND96asr_v4", StringComparison.Ordinal) => "NVIDIA A100",
+        _ when name.Contains("_A100_", StringComparison.Ordinal) || name == "Standard_ND96asr_v4" => "NVIDIA A100",
         _ when name.Contains("_MI300X_", StringComparison.Ordinal) => "AMD Instinct MI300X",
         _ when name.StartsWith("Standard_NP", StringComparison.Ordinal) => "AMD Alveo U250 FPGA",
-        _ when name.StartsWith("Standard_NC", StringComparison.Ordinal) || name.StartsWith("Standard_ND40", StringComparison.Ordinal) => "NVIDIA V100",
+        _ when name.StartsWith("Standard_NC", StringComparison.Ordinal) || name == "Standard_ND40rs_v2" => "NVIDIA V100",
         _ when name.EndsWith("as_v4", StringComparison.Ordinal) => "AMD Radeon Instinct MI25",
         _ when name.StartsWith("Standard_NV", StringComparison.Ordinal) => "NVIDIA M60",
         _ => "",
     };
 
     /// <summary><c>Standard_E16-4as_v5</c> is billed as 16 vCPUs and shows 4.</summary>
-    private static int? ConstrainedVcpus(string name) =>
-        NameParts().Match(name).Groups["constrained"] is { Success: true } group ? int.Parse(group.Value, CultureInfo.InvariantCulture) : null;
+    private static int? ConstrainedVcpus(string name) => NumberIn(name, "constrained");
 
-    private int HostVcpus(string size) => NameParts().Match(size).Groups["vcpus"] is { Success: true, Value: not "0" } group
-        ? int.Parse(group.Value, CultureInfo.InvariantCulture)
-        : book.Specs.TryGetValue(size, out Spec? spec) ? spec.VCpus : 1;
+    private int HostVcpus(string size) =>
+        NumberIn(size, "vcpus") is > 0 and int vcpus ? vcpus : book.Specs.TryGetValue(size, out Spec? spec) ? spec.VCpus : 1;
+
+    private static int? NumberIn(string name, string part) =>
+        NameParts().Match(name).Groups[part] is { Success: true } group ? int.Parse(group.Value, CultureInfo.InvariantCulture) : null;
 
     internal static string SeriesOf(string name)
     {
-        Match parts = NameParts().Match(name);
+        GroupCollection parts = NameParts().Match(name).Groups;
         string kind = name.StartsWith("Basic_", StringComparison.Ordinal) ? "Basic_" : "";
-        string version = parts.Groups["version"].Success ? "v" + parts.Groups["version"].Value : "";
-        return kind + parts.Groups["series"].Value + parts.Groups["features"].Value + parts.Groups["accelerator"].Value.Replace("_", "", StringComparison.Ordinal) + version;
+        string accelerator = parts["accelerator"].Value.Replace("_", "", StringComparison.Ordinal);
+        string version = parts["version"].Success ? "v" + parts["version"].Value : "";
+        return kind + parts["series"].Value + parts["features"].Value + accelerator + version;
     }
+
+    private static string Text(JsonElement item, string name) => item.GetProperty(name).GetString() ?? "";
 
     private static string Squeezed(string size) => string.Concat(size.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 
@@ -178,10 +208,13 @@ internal sealed partial class AzureVms(SourceFolder folder, CloudBook book)
     private static bool IsVmSize(string name) =>
         (name.StartsWith("Standard_", StringComparison.Ordinal) || name.StartsWith("Basic_", StringComparison.Ordinal))
         && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')
-        && !name.Contains("Type", StringComparison.Ordinal) && !name.EndsWith("_Promo", StringComparison.Ordinal) && !name.EndsWith("_SPECIAL", StringComparison.Ordinal);
+        && !name.Contains("Type", StringComparison.Ordinal)
+        && !name.EndsWith("_Promo", StringComparison.Ordinal)
+        && !name.EndsWith("_SPECIAL", StringComparison.Ordinal);
 
     [GeneratedRegex(
-        @"^(Standard|Basic)_(?<series>[A-Z]+)(?<vcpus>\d+)(-(?<constrained>\d+))?(?<features>[a-z]*)(?<accelerator>(_(?!v\d)[A-Za-z0-9]+)*)(_v(?<version>\d+))?",
+        @"^(Standard|Basic)_(?<series>[A-Z]+)(?<vcpus>\d+)(-(?<constrained>\d+))?(?<features>[a-z]*)"
+        + @"(?<accelerator>(_(?!v\d)[A-Za-z0-9]+)*)(_v(?<version>\d+))?",
         RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NameParts();
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sirsi.Clouds;
 using Sirsi.Clouds.Prices;
 
@@ -38,7 +39,9 @@ internal sealed class CloudBook(Cloud cloud, params string[] references)
 
     internal Dictionary<(string Region, string Key), Amount> Services { get; } = [];
 
-    /// <summary>Keeps a price; a source's zero means that it does not know. The first to set a price wins: sources come newest first.</summary>
+    /// <summary>
+    /// Keeps a price; a source's zero means that it does not know. The first to set a price wins: sources come newest first.
+    /// </summary>
     internal void AddVm(string region, VmOs os, string size, double usd, PriceQuality quality, PriceSource source)
     {
         if (usd > 0) Vms.TryAdd((region, os, size), new Amount(Tidy(usd), quality, source));
@@ -50,8 +53,10 @@ internal sealed class CloudBook(Cloud cloud, params string[] references)
         if (usd > 0) Services.TryAdd((region, key), new Amount(Tidy(usd), quality, source));
     }
 
-    internal double? Linux(string region, string size) => Vms.TryGetValue((region, VmOs.Linux, size), out Amount amount) ? amount.Usd : null;
+    internal double? Linux(string region, string size) =>
+        Vms.TryGetValue((region, VmOs.Linux, size), out Amount amount) ? amount.Usd : null;
 
     /// <summary>Takes the noise of binary arithmetic off: sources state at most 15 significant digits.</summary>
-    internal static double Tidy(double usd) => double.Parse(usd.ToString("G15", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+    internal static double Tidy(double usd) =>
+        double.Parse(usd.ToString("G15", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Sirsi.Clouds.Prices;
 
@@ -18,14 +19,19 @@ internal sealed class BookWriter : IDisposable
         _sources = [.. all.Select(amount => amount.Source).Distinct().OrderBy(s => s.Name, StringComparer.Ordinal)
             .ThenBy(s => s.AsOf, StringComparer.Ordinal).ThenBy(s => s.Note, StringComparer.Ordinal)];
         _grades = [.. all.Select(amount => (amount.Quality, (byte)_sources.IndexOf(amount.Source))).Distinct().Order()];
-        _keys = [.. clouds.SelectMany(cloud => cloud.Services.Keys.Select(service => service.Key)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        _keys = Sorted(clouds.SelectMany(cloud => cloud.Services.Keys).Select(service => service.Key));
     }
 
-    internal static void Write(Stream stream, IReadOnlyList<CloudBook> clouds)
+    internal static byte[] Write(IReadOnlyList<CloudBook> clouds)
     {
-        using var writer = new BookWriter(stream, clouds);
-        writer.WriteHead();
-        foreach (CloudBook cloud in clouds) writer.WriteCloud(cloud);
+        using var book = new MemoryStream();
+        using (var writer = new BookWriter(book, clouds))
+        {
+            writer.WriteHead();
+            foreach (CloudBook cloud in clouds) writer.WriteCloud(cloud);
+        }
+        byte[] content = book.ToArray();
+        return [.. content, .. SHA256.HashData(content)];
     }
 
     public void Dispose() => _out.Dispose();
@@ -70,29 +76,38 @@ internal sealed class BookWriter : IDisposable
         _out.Write(checked((ushort)amounts.Length));
         foreach (double amount in amounts) _out.Write(amount);
 
-        ILookup<string, KeyValuePair<(string Region, VmOs Os, string Size), Amount>> vms = cloud.Vms.ToLookup(vm => vm.Key.Region, StringComparer.Ordinal);
-        ILookup<string, KeyValuePair<(string Region, string Key), Amount>> services = cloud.Services.ToLookup(service => service.Key.Region, StringComparer.Ordinal);
-        string[] regions = [.. vms.Select(v => v.Key).Concat(services.Select(s => s.Key)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        _out.Write(checked((ushort)regions.Length));
+        var vms = cloud.Vms.ToLookup(vm => vm.Key.Region, StringComparer.Ordinal);
+        var services = cloud.Services.ToLookup(service => service.Key.Region, StringComparer.Ordinal);
+        List<string> regions = Sorted(vms.Select(vm => vm.Key).Concat(services.Select(service => service.Key)));
+        _out.Write(checked((ushort)regions.Count));
         foreach (string region in regions)
         {
             Text(region);
             foreach (VmOs os in Enum.GetValues<VmOs>())
             {
                 (int Size, Amount Amount, bool Offered)[] entries = [.. vms[region].Where(vm => vm.Key.Os == os)
-                    .Select(vm => (sizeIndex[vm.Key.Size], vm.Value, Offered: cloud.Specs.ContainsKey(vm.Key.Size) && !cloud.NotOffered.Contains((region, vm.Key.Size))))
-                    .OrderBy(e => !e.Offered).ThenBy(e => e.Value.Usd).ThenBy(e => e.Item1)];
-                _out.Write(checked((ushort)entries.Count(e => e.Offered)));
-                WriteEntries([.. entries.Select(e => (e.Size, e.Amount))], amounts);
+                    .Select(vm => (sizeIndex[vm.Key.Size], vm.Value, IsOffered(cloud, region, vm.Key.Size)))];
+                _out.Write(checked((ushort)entries.Count(entry => entry.Offered)));
+                WriteEntries(entries.OrderBy(entry => !entry.Offered).ThenBy(entry => entry.Amount.Usd).ThenBy(entry => entry.Size)
+                    .Select(entry => (entry.Size, entry.Amount)), amounts);
             }
-            (int Key, Amount Amount)[] priced = [.. services[region].Select(s => (_keys.BinarySearch(s.Key.Key, StringComparer.Ordinal), s.Value)).OrderBy(s => s.Item1)];
             _out.Write((ushort)0);
-            WriteEntries(priced, amounts);
+            var priced = services[region].Select(service => (Row: KeyNumber(service.Key.Key), service.Value));
+            WriteEntries(priced.OrderBy(service => service.Row), amounts);
         }
     }
 
-    private void WriteEntries((int Row, Amount Amount)[] entries, double[] amounts)
+    private int KeyNumber(string key) => _keys.BinarySearch(key, StringComparer.Ordinal);
+
+    private static bool IsOffered(CloudBook cloud, string region, string size) =>
+        cloud.Specs.ContainsKey(size) && !cloud.NotOffered.Contains((region, size));
+
+    private static List<string> Sorted(IEnumerable<string> names) =>
+        [.. names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    private void WriteEntries(IEnumerable<(int Row, Amount Amount)> ordered, double[] amounts)
     {
+        (int Row, Amount Amount)[] entries = [.. ordered];
         _out.Write(checked((ushort)entries.Length));
         foreach ((int row, Amount amount) in entries)
         {

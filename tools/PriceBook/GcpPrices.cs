@@ -11,90 +11,94 @@ namespace Sirsi.PriceBook;
 /// </summary>
 internal sealed class GcpPrices(SourceFolder folder, CloudBook book)
 {
-    private static readonly (string Path, string Figure, string Key)[] Rates =
-    [
-        ("compute/network/ip/unused", "hour", "ip/unused/hour"), ("compute/network/ip/vm", "hour", "ip/hour"),
-        ("compute/network/nat/gateway", "hour", "nat/hour"), ("compute/network/nat/data", "month", "nat/gib"),
-        ("compute/network/vpn/tunnel", "hour", "vpn/hour"),
-        ("compute/storage/hdd", "month", "disk/pd-standard/gib-month"), ("compute/storage/hdd", "month", "disk/hdd/gib-month"),
-        ("compute/storage/balanced", "month", "disk/pd-balanced/gib-month"), ("compute/storage/balanced", "month", "disk/ssd-balanced/gib-month"),
-        ("compute/storage/ssd", "month", "disk/pd-ssd/gib-month"), ("compute/storage/ssd", "month", "disk/ssd-fast/gib-month"),
-        ("compute/storage/extreme", "month", "disk/pd-extreme/gib-month"), ("compute/storage/hyperdisk-extreme", "month", "disk/hyperdisk-extreme/gib-month"),
-        ("compute/storage/hdd-replicated", "month", "disk/pd-standard-regional/gib-month"),
-        ("compute/storage/balanced-replicated", "month", "disk/pd-balanced-regional/gib-month"),
-        ("compute/storage/ssd-replicated", "month", "disk/pd-ssd-regional/gib-month"),
-        ("compute/storage/local", "month", "disk/local-ssd/gib-month"), ("compute/storage/snapshot", "month", "disk/snapshot/gib-month"),
-        ("storage/bucket/standard", "month", "bucket/standard/gib-month"), ("storage/bucket/nearline", "month", "bucket/infrequent/gib-month"),
-        ("storage/bucket/coldline", "month", "bucket/cold/gib-month"), ("storage/bucket/archiv", "month", "bucket/archive/gib-month"),
-        ("storage/retrieval/nearline", "month", "bucket/infrequent/retrieval-gib"), ("storage/retrieval/coldline", "month", "bucket/cold/retrieval-gib"),
-        ("storage/retrieval/archiv", "month", "bucket/archive/retrieval-gib"),
-    ];
-
-    private static readonly (string Kind, string Key)[] Locations =
-        [("standard", "bucket/standard/gib-month"), ("nearline", "bucket/infrequent/gib-month"), ("coldline", "bucket/cold/gib-month"), ("archiv", "bucket/archive/gib-month")];
-
     private static readonly (string Field, string Model)[] Accelerators =
     [
-        ("a100", "NVIDIA A100"), ("a100-80gb", "NVIDIA A100 80GB"), ("h100-80gb", "NVIDIA H100"), ("h100-80gb-mega", "NVIDIA H100 Mega"),
-        ("l4", "NVIDIA L4"), ("rtx6000", "NVIDIA RTX PRO 6000"),
+        ("a100", "NVIDIA A100"),
+        ("a100-80gb", "NVIDIA A100 80GB"),
+        ("h100-80gb", "NVIDIA H100"),
+        ("h100-80gb-mega", "NVIDIA H100 Mega"),
+        ("l4", "NVIDIA L4"),
+        ("rtx6000", "NVIDIA RTX PRO 6000"),
     ];
+
+    private static readonly (string Tier, string Key)[] EgressTiers =
+        [("0-1", "egress/internet/gib"), ("1-10", "egress/internet/1tib/gib"), ("10n", "egress/internet/10tib/gib")];
+
+    private readonly Dictionary<string, MachineType> _types = folder.Rows("gcp_machinetypes.csv", ';').ToDictionary(
+        row => row["NAME"],
+        row => new MachineType((int)row.Number("CPUS"), row["SHARED_CPU"] == "True", row.Number("MEMORY_GB")),
+        StringComparer.Ordinal);
+
+    private readonly HashSet<(string Size, string Region)> _offered =
+        [.. folder.Rows("gcp_machinetype_regions.csv.gz", ';').Select(row => (row["NAME"], row["ZONE"]))];
 
     internal void Read()
     {
         YamlMappingNode file = Parse();
-        Dictionary<string, (int VCpus, bool Shared, double Memory)> types = folder.Rows("gcp_machinetypes.csv", ';').ToDictionary(
-            row => row["NAME"], row => ((int)row.Number("CPUS"), row["SHARED_CPU"] == "True", row.Number("MEMORY_GB")), StringComparer.Ordinal);
-        HashSet<(string, string)> offered = [.. folder.Rows("gcp_machinetype_regions.csv.gz", ';').Select(row => (row["NAME"], row["ZONE"]))];
         YamlMappingNode licences = At(file, "compute/license");
         foreach ((YamlNode name, YamlNode node) in At(file, "compute/instance"))
         {
             string size = name.ToString();
             var machine = (YamlMappingNode)node;
-            if (!size.StartsWith("custom-", StringComparison.Ordinal)) AddMachine(size, machine, types, offered, licences);
+            if (size.StartsWith("custom-", StringComparison.Ordinal)) continue; // examples of custom types
+            book.Specs[size] = SpecOf(size, machine);
+            AddMachine(size, machine, WindowsLicence(licences, size));
         }
-        foreach ((string path, string figure, string key) in Rates) AddRates(At(file, path + "/cost"), figure, key);
+        foreach (string[] row in SourceFolder.OwnTable("gcp-rates.tsv")) AddRates(At(file, row[1] + "/cost"), row[2], row[0]);
         AddEgress(file);
-        foreach ((string kind, string key) in Locations)
-        {
-            AddRates(At(file, $"storage/bucket/{kind}-dual/cost"), "month", key);
-            AddRates(At(file, $"storage/bucket/{kind}-multi/cost"), "month", key);
-        }
         AddCustomRates(At(file, "compute/instance/custom-2-10240-ext/cost"));
     }
 
-    private void AddMachine(string size, YamlMappingNode machine, Dictionary<string, (int VCpus, bool Shared, double Memory)> types,
-        HashSet<(string, string)> offered, YamlMappingNode licences)
+    private Spec SpecOf(string size, YamlMappingNode machine)
     {
-        (int VCpus, bool Shared, double Memory) type = types.TryGetValue(size, out var listed) ? listed : ((int)Figure(machine, "cpu"), false, Figure(machine, "ram"));
-        string series = size[..size.IndexOf('-', StringComparison.Ordinal)];
-        bool arm = series is "t2a" or "c4a" or "n4a";
+        MachineType type = _types.GetValueOrDefault(size) ?? new MachineType((int)Figure(machine, "cpu"), false, Figure(machine, "ram"));
+        string series = SeriesOf(size);
+        int lastDash = size.LastIndexOf('-');
         (string Field, string Model) accelerator = Accelerators.FirstOrDefault(a => machine.Children.ContainsKey(a.Field));
         double localDisk = Figure(machine, "local-ssd");
-        book.Specs[size] = new Spec(size[..(size.LastIndexOf('-') is var dash && dash > series.Length ? dash : series.Length)], type.VCpus, type.Memory)
+        return new Spec(lastDash > series.Length ? size[..lastDash] : series, type.VCpus, type.MemoryGiB)
         {
-            Flags = (arm ? SizeFlags.Arm64 : SizeFlags.None) | (type.Shared ? SizeFlags.Burstable : SizeFlags.None) | (size.EndsWith("-metal", StringComparison.Ordinal) ? SizeFlags.BareMetal : SizeFlags.None)
-                | (series is "f1" or "g1" or "n1" or "m1" ? SizeFlags.PreviousGeneration : SizeFlags.None) | (localDisk > 0 ? SizeFlags.LocalDisk : SizeFlags.None),
+            Flags = (IsArm(size) ? SizeFlags.Arm64 : SizeFlags.None)
+                | (type.Shared ? SizeFlags.Burstable : SizeFlags.None)
+                | (size.EndsWith("-metal", StringComparison.Ordinal) ? SizeFlags.BareMetal : SizeFlags.None)
+                | (series is "f1" or "g1" or "n1" or "m1" ? SizeFlags.PreviousGeneration : SizeFlags.None)
+                | (localDisk > 0 ? SizeFlags.LocalDisk : SizeFlags.None),
             Gpus = accelerator.Field is null ? 0 : (int)Figure(machine, accelerator.Field),
             GpuModel = accelerator.Model ?? "",
             LocalDiskGiB = localDisk,
         };
-        double licence = licences.Children.TryGetValue(size, out YamlNode? priced) && At((YamlMappingNode)priced, "cost") is var products
-            && products.Children.TryGetValue("windows", out YamlNode? windows) ? Figure((YamlMappingNode)windows, "hour") : 0;
-        foreach ((YamlNode region, YamlNode cost) in At(machine, "cost"))
+    }
+
+    private void AddMachine(string size, YamlMappingNode machine, double licence)
+    {
+        foreach ((YamlNode place, YamlNode cost) in At(machine, "cost"))
         {
+            string region = place.ToString();
             double hour = Figure((YamlMappingNode)cost, "hour");
-            if (hour <= 0) continue;
-            book.AddVm(region.ToString(), VmOs.Linux, size, hour, PriceQuality.Exact, BookSources.Gcp2026);
-            if (licence > 0 && !arm) book.AddVm(region.ToString(), VmOs.Windows, size, hour + licence, PriceQuality.Exact, BookSources.GcpWindows);
-            if (!offered.Contains((size, region.ToString()))) book.NotOffered.Add((region.ToString(), size));
+            if (hour <= 0) continue; // only a spot price is known
+            book.AddVm(region, VmOs.Linux, size, hour, PriceQuality.Exact, BookSources.Gcp2026);
+            if (licence > 0 && !IsArm(size)) // there is no Windows for Arm
+                book.AddVm(region, VmOs.Windows, size, hour + licence, PriceQuality.Exact, BookSources.GcpWindows);
+            if (!_offered.Contains((size, region))) book.NotOffered.Add((region, size));
         }
     }
+
+    private static double WindowsLicence(YamlMappingNode licences, string size) =>
+        licences.Children.TryGetValue(size, out YamlNode? products)
+        && At((YamlMappingNode)products, "cost").Children.TryGetValue("windows", out YamlNode? windows)
+            ? Figure((YamlMappingNode)windows, "hour")
+            : 0;
+
+    private static string SeriesOf(string size) => size[..size.IndexOf('-', StringComparison.Ordinal)];
+
+    private static bool IsArm(string size) => SeriesOf(size) is "t2a" or "c4a" or "n4a";
 
     // Two predefined types of a series that differ in memory alone give the rates of the series. The custom types of the N series
     // cost a little more; how much shows where N1 has both.
     private void AddCustomRates(YamlMappingNode n1Custom)
     {
-        foreach (string region in book.Vms.Keys.Select(vm => vm.Region).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        string[] regions = [.. book.Vms.Keys.Select(vm => vm.Region).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        foreach (string region in regions)
         {
             (double Vcpu, double Gib)? n1 = SeriesRates(region, "n1");
             double custom = n1Custom.Children.TryGetValue(region, out YamlNode? cost) ? Figure((YamlMappingNode)cost, "hour") : 0;
@@ -121,19 +125,23 @@ internal sealed class GcpPrices(SourceFolder folder, CloudBook book)
 
     private void AddEgress(YamlMappingNode file)
     {
-        var tiers = At(file, "compute/network/traffic/egress/internet");
-        YamlMappingNode worldwide = tiers.Children.ContainsKey("cost") ? At(tiers, "cost") : At(tiers, "worldwide/cost");
-        foreach ((string tier, string key) in new[] { ("0-1", "egress/internet/gib"), ("1-10", "egress/internet/1tib/gib"), ("10n", "egress/internet/10tib/gib") })
-            if (worldwide.Children.TryGetValue(tier, out YamlNode? rates))
-                AddRates((YamlMappingNode)rates, "month", key);
+        YamlMappingNode tiers = At(file, "compute/network/traffic/egress/internet/cost");
+        foreach ((string tier, string key) in EgressTiers) AddRates(At(tiers, tier), "month", key);
     }
 
     private void AddRates(YamlMappingNode cost, string figure, string key)
     {
         foreach ((YamlNode place, YamlNode rate) in cost)
         {
-            string region = place.ToString() switch { "us-multi" => "us", "europe-multi" => "eu", "asia-multi" => "asia", var other => other };
-            if (rate is YamlMappingNode figures) book.AddService(region, key, Figure(figures, figure), PriceQuality.Exact, BookSources.Gcp2026);
+            string region = place.ToString() switch
+            {
+                "us-multi" => "us",
+                "europe-multi" => "eu",
+                "asia-multi" => "asia",
+                var other => other,
+            };
+            if (rate is YamlMappingNode figures)
+                book.AddService(region, key, Figure(figures, figure), PriceQuality.Exact, BookSources.Gcp2026);
         }
     }
 
@@ -156,4 +164,6 @@ internal sealed class GcpPrices(SourceFolder folder, CloudBook book)
 
     private static double Figure(YamlMappingNode node, string name) => node.Children.TryGetValue(name, out YamlNode? value)
         && double.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double figure) ? figure : 0;
+
+    private sealed record MachineType(int VCpus, bool Shared, double MemoryGiB);
 }

@@ -26,12 +26,7 @@ internal static class PriceBookBuilder
         return [aws, azure, gcp];
     }
 
-    internal static byte[] Build(string sourceFolder)
-    {
-        using var book = new MemoryStream();
-        BookWriter.Write(book, Read(sourceFolder));
-        return book.ToArray();
-    }
+    internal static byte[] Build(string sourceFolder) => BookWriter.Write(Read(sourceFolder));
 
     // Sizes that have prices, and stand in estates, but are too old for the sources of specifications.
     private static void AddExtraSizes(CloudBook aws, CloudBook azure)

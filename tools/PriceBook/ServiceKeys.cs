@@ -8,10 +8,19 @@ internal static class ServiceKeys
 {
     private static readonly (string Ending, PriceUnit Unit)[] Endings =
     [
-        ("gib-month", PriceUnit.GibMonth), ("gib-hour", PriceUnit.GibHour), ("gib-second", PriceUnit.GibSecond), ("ghz-second", PriceUnit.GhzSecond),
-        ("vcpu-hour", PriceUnit.VcpuHour), ("iops-month", PriceUnit.IopsMonth), ("mibps-month", PriceUnit.MibpsMonth),
-        ("unit-hour", PriceUnit.UnitHour), ("unit-month", PriceUnit.UnitMonth),
-        ("gib", PriceUnit.Gib), ("hour", PriceUnit.Hour), ("month", PriceUnit.Month), ("request", PriceUnit.Request),
+        ("gib-month", PriceUnit.GibMonth),
+        ("gib-hour", PriceUnit.GibHour),
+        ("gib-second", PriceUnit.GibSecond),
+        ("ghz-second", PriceUnit.GhzSecond),
+        ("vcpu-hour", PriceUnit.VcpuHour),
+        ("iops-month", PriceUnit.IopsMonth),
+        ("mibps-month", PriceUnit.MibpsMonth),
+        ("unit-hour", PriceUnit.UnitHour),
+        ("unit-month", PriceUnit.UnitMonth),
+        ("gib", PriceUnit.Gib),
+        ("hour", PriceUnit.Hour),
+        ("month", PriceUnit.Month),
+        ("request", PriceUnit.Request),
     ];
 
     internal static PriceUnit UnitOf(string key)

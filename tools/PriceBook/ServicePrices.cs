@@ -10,6 +10,12 @@ internal sealed class ServicePrices(SourceFolder folder, CloudBook aws, CloudBoo
 {
     private const string Ireland = "eu-west-1";
 
+    private static readonly (int Number, int Gib)[] DiskTiers =
+    [
+        (1, 4), (2, 8), (3, 16), (4, 32), (6, 64), (10, 128), (15, 256),
+        (20, 512), (30, 1024), (40, 2048), (50, 4096), (60, 8192), (70, 16384), (80, 32767),
+    ];
+
     private static readonly Dictionary<string, string> Engines = new(StringComparer.Ordinal)
     {
         ["MySQL"] = "mysql",
@@ -30,7 +36,8 @@ internal sealed class ServicePrices(SourceFolder folder, CloudBook aws, CloudBoo
 
     private void ReadIreland()
     {
-        var wanted = SourceFolder.OwnTable("aws-eu-west-1-services.tsv").ToLookup(row => (row[1], row[2], row[3]), row => (Key: row[0], Divisor: row[4]));
+        var wanted = SourceFolder.OwnTable("aws-eu-west-1-services.tsv")
+            .ToLookup(row => (row[1], row[2], row[3]), row => (Key: row[0], Divisor: row[4]));
         var found = new HashSet<string>(StringComparer.Ordinal);
         foreach (Row row in folder.Rows("aws_eu-west-1_services_2023-02.csv.gz"))
         {
@@ -75,7 +82,8 @@ internal sealed class ServicePrices(SourceFolder folder, CloudBook aws, CloudBoo
     private void AddCache(JsonDocument attributes, double usd)
     {
         string size = Attribute(attributes, "InstanceType");
-        aws.AddService(Ireland, $"cache/{Attribute(attributes, "CacheEngine").ToLowerInvariant()}/{size}/hour", usd, PriceQuality.OlderSource, BookSources.AwsIreland2023);
+        string engine = Attribute(attributes, "CacheEngine").ToLowerInvariant();
+        aws.AddService(Ireland, $"cache/{engine}/{size}/hour", usd, PriceQuality.OlderSource, BookSources.AwsIreland2023);
         AddNode(size);
     }
 
@@ -90,13 +98,17 @@ internal sealed class ServicePrices(SourceFolder folder, CloudBook aws, CloudBoo
             AddNode(size, instance);
             foreach (JsonProperty region in instance.GetProperty("pricing").EnumerateObject())
                 foreach (JsonProperty engine in region.Value.EnumerateObject())
-                {
-                    if (!Engines.TryGetValue(engine.Name, out string? word) || !engine.Value.TryGetProperty("ondemand", out JsonElement price)) continue;
-                    aws.AddService(region.Name, $"database/{word}/{size}/single/hour", price.GetDouble(), PriceQuality.OlderSource, BookSources.Rds2019);
-                    if (!word.StartsWith("aurora", StringComparison.Ordinal)) // Aurora pays a standby as an instance of its own
-                        aws.AddService(region.Name, $"database/{word}/{size}/multi/hour", 2 * price.GetDouble(), PriceQuality.Derived, BookSources.Rds2019Multi);
-                }
+                    if (Engines.TryGetValue(engine.Name, out string? word)
+                        && engine.Value.TryGetProperty("ondemand", out JsonElement price))
+                        AddRds2019(region.Name, word, size, price.GetDouble());
         }
+    }
+
+    private void AddRds2019(string region, string engine, string size, double usd)
+    {
+        aws.AddService(region, $"database/{engine}/{size}/single/hour", usd, PriceQuality.OlderSource, BookSources.Rds2019);
+        if (!engine.StartsWith("aurora", StringComparison.Ordinal)) // Aurora pays a standby as an instance of its own
+            aws.AddService(region, $"database/{engine}/{size}/multi/hour", 2 * usd, PriceQuality.Derived, BookSources.Rds2019Multi);
     }
 
     /// <summary>A database or cache node has the processors of the EC2 size it is named after.</summary>
@@ -106,25 +118,28 @@ internal sealed class ServicePrices(SourceFolder folder, CloudBook aws, CloudBoo
         string underlying = size[(size.IndexOf('.', StringComparison.Ordinal) + 1)..];
         if (size.StartsWith("db.", StringComparison.Ordinal) && aws.Specs.TryGetValue(underlying, out Spec? spec))
             aws.Specs[size] = spec with { Family = "db." + spec.Family, Flags = spec.Flags & ~SizeFlags.LocalDisk, LocalDiskGiB = 0 };
-        else if (described is { } facts && double.TryParse(facts.GetProperty("memory").GetString(), CultureInfo.InvariantCulture, out double memory))
-            aws.Specs[size] = new Spec("db." + AwsVms.SeriesOf(underlying), (int)Number(facts.GetProperty("vcpu").GetString()!), memory) { Flags = SizeFlags.PreviousGeneration };
+        else if (described is { } facts)
+            aws.Specs[size] = new Spec("db." + AwsVms.SeriesOf(underlying), (int)Figure(facts, "vcpu"), Figure(facts, "memory"))
+            {
+                Flags = SizeFlags.PreviousGeneration,
+            };
     }
 
     private void ReadUnitPrices()
     {
-        Dictionary<(string, string, string, string, string), string> kinds = [];
+        var kinds = new Dictionary<(string, string, string, string, string), string>();
         foreach (Row row in folder.Rows("unit_prices_by_resource.csv"))
             kinds[(row["cloud"], row["terraform_type"], row["component"], row["unit"], row["usd_per_unit"])] = row["kind"];
         foreach (string[] row in SourceFolder.OwnTable("unit-prices.tsv"))
         {
-            if (!kinds.TryGetValue((row[1], row[2], row[3], row[4], row[5]), out string? kind))
-                throw new CloudsException(CloudsErrors.PriceSourceUnreadable, $"unit_prices_by_resource.csv has no row for {row[0]} of {row[1]}: {row[3]}, {row[4]}, {row[5]}.");
-            CloudBook book = row[1] switch { "aws" => aws, "azure" => azure, _ => gcp };
-            bool listed = kind == "listed";
-            double usd = Number(row[5]);
-            if (!listed && row[4] == "hours") usd = WithoutCentRounding(usd);
-            book.AddService(row.Length > 7 && row[7].Length > 0 ? row[7] : book.References[0], row[0], usd / Number(row[6]),
-                listed ? PriceQuality.OlderSource : PriceQuality.Derived, listed ? BookSources.UnitsListed : BookSources.UnitsRounded);
+            (string key, string cloud, string unit, string usd) = (row[0], row[1], row[4], row[5]);
+            if (!kinds.TryGetValue((cloud, row[2], row[3], unit, usd), out string? kind))
+                throw Missing($"unit_prices_by_resource.csv has no row for {key} of {cloud}: {row[3]}, {unit}, {usd}.");
+            CloudBook book = cloud switch { "aws" => aws, "azure" => azure, _ => gcp };
+            string place = row[7].Length > 0 ? row[7] : book.References[0];
+            double amount = (kind == "derived" && unit == "hours" ? WithoutCentRounding(Number(usd)) : Number(usd)) / Number(row[6]);
+            if (kind == "listed") book.AddService(place, key, amount, PriceQuality.OlderSource, BookSources.UnitsListed);
+            else book.AddService(place, key, amount, PriceQuality.Derived, BookSources.UnitsRounded);
         }
     }
 
@@ -143,16 +158,19 @@ internal sealed class ServicePrices(SourceFolder folder, CloudBook aws, CloudBoo
     // Managed disks are sold in sizes. Where a size has no price, the nearest one of its kind tells what a GiB costs.
     private void AddDiskTiers()
     {
-        (int Number, int Gib)[] tiers = [(1, 4), (2, 8), (3, 16), (4, 32), (6, 64), (10, 128), (15, 256), (20, 512), (30, 1024), (40, 2048), (50, 4096), (60, 8192), (70, 16384), (80, 32767)];
         string region = azure.References[0];
         foreach (char kind in "PES")
         {
-            (int Gib, double Usd)[] known = [.. tiers.Where(tier => azure.Services.ContainsKey((region, $"disk/{kind}{tier.Number}/month")))
-                .Select(tier => (tier.Gib, azure.Services[(region, $"disk/{kind}{tier.Number}/month")].Usd))];
-            foreach ((int number, int gib) in tiers.Where(tier => kind != 'S' || tier.Number >= 4))
+            var known = new List<(int Gib, double Usd)>();
+            foreach ((int number, int gib) in DiskTiers)
+                if (azure.Services.TryGetValue((region, $"disk/{kind}{number}/month"), out Amount amount))
+                    known.Add((gib, amount.Usd));
+            foreach ((int number, int gib) in DiskTiers)
             {
+                if (kind == 'S' && number < 4) continue; // Standard HDD starts at S4
                 (int nearest, double usd) = known.MinBy(tier => Math.Abs(Math.Log2((double)tier.Gib / gib)));
-                azure.AddService(region, $"disk/{kind}{number}/month", Math.Round(usd / nearest * gib, 2), PriceQuality.Derived, BookSources.DiskTier);
+                double derived = Math.Round(usd / nearest * gib, 2);
+                azure.AddService(region, $"disk/{kind}{number}/month", derived, PriceQuality.Derived, BookSources.DiskTier);
             }
         }
     }
@@ -160,10 +178,15 @@ internal sealed class ServicePrices(SourceFolder folder, CloudBook aws, CloudBoo
     private static void Demand(IEnumerable<string> wanted, HashSet<string> found, string table)
     {
         if (wanted.FirstOrDefault(key => !found.Contains(key)) is { } missing)
-            throw new CloudsException(CloudsErrors.PriceSourceUnreadable, $"{table}: no row of the source gives {missing}.");
+            throw Missing($"{table}: no row of the source gives {missing}.");
     }
 
-    private static string Attribute(JsonDocument attributes, string name) => attributes.RootElement.TryGetProperty(name, out JsonElement value) ? value.GetString()! : "";
+    private static CloudsException Missing(string message) => new(CloudsErrors.PriceSourceUnreadable, message);
+
+    private static string Attribute(JsonDocument attributes, string name) =>
+        attributes.RootElement.TryGetProperty(name, out JsonElement value) ? value.GetString()! : "";
+
+    private static double Figure(JsonElement facts, string name) => Number(facts.GetProperty(name).GetString()!);
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -27,7 +27,8 @@ internal sealed class SourceFolder(string path)
     {
         using var reader = new StreamReader(Open(name), Encoding.UTF8);
         string[] header = Split(reader.ReadLine() ?? "", separator);
-        Dictionary<string, int> columns = header.Select((column, index) => (column, index)).ToDictionary(c => c.column, c => c.index, StringComparer.Ordinal);
+        var columns = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < header.Length; i++) columns[header[i]] = i;
         int line = 1;
         while (reader.ReadLine() is { } text)
         {
@@ -76,9 +77,10 @@ internal readonly record struct Row(string File, int Line, Dictionary<string, in
     internal string this[string column] =>
         Columns.TryGetValue(column, out int index) && index < Values.Length ? Values[index] : throw Broken($"has no column {column}");
 
-    internal double Number(string column) => double.TryParse(this[column], NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-        ? value
-        : throw Broken($"has no number in {column}");
+    internal double Number(string column) =>
+        double.TryParse(this[column], NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            ? value
+            : throw Broken($"has no number in {column}");
 
     private CloudsException Broken(string how) => new(CloudsErrors.PriceSourceUnreadable, $"{File}:{Line} {how}.");
 }

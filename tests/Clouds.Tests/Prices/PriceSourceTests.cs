@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Text.Json;
 using Sirsi.Clouds.Prices;
 using Sirsi.PriceBook;
 
@@ -10,6 +11,9 @@ public sealed class PriceSourceTests
 {
     private static readonly PriceCatalogue Prices = PriceCatalogue.Embedded;
 
+    // What the names of dedicated hosts, promotions, offers and placeholders contain, and those of sizes do not.
+    private static readonly string[] NoSize = ["Type", "_Promo", "_SPECIAL", "PLACEHOLDER", " "];
+
     private static string Folder => TestData.Folder("data/migration/prices");
 
     [Fact]
@@ -19,6 +23,27 @@ public sealed class PriceSourceTests
         Assert.Equal(File.ReadAllBytes(Path.Combine(Repository.Root, "src", "migration", "Clouds", "Data", "prices.bin")), built);
         Assert.InRange(built.Length, 500_000, 3_000_000);
     }
+
+    [Fact]
+    public void A_missing_or_broken_source_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        var missing = Assert.Throws<CloudsException>(() => PriceBookBuilder.Build(folder.Path));
+        Assert.Equal(CloudsErrors.PriceSourceUnreadable, missing.Code);
+        Assert.Contains("aws_instance_types.csv", missing.Message, StringComparison.Ordinal);
+
+        folder.Write("aws_instance_types.csv", "instance_type,vcpus\nm5.large,two\n");
+        var broken = Assert.Throws<CloudsException>(() => PriceBookBuilder.Build(folder.Path));
+        Assert.Contains("aws_instance_types.csv:2", broken.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.0225068, 0.0225)]
+    [InlineData(0.0103973, 0.0104)]
+    [InlineData(0.2, 0.2)]
+    [InlineData(0.669753, 0.66975)]
+    public void A_rate_divided_out_of_whole_cents_is_the_shortest_number_in_range(double divided, double rate) =>
+        Assert.Equal(rate, ServicePrices.WithoutCentRounding(divided), 12);
 
     [Fact]
     public void Every_row_of_the_newest_AWS_source_is_returned_exactly()
@@ -53,10 +78,9 @@ public sealed class PriceSourceTests
             double usd = Number(row[2]);
             if (!Prices.TryGetVmPrice(Cloud.Azure, row[0], row[1], VmOs.Linux, out Price price))
             {
-                // no price, a dedicated host, a promotion or a placeholder
-                Assert.True(usd == 0 || row[1].Contains("Type", StringComparison.Ordinal) || row[1].Contains(' ', StringComparison.Ordinal)
-                    || row[1].EndsWith("_Promo", StringComparison.Ordinal)
-                    || row[1].EndsWith("_SPECIAL", StringComparison.Ordinal) || !(row[1].StartsWith("Standard_", StringComparison.Ordinal) || row[1].StartsWith("Basic_", StringComparison.Ordinal)), row[1]);
+                bool isSize = row[1].Contains('_', StringComparison.Ordinal)
+                    && !NoSize.Any(mark => row[1].Contains(mark, StringComparison.Ordinal));
+                Assert.True(usd == 0 || !isSize, row[1]);
                 leftOut++;
             }
             else if (price.Quality is PriceQuality.Exact)
@@ -72,7 +96,7 @@ public sealed class PriceSourceTests
                 windows++;
             }
         }
-        TestContext.Current.TestOutputHelper?.WriteLine($"{exact} exact, {windows} with the licence, {leftOut} left out");
+        Report($"{exact} exact, {windows} with the licence, {leftOut} left out");
         Assert.InRange(windows, 300, 1500);
         Assert.InRange(leftOut, 1000, 6000);
         Assert.True(exact > 60_000);
@@ -90,7 +114,8 @@ public sealed class PriceSourceTests
             if (indent == 2) section = parts[0].TrimEnd(':');
             if (indent == 4) machine = parts[0].TrimEnd(':');
             if (indent == 8) region = parts[0].TrimEnd(':');
-            if (section != "instance" || indent != 10 || parts[0] != "hour" || machine.StartsWith("custom", StringComparison.Ordinal)) continue;
+            bool isHour = section == "instance" && indent == 10 && parts[0] == "hour";
+            if (!isHour || machine.StartsWith("custom", StringComparison.Ordinal)) continue;
             Assert.True(Prices.TryGetVmPrice(Cloud.Gcp, region, machine, VmOs.Linux, out Price price), $"{machine} {region}");
             Assert.Equal(Number(parts[1]), price.Usd, 1e-12 * price.Usd);
             hours++;
@@ -107,40 +132,47 @@ public sealed class PriceSourceTests
             .ToDictionary(row => (row[2].ToLowerInvariant(), row[1], row[0]), row => Number(row[8]));
         Assert.InRange(Agreement("Linux eu-west-1, 2023-02 and 2023-08", ireland, raw, "linux"), 0.65, 0.75);
         Assert.InRange(Agreement("Windows eu-west-1, 2023-02 and 2023-08", ireland, raw, "windows"), 0.05, 0.20);
-        var virginia = Rows("aws_ec2_ondemand_linux_us-east-1_2026-07.csv").ToDictionary(row => ("linux", row[1], row[0]), row => Number(row[2]));
+        var virginia = Rows("aws_ec2_ondemand_linux_us-east-1_2026-07.csv")
+            .ToDictionary(row => ("linux", row[1], row[0]), row => Number(row[2]));
         Assert.InRange(Agreement("Linux us-east-1, 2026-07 and 2023-08", virginia, raw, "linux"), 0.65, 0.75);
     }
 
     [Fact]
     public void Azure_retail_prices_of_France_agree_with_the_book()
     {
-        using var json = System.Text.Json.JsonDocument.Parse(string.Join('\n', Lines("azure_retail_francecentral.json.gz")));
+        using var json = JsonDocument.Parse(string.Join('\n', Lines("azure_retail_francecentral.json.gz")));
         int same = 0, other = 0;
-        foreach (System.Text.Json.JsonElement item in json.RootElement.GetProperty("items").EnumerateArray())
+        foreach (JsonElement item in json.RootElement.GetProperty("items").EnumerateArray())
         {
             string size = item.GetProperty("armSkuName").GetString()!;
-            bool plain = item.GetProperty("type").GetString() == "Consumption" && item.GetProperty("meterName").GetString()!.Replace(' ', '_') == size.Replace("Standard_", "", StringComparison.Ordinal);
-            if (!plain || item.GetProperty("productName").GetString()!.EndsWith("Windows", StringComparison.Ordinal)
+            string meter = "Standard_" + item.GetProperty("meterName").GetString()!.Replace(' ', '_');
+            bool linux = !item.GetProperty("productName").GetString()!.EndsWith("Windows", StringComparison.Ordinal);
+            if (item.GetProperty("type").GetString() != "Consumption" || meter != size || !linux
                 || !Prices.TryGetVmPrice(Cloud.Azure, "francecentral", size, VmOs.Linux, out Price price)) continue;
-            if (Math.Abs(price.Usd - item.GetProperty("retailPrice").GetDouble()) < 1e-5) same++;
-            else
+            double retail = item.GetProperty("retailPrice").GetDouble();
+            if (Math.Abs(price.Usd - retail) < 1e-5)
             {
-                other++;
-                TestContext.Current.TestOutputHelper?.WriteLine($"{size} {price.Usd} against {item.GetProperty("retailPrice").GetDouble()}");
+                same++;
+                continue;
             }
+            other++;
+            Report($"{size} {price.Usd} against {retail}");
         }
-        TestContext.Current.TestOutputHelper?.WriteLine($"{same} the same, {other} not");
+        Report($"{same} the same, {other} not");
         Assert.True(same > 20 * other);
     }
 
-    private static double Agreement<TKey>(string what, Dictionary<(string Os, string Size, string Region), TKey> one, Dictionary<(string, string, string), double> other, string os)
-        where TKey : struct, IConvertible
+    private static double Agreement(
+        string what, Dictionary<(string Os, string, string), double> one, Dictionary<(string, string, string), double> other, string os)
     {
-        double[] differences = [.. one.Where(p => p.Key.Os == os && other.ContainsKey(p.Key)).Select(p => Math.Abs((other[p.Key] / p.Value.ToDouble(CultureInfo.InvariantCulture)) - 1))];
-        double share = differences.Count(difference => difference < 1e-4) / (double)differences.Length;
-        TestContext.Current.TestOutputHelper?.WriteLine($"{what}: {share:P1} of {differences.Length}");
+        double[] ratios = [.. one.Where(price => price.Key.Os == os && other.ContainsKey(price.Key))
+            .Select(price => other[price.Key] / price.Value)];
+        double share = ratios.Count(ratio => Math.Abs(ratio - 1) < 1e-4) / (double)ratios.Length;
+        Report($"{what}: {share:P1} of {ratios.Length}");
         return share;
     }
+
+    private static void Report(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
 
     private static IEnumerable<string> Lines(string name)
     {

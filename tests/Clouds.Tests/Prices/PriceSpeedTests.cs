@@ -45,5 +45,6 @@ public sealed class PriceSpeedTests
         return clock.Elapsed.TotalNanoseconds / Rounds;
     }
 
-    private static void Report(string what, double value, string unit) => TestContext.Current.TestOutputHelper?.WriteLine($"{what}: {value:F2} {unit}");
+    private static void Report(string what, double value, string unit) =>
+        TestContext.Current.TestOutputHelper?.WriteLine($"{what}: {value:F2} {unit}");
 }

@@ -8,8 +8,8 @@ internal sealed class CloudPrices
     private readonly Dictionary<string, int> _sizeIndex;
     private readonly Dictionary<string, RegionPrices> _regionIndex;
 
-    internal CloudPrices(ref PriceBookReader reader, ReadOnlyMemory<byte> book, PriceSource[] sources, (PriceQuality Quality, byte Source)[] grades,
-        PriceUnit[] keyUnits)
+    internal CloudPrices(ref PriceBookReader reader, ReadOnlyMemory<byte> book, PriceSource[] sources,
+        (PriceQuality Quality, byte Source)[] grades, PriceUnit[] keyUnits)
     {
         Cloud = (Cloud)reader.Byte();
         var references = new string[reader.Byte()];
@@ -36,7 +36,9 @@ internal sealed class CloudPrices
         for (int i = 0; i < Regions.Length; i++)
         {
             string name = reader.Text();
-            Regions[i] = new RegionPrices(this, name, ReadBlock(ref reader, book), ReadBlock(ref reader, book), ReadBlock(ref reader, book));
+            PriceBlock linux = ReadBlock(ref reader, book);
+            PriceBlock windows = ReadBlock(ref reader, book);
+            Regions[i] = new RegionPrices(this, name, linux, windows, ReadBlock(ref reader, book));
             _regionIndex.Add(name, Regions[i]);
         }
         References = new RegionPrices[references.Length];

@@ -72,7 +72,9 @@ public sealed record PriceSource(string Name, string AsOf, string Note);
 /// <param name="Usd">Dollars for one <paramref name="Unit"/>, above 0.</param>
 /// <param name="Unit">What the dollars buy.</param>
 /// <param name="Quality">How directly the price was read.</param>
-/// <param name="Region">The region the price belongs to; another than the one asked for when the quality is <see cref="PriceQuality.OtherRegion"/>.</param>
+/// <param name="Region">
+/// The region the price belongs to; another than the one asked for when the quality is <see cref="PriceQuality.OtherRegion"/>.
+/// </param>
 /// <param name="Source">Where it was read.</param>
 public readonly record struct Price(double Usd, PriceUnit Unit, PriceQuality Quality, string Region, PriceSource Source)
 {

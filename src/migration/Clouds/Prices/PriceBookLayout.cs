@@ -21,6 +21,7 @@ namespace Sirsi.Clouds.Prices;
 ///   regions        u16 count; name; three blocks, each u16 offerable, u16 count and 5 bytes an entry:
 ///                  Linux VMs, Windows VMs                     size u16, amount u16, grade u8: the offerable first, by price
 ///                  services                                   key u16, amount u16, grade u8: by key
+/// checksum         32 bytes, SHA-256 of all before
 /// </code>
 /// </summary>
 internal static class PriceBookLayout
@@ -28,6 +29,8 @@ internal static class PriceBookLayout
     internal static ReadOnlySpan<byte> Magic => "SIRSIPB1"u8;
 
     internal const int EntryBytes = 5;
+
+    internal const int ChecksumBytes = 32;
 
     /// <summary>In place of a disk or network figure that is not known.</summary>
     internal const double Unknown = -1;

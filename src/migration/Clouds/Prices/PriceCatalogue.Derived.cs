@@ -15,12 +15,21 @@ public sealed partial class PriceCatalogue
     /// What an hour of a managed relational database costs, without its storage.
     /// </summary>
     /// <param name="cloud">Where it runs.</param>
-    /// <param name="region">The region; see <see cref="TryGetServicePrice(Cloud, string, string, out Price)"/> for what happens when it has no price.</param>
-    /// <param name="engine">The engine word of the key list: <c>mysql</c>, <c>postgres</c>, <c>mariadb</c>, <c>aurora-mysql</c>, <c>aurora-postgres</c>,
-    /// <c>sqlserver-ex</c>, <c>sqlserver-web</c>, <c>sqlserver-se</c>, <c>sqlserver-ee</c>, <c>oracle-se2</c>, <c>oracle-se2-byol</c>, <c>oracle-ee-byol</c>.</param>
-    /// <param name="size">The cloud's own word: <c>db.m5.large</c>, <c>GP_Gen5_4</c>, <c>GP_Standard_D4s_v3</c>, <c>db-n1-standard-2</c>, <c>db-custom-4-16384</c>.</param>
+    /// <param name="region">
+    /// The region; when it has no price, <see cref="TryGetServicePrice(Cloud, string, string, out Price)"/> tells what happens.
+    /// </param>
+    /// <param name="engine">
+    /// <c>mysql</c>, <c>postgres</c>, <c>mariadb</c>, <c>aurora-mysql</c>, <c>aurora-postgres</c>, <c>sqlserver-ex</c>,
+    /// <c>sqlserver-web</c>, <c>sqlserver-se</c>, <c>sqlserver-ee</c>, <c>oracle-se2</c>, <c>oracle-se2-byol</c> or <c>oracle-ee-byol</c>.
+    /// </param>
+    /// <param name="size">
+    /// The cloud's own word: <c>db.m5.large</c>, <c>GP_Gen5_4</c>, <c>GP_Standard_D4s_v3</c>, <c>db-n1-standard-2</c>,
+    /// <c>db-custom-4-16384</c>.
+    /// </param>
     /// <param name="multiZone">Whether a standby in a second zone is paid for.</param>
-    /// <param name="price">The price, unit <see cref="PriceUnit.Hour"/>; <see cref="PriceQuality.Derived"/> or worse when made of rates per vCPU and GiB.</param>
+    /// <param name="price">
+    /// The price, unit <see cref="PriceUnit.Hour"/>; <see cref="PriceQuality.Derived"/> or worse when made of rates per vCPU and GiB.
+    /// </param>
     public bool TryGetDatabasePrice(Cloud cloud, string region, string engine, string size, bool multiZone, out Price price)
     {
         ArgumentNullException.ThrowIfNull(region);
@@ -66,10 +75,16 @@ public sealed partial class PriceCatalogue
         ReadOnlySpan<char> tier = size.AsSpan(0, firstBar);
         int vcpus;
         if (prices.TryFindSize(size.AsSpan(firstBar + 1), out int index) && prices.Sizes[index] is { } vm) vcpus = vm.VCpus;
-        else if (!int.TryParse(size.AsSpan(lastBar + 1), CultureInfo.InvariantCulture, out vcpus) || vcpus is < 1 or > 256) return false;
+        else if (!int.TryParse(size.AsSpan(lastBar + 1), CultureInfo.InvariantCulture, out vcpus)) return false;
+        if (vcpus is < 1 or > 256) return false;
         string family = engine.StartsWith("sqlserver", StringComparison.Ordinal) ? "sqlserver" : "open-source";
         if (!TryGetByParts(Cloud.Azure, region, key, $"database/{family}/{tier}/vcpu-hour", out Price rate)) return false;
-        price = rate with { Usd = rate.Usd * vcpus * (multiZone ? 2 : 1), Unit = PriceUnit.Hour, Quality = Worst(rate.Quality, PriceQuality.Derived) };
+        price = rate with
+        {
+            Usd = rate.Usd * vcpus * (multiZone ? 2 : 1),
+            Unit = PriceUnit.Hour,
+            Quality = Worst(rate.Quality, PriceQuality.Derived),
+        };
         return true;
     }
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Sirsi.Clouds.Prices;
 
 /// <summary>
@@ -20,9 +22,12 @@ public sealed partial class PriceCatalogue
 
     private PriceCatalogue(ReadOnlyMemory<byte> book)
     {
-        var reader = new PriceBookReader(book.Span);
-        if (!reader.Take(PriceBookLayout.Magic.Length).SequenceEqual(PriceBookLayout.Magic))
-            throw PriceBookReader.Damaged("it is none, or of another version");
+        if (!book.Span.StartsWith(PriceBookLayout.Magic)) throw PriceBookReader.Damaged("it is none, or of another version");
+        ReadOnlyMemory<byte> content = book[..^Math.Min(book.Length, PriceBookLayout.ChecksumBytes)];
+        if (!SHA256.HashData(content.Span).AsSpan().SequenceEqual(book.Span[content.Length..]))
+            throw PriceBookReader.Damaged("its checksum does not match");
+        var reader = new PriceBookReader(content.Span);
+        reader.Take(PriceBookLayout.Magic.Length);
 
         var sources = new PriceSource[reader.Byte()];
         for (int i = 0; i < sources.Length; i++) sources[i] = new PriceSource(reader.Text(), reader.Text(), reader.Text());
@@ -62,7 +67,8 @@ public sealed partial class PriceCatalogue
     public static PriceCatalogue Open(ReadOnlyMemory<byte> book) => new(book);
 
     /// <summary>The regions of a cloud that have any price, in ordinal order; empty for <see cref="Cloud.Other"/>.</summary>
-    public IEnumerable<string> RegionsOf(Cloud cloud) => Of(cloud) is { } prices ? prices.Regions.Select(region => region.Name) : [];
+    public IEnumerable<string> RegionsOf(Cloud cloud) =>
+        Of(cloud) is { } prices ? prices.Regions.Select(region => region.Name) : [];
 
     /// <summary>Whether virtual machines have prices in a region.</summary>
     public bool HasVmPrices(Cloud cloud, string region)
@@ -70,6 +76,9 @@ public sealed partial class PriceCatalogue
         ArgumentNullException.ThrowIfNull(region);
         return Of(cloud)?.Find(region) is { HasVms: true };
     }
+
+    /// <summary>How many sizes of virtual machines can be ordered in a region, as far as is known.</summary>
+    internal int OfferedSizes(Cloud cloud, string region) => Of(cloud)?.Find(region)?.OfferedSizes ?? 0;
 
     /// <summary>
     /// What an hour of a virtual machine costs in a region. Google's custom machine types (<c>e2-custom-4-8192</c>) are priced by
@@ -82,7 +91,8 @@ public sealed partial class PriceCatalogue
         price = default;
         if (Of(cloud) is not { } prices || prices.Find(region) is not { } place) return false;
         if (prices.TryFindSize(size, out int index)) return place.Vms(os).TryGet(index, out price);
-        return cloud is Cloud.Gcp && GcpCustomSize.TryParse(size, out GcpCustomSize custom) && TryGetCustomPrice(place, custom, os, out price);
+        return cloud is Cloud.Gcp && GcpCustomSize.TryParse(size, out GcpCustomSize custom)
+            && TryGetCustomPrice(place, custom, os, out price);
     }
 
     /// <summary>

@@ -14,6 +14,8 @@ internal sealed class RegionPrices(CloudPrices cloud, string name, PriceBlock li
 
     internal bool HasVms => linux.Count > 0;
 
+    internal int OfferedSizes => linux.Offerable;
+
     internal VmTable Vms(VmOs os) => os is VmOs.Windows
         ? _windows ?? Keep(ref _windows, DecodeVms(windows))
         : _linux ?? Keep(ref _linux, DecodeVms(linux));
@@ -32,8 +34,9 @@ internal sealed class RegionPrices(CloudPrices cloud, string name, PriceBlock li
         {
             (int size, prices[i]) = cloud.Decode(block[i], name, PriceUnit.Hour);
             slots[size] = (ushort)(i + 1);
-            if (i < offered.Length)
-                offered[i] = new PricedVm(cloud.Sizes[size] ?? throw PriceBookReader.Damaged("an offered size has no specification"), prices[i]);
+            if (i >= offered.Length) continue;
+            VmSize vm = cloud.Sizes[size] ?? throw PriceBookReader.Damaged("an offered size has no specification");
+            offered[i] = new PricedVm(vm, prices[i]);
         }
         return new VmTable(offered, prices, slots);
     }

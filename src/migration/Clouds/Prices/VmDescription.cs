@@ -14,7 +14,9 @@ public sealed record VmOffer(VmSize Vm, Region Region, ImmutableArray<OsPrice> P
 
 /// <summary>What the catalogue can tell of a size.</summary>
 /// <param name="Offer">The size where it was asked for.</param>
-/// <param name="Equivalents">On each of the other clouds that has one: the cheapest size that does as much, in the nearest region.</param>
+/// <param name="Equivalents">
+/// On each of the other clouds that has one: the cheapest size that does as much, in the nearest region. Empty for database and cache nodes.
+/// </param>
 public sealed record VmDescription(VmOffer Offer, ImmutableArray<VmOffer> Equivalents);
 
 public sealed partial class PriceCatalogue
@@ -35,8 +37,10 @@ public sealed partial class PriceCatalogue
             if (!TryGetVm(cloud, size, out VmSize? vm)) continue;
             if (!RegionMap.TryGet(cloud, place ?? Of(cloud)!.References[0].Name, out Region? region)) return null;
             var equivalents = ImmutableArray.CreateBuilder<VmOffer>();
+            bool isMachine = !vm.Name.StartsWith("db.", StringComparison.Ordinal) && !vm.Name.StartsWith("cache.", StringComparison.Ordinal);
             foreach (Cloud other in Clouds)
-                if (other != cloud && RegionMap.Nearest(cloud, region.Id, other, this) is { } nearest && TryFindCheapest(vm, other, nearest.Id, VmOs.Linux, out PricedVm found))
+                if (isMachine && other != cloud && RegionMap.Nearest(cloud, region.Id, other, this) is { } nearest
+                    && TryFindCheapest(vm, other, nearest.Id, VmOs.Linux, out PricedVm found))
                     equivalents.Add(OfferOf(found.Vm, nearest));
             return new VmDescription(OfferOf(vm, region), equivalents.ToImmutable());
         }
@@ -45,7 +49,8 @@ public sealed partial class PriceCatalogue
 
     /// <summary>
     /// Finds the cheapest size of a region that does as much as another one: at least its vCPUs, memory and accelerators, the same
-    /// instruction set, a local disk if it has one, its own processors unless it is burstable, a current generation. Allocates nothing.
+    /// instruction set, a local disk as large if it has one and no accelerator, its own processors unless it is burstable, a current
+    /// generation. Allocates nothing.
     /// </summary>
     public bool TryFindCheapest(VmSize like, Cloud cloud, string region, VmOs os, out PricedVm cheapest)
     {
@@ -64,8 +69,9 @@ public sealed partial class PriceCatalogue
         vm.VCpus >= like.VCpus && vm.MemoryGiB >= like.MemoryGiB && vm.Architecture == like.Architecture
         && vm.Gpus >= like.Gpus && (vm.Gpus == 0) == (like.Gpus == 0)
         && (!vm.Burstable || like.Burstable) && (!vm.BareMetal || like.BareMetal) && vm.CurrentGeneration
-        && (like.HasLocalDisk is not true || (vm.HasLocalDisk is true && !(vm.LocalDiskGiB < like.LocalDiskGiB)));
+        && (like.HasLocalDisk is not true || like.Gpus > 0 || (vm.HasLocalDisk is true && !(vm.LocalDiskGiB < like.LocalDiskGiB)));
 
     private VmOffer OfferOf(VmSize vm, Region region) => new(vm, region,
-        [.. Enum.GetValues<VmOs>().Select(os => new OsPrice(os, TryGetVmPrice(vm.Cloud, region.Id, vm.Name, os, out Price price) ? price : null))]);
+        [.. Enum.GetValues<VmOs>().Select(os =>
+            new OsPrice(os, TryGetVmPrice(vm.Cloud, region.Id, vm.Name, os, out Price price) ? price : null))]);
 }

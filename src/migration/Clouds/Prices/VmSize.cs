@@ -48,7 +48,7 @@ public sealed record VmSize
     /// <summary>Whose size it is.</summary>
     public required Cloud Cloud { get; init; }
 
-    /// <summary>The cloud's own name in its own spelling: <c>m5.large</c>, <c>Standard_D2s_v5</c>, <c>n2-standard-4</c>, <c>db.r5.large</c>.</summary>
+    /// <summary>The cloud's own name in its own spelling: <c>m5.large</c>, <c>Standard_D2s_v5</c>, <c>n2-standard-4</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>The series the size belongs to: <c>m5</c>, <c>Dsv5</c>, <c>n2-standard</c>.</summary>
@@ -69,10 +69,14 @@ public sealed record VmSize
     /// <summary>The accelerator's name, null when there is none or the sources do not name it.</summary>
     public string? GpuModel { get; init; }
 
-    /// <summary>Disk inside the host in GiB: 0 none, null when there is some of unknown size or nothing is known (see <see cref="HasLocalDisk"/>).</summary>
+    /// <summary>
+    /// Disk inside the host in GiB: 0 none, null when there is some of unknown size or nothing is known (see <see cref="HasLocalDisk"/>).
+    /// </summary>
     public double? LocalDiskGiB { get; init; }
 
-    /// <summary>Whether there is a disk inside the host; null when unknown. For Azure derived from the size's name, not published by the source.</summary>
+    /// <summary>
+    /// Whether there is a disk inside the host; null when unknown. For Azure derived from the size's name, not published by the source.
+    /// </summary>
     public bool? HasLocalDisk { get; init; }
 
     /// <summary>Network throughput in Gbit/s, the peak when <see cref="NetworkBursts"/>; null when unknown.</summary>

@@ -8,6 +8,9 @@ namespace Sirsi.Clouds.Regions;
 /// <summary>The regions of the three clouds, and which one of another cloud is nearest. Immutable, safe to read from any thread.</summary>
 public static class RegionMap
 {
+    private const int RanksOfLaw = 5;
+    private const double StepKm = 200;
+
     private static readonly Lazy<Table> Regions = new(Table.Read);
 
     /// <summary>Every region of a cloud in ordinal order of its id; empty for <see cref="Cloud.Other"/>.</summary>
@@ -35,9 +38,10 @@ public static class RegionMap
     }
 
     /// <summary>
-    /// The region of <paramref name="to"/> to move to from <paramref name="place"/> of <paramref name="from"/>: of the same country if there is
-    /// one, else of the same jurisdiction, else anywhere but under a government's own rules; the nearest of those. Only regions with
-    /// virtual machine prices count. Null when the place is not known or the other cloud has no region.
+    /// The region of <paramref name="to"/> to move to from <paramref name="place"/> of <paramref name="from"/>: of the same country
+    /// if there is one, else of the same jurisdiction, else anywhere but under a government's own rules; open to everybody before
+    /// those on request; the nearest of those, and of regions within the same 200 km the one that offers more sizes of virtual
+    /// machines. Only regions with virtual machine prices count. Null when the place is not known or the other cloud has no region.
     /// </summary>
     public static Region? Nearest(Cloud from, string place, Cloud to) => Nearest(from, place, to, PriceCatalogue.Embedded);
 
@@ -47,11 +51,13 @@ public static class RegionMap
         ArgumentNullException.ThrowIfNull(prices);
         if (!TryGet(from, place, out Region? here)) return null;
         Region? best = null;
-        (int Rank, double Distance) bestScore = (int.MaxValue, double.MaxValue);
+        var bestScore = (Rank: int.MaxValue, Steps: 0, FewerSizes: 0, Distance: 0.0);
         foreach (Region candidate in All(to))
         {
             if (!prices.HasVmPrices(to, candidate.Id)) continue;
-            (int Rank, double Distance) score = (Rank(here, candidate), here.DistanceKm(candidate));
+            double distance = here.DistanceKm(candidate);
+            int rank = Rank(here, candidate) + (candidate.OnRequest ? RanksOfLaw : 0);
+            var score = (rank, (int)(distance / StepKm), -prices.OfferedSizes(to, candidate.Id), distance);
             if (score.CompareTo(bestScore) >= 0) continue;
             best = candidate;
             bestScore = score;
@@ -71,7 +77,7 @@ public static class RegionMap
 
     private sealed record Table(Dictionary<Cloud, ImmutableArray<Region>> ByCloud, Dictionary<(Cloud, string), Region> BySpelling)
     {
-        private const int Columns = 8;
+        private const int Columns = 9;
 
         internal static Table Read()
         {
@@ -84,17 +90,25 @@ public static class RegionMap
             {
                 if (text.Length == 0 || text[0] == '#') continue;
                 string[] row = text.Split('\t');
-                if (row.Length != Columns || !CloudNames.TryParse(row[0], out Cloud cloud)
-                    || !double.TryParse(row[5], CultureInfo.InvariantCulture, out double latitude) || !double.TryParse(row[6], CultureInfo.InvariantCulture, out double longitude))
-                    throw new CloudsException(CloudsErrors.RegionTableUnreadable, $"Line {line} of the table of regions is broken.");
-                var region = new Region(cloud, row[1], row[2], row[3], row[4], latitude, longitude);
+                Region region = Parse(row) ?? throw new CloudsException(
+                    CloudsErrors.RegionTableUnreadable, $"Line {line} of the table of regions is broken.");
                 regions.Add(region);
-                spellings[(cloud, Squeezed(region.Id))] = region;
-                spellings.TryAdd((cloud, Squeezed(region.Name)), region);
-                foreach (string spelling in row[7].Split(';', StringSplitOptions.RemoveEmptyEntries)) spellings.TryAdd((cloud, Squeezed(spelling)), region);
+                spellings[(region.Cloud, Squeezed(region.Id))] = region;
+                spellings.TryAdd((region.Cloud, Squeezed(region.Name)), region);
+                foreach (string spelling in row[^1].Split(';', StringSplitOptions.RemoveEmptyEntries))
+                    spellings.TryAdd((region.Cloud, Squeezed(spelling)), region);
             }
-            return new Table(
-                regions.GroupBy(region => region.Cloud).ToDictionary(g => g.Key, g => g.OrderBy(region => region.Id, StringComparer.Ordinal).ToImmutableArray()), spellings);
+            regions.Sort((one, other) => string.CompareOrdinal(one.Id, other.Id));
+            var byCloud = regions.GroupBy(region => region.Cloud).ToDictionary(cloud => cloud.Key, cloud => cloud.ToImmutableArray());
+            return new Table(byCloud, spellings);
         }
+
+        private static Region? Parse(string[] row) =>
+            row.Length == Columns
+            && CloudNames.TryParse(row[0], out Cloud cloud)
+            && double.TryParse(row[5], CultureInfo.InvariantCulture, out double latitude)
+            && double.TryParse(row[6], CultureInfo.InvariantCulture, out double longitude)
+                ? new Region(cloud, row[1], row[2], row[3], row[4], latitude, longitude, row[7] == "request")
+                : null;
     }
 }
