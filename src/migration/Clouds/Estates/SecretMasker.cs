@@ -125,10 +125,12 @@ internal sealed class SecretMasker
     }
 
     /// <summary>An identity under a name that carries secrets: it names where the secret is kept, and relations need it.</summary>
-    private static bool IsReference(string text) =>
-        (text.StartsWith("arn:", StringComparison.Ordinal) || text.StartsWith("/subscriptions/", StringComparison.OrdinalIgnoreCase)
-            || text.StartsWith("projects/", StringComparison.Ordinal))
-       X && !SecretDetector.LooksSecret(text);
+    private static bool IsReference(string text)
+    {
+        bool isPath = text.StartsWith("arn:", StringComparison.Ordinal) || text.StartsWith("projects/", StringComparison.Ordinal)
+            || text.StartsWith("/subscriptions/", StringComparison.OrdinalIgnoreCase);
+        return isPath && text.Length < 512 && !text.AsSpan().ContainsAny(NotInReferences) && !SecretDetector.LooksSecret(text);
+    }
 
     private bool IsSecretName(string name)
     {

@@ -27,22 +27,23 @@ internal sealed class SecretRules
     private SecretRules(List<(string, string, string, SecretTreatment)> rows) => _rows = rows;
 
     /// <summary>The table this library carries.</summary>
-    public static SecretRules BuiltIn { get; } = Read(DataTable.Rows("secrets.tsv", columns: 3));
+    public static SecretRules BuiltIn => field ??= Read(TableText.BuiltIn("secrets.tsv"));
 
-    private static SecretRules Read(IEnumerable<string[]> lines)
+    private static SecretRules Read(TableText table)
     {
         var rows = new List<(string, string, string, SecretTreatment)>();
-        foreach (string[] line in lines)
+        foreach (TableRow row in table)
         {
-            int dot = line[1].IndexOf('.', StringComparison.Ordinal);
-            SecretTreatment treatment = line[2] switch
+            string path = row[1].ToString();
+            int dot = path.IndexOf('.', StringComparison.Ordinal);
+            SecretTreatment treatment = row[2] switch
             {
                 "mask" => SecretTreatment.Mask,
                 "keep" => SecretTreatment.Keep,
                 "containers" => SecretTreatment.Containers,
-                _ => throw new CloudsException(CloudsErrors.TableBroken, $"secrets.tsv: '{line[2]}' is no treatment."),
+                _ => throw row.Broken($"'{row[2]}' is no treatment"),
             };
-            rows.Add((line[0], dot < 0 ? "" : line[1][..dot], line[1][(dot + 1)..], treatment));
+            rows.Add((row[0].ToString(), dot < 0 ? "" : path[..dot], path[(dot + 1)..], treatment));
         }
 
         return new(rows);

@@ -14,6 +14,7 @@ internal sealed class JsonBytes : IDisposable
     private readonly Stream _stream;
     private readonly long _bytesMax;
     private readonly IProgress<long>? _progress;
+    private readonly bool _leaveOpen;
     private byte[] _window = new byte[FirstWindowBytes];
     private int _count;
     private long _read;
@@ -22,9 +23,9 @@ internal sealed class JsonBytes : IDisposable
     private long _lineStart;
     private long _windowStart;
 
-    public JsonBytes(string name, Stream stream, long bytesMax, IProgress<long>? progress)
+    public JsonBytes(string name, Stream stream, long bytesMax, IProgress<long>? progress, bool leaveOpen = false)
     {
-        (Name, _stream, _bytesMax, _progress) = (name, stream, bytesMax, progress);
+        (Name, _stream, _bytesMax, _progress, _leaveOpen) = (name, stream, bytesMax, progress, leaveOpen);
         while (_count < 4096 && !IsFinal) ReadSome();
         if (_window.AsSpan(0, _count).StartsWith("\uFEFF"u8)) Drop(3);
         _lineStart = _windowStart;
@@ -59,7 +60,10 @@ internal sealed class JsonBytes : IDisposable
         return new(Name, _line, (int)Math.Max(1, _windowStart + to - _lineStart + 1));
     }
 
-    public void Dispose() => _stream.Dispose();
+    public void Dispose()
+    {
+        if (!_leaveOpen) _stream.Dispose();
+    }
 
     private void Drop(int bytes)
     {
