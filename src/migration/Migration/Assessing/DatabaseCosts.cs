@@ -26,6 +26,12 @@ internal static class DatabaseCosts
         }
 
         string what = $"{engine} {size}{(multiZone ? ", two zones" : "")}";
+        if (bill.Cloud is Cloud.Aws && engine is "sqlserver" or "oracle")
+        {
+            bill.AddMissing($"{what}: its edition is not stated, and the licence is most of the price");
+            return;
+        }
+
         if (!bill.TryGetRegion(what, out string? region)) return;
         if (bill.Prices.TryGetDatabasePrice(bill.Cloud, region, EngineWord(engine), size, multiZone, out Price price)) bill.Add(what, 1, price);
         else bill.AddMissing($"{what}: no price known in {region}");
