@@ -19,11 +19,12 @@ internal static partial class BoundedYaml
     /// <summary>The root mapping; null, and a problem told, when the text is none.</summary>
     public static YamlMappingNode? ReadMapping(string text, string source, List<Diagnostic> problems)
     {
+        Mark at = Mark.Empty;
         try
         {
-            if (FindRefused(text) is { } refused)
+            if (FindRefused(text, ref at) is { } reason)
             {
-                problems.Add(Problem(source, refused.At, refused.Reason));
+                problems.Add(Problem(source, at, reason));
                 return null;
             }
 
@@ -36,6 +37,11 @@ internal static partial class BoundedYaml
         catch (YamlException failure)
         {
             problems.Add(Problem(source, failure.Start, failure.Message));
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // The scanner meets some malformed texts with these instead of its own exception.
+            problems.Add(Problem(source, at, "what follows is not YAML"));
         }
 
         return null;
@@ -72,7 +78,8 @@ internal static partial class BoundedYaml
         };
     }
 
-    private static (Mark At, string Reason)? FindRefused(string text)
+    /// <summary>Why the text is refused, at the place left in <paramref name="at"/>; null when it may be read.</summary>
+    private static string? FindRefused(string text, ref Mark at)
     {
         using var reader = new StringReader(text);
         var parser = new Parser(reader);
@@ -80,11 +87,12 @@ internal static partial class BoundedYaml
         while (parser.MoveNext())
         {
             ParsingEvent found = parser.Current!;
-            if (found is AnchorAlias) return (found.Start, "aliases are not allowed");
-            if (found is NodeEvent { Anchor.IsEmpty: false }) return (found.Start, "anchors are not allowed");
-            if (found is NodeEvent { Tag.IsEmpty: false }) return (found.Start, "tags are not allowed");
+            at = found.Start;
+            if (found is AnchorAlias) return "aliases are not allowed";
+            if (found is NodeEvent { Anchor.IsEmpty: false }) return "anchors are not allowed";
+            if (found is NodeEvent { Tag.IsEmpty: false }) return "tags are not allowed";
             depth += found.NestingIncrease;
-            if (depth > DepthMax) return (found.Start, $"nesting is deeper than {DepthMax}");
+            if (depth > DepthMax) return $"nesting is deeper than {DepthMax}";
         }
 
         return null;
