@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Sirsi.Migration.Planning;
@@ -12,14 +13,24 @@ public static class PlanJson
     // Large plans are handed on in parts of this size and never held as one text.
     private const int FlushBytes = 64 * 1024;
 
-    private static readonly JsonWriterOptions Layout = new() { Indented = true, NewLine = "\n" };
+    private static readonly JsonWriterOptions Layout = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    /// <summary>Writes the plan as indented UTF-8 JSON and leaves the stream open.</summary>
+    /// <summary>Writes the plan as indented UTF-8 JSON with a line feed at its end, and leaves the stream open.</summary>
     public static void Write(Plan plan, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(stream);
-        using var json = new Utf8JsonWriter(stream, Layout);
+        using (var json = new Utf8JsonWriter(stream, Layout)) WritePlan(json, plan);
+        stream.WriteByte((byte)'\n');
+    }
+
+    private static void WritePlan(Utf8JsonWriter json, Plan plan)
+    {
         json.WriteStartObject();
         json.WriteString("schema", Schema);
         WriteSummary(json, plan);
@@ -44,8 +55,6 @@ public static class PlanJson
         json.WriteEndArray();
         WriteTexts(json, "openPoints", plan.OpenPoints);
         json.WriteEndObject();
-        json.Flush();
-        stream.WriteByte((byte)'\n');
     }
 
     /// <summary>The word of an action in files and ids: <c>provision</c>, <c>replicate</c>, <c>cutover</c>, <c>verify</c>, <c>manual</c>,
