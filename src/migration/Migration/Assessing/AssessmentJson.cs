@@ -91,7 +91,8 @@ public static class AssessmentJson
         json.WriteEndArray();
     }
 
-    private static void WriteCost(Utf8JsonWriter json, CostEstimate cost)
+    /// <summary>Writes the member <c>cost</c>; designs use it too.</summary>
+    internal static void WriteCost(Utf8JsonWriter json, CostEstimate cost)
     {
         json.WriteStartObject("cost");
         json.WriteString("status", Word(cost.Status));
