@@ -67,7 +67,7 @@ public sealed class HclWriterTests
         for (int count = random.Next(1, 8); count > 0; count--)
         {
             if (random.Next(4) == 0) body.Comment(Word(random) + "\n" + Word(random));
-            Fill(body.Labelled("resource", [Name(random), Word(random)]), random, 0);
+            Fill(body.Labelled("resource", [Name(random), Name(random)]), random, 0);
         }
 
         return body;

@@ -243,7 +243,8 @@ internal sealed class HclWriter
         }
     }
 
-    private static int Columns(string key) => Ascii.IsValid(key) ? key.Length : new StringInfo(key).LengthInTextElements;
+    // A quote is a token of its own: a mark that follows it takes a column, though it would fuse with it on screen.
+    private static int Columns(string key) => Ascii.IsValid(key) ? key.Length : 2 + new StringInfo(key[1..^1]).LengthInTextElements;
 
     private StringBuilder Indent(int level) => _text.Append(' ', 2 * level);
 }
