@@ -48,7 +48,8 @@ internal static class HclValues
 
     /// <summary>A quoted text of texts and expressions.</summary>
     public static HclValue Template(params IReadOnlyList<HclValue> parts) =>
-        new HclTemplate([.. parts.SelectMany(static part => part is HclTemplate inner ? inner.Parts : [part])]);
+        new HclTemplate([.. parts.SelectMany(static part => part is HclTemplate inner ? inner.Parts : [part])
+            .Where(static part => part is not HclText { Text.Length: 0 })]);
 
     /// <summary>A list of what is not null.</summary>
     public static HclValue List(params IEnumerable<HclValue?> items) => new HclList([.. items.OfType<HclValue>()]);

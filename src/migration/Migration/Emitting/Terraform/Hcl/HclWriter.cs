@@ -237,7 +237,7 @@ internal sealed class HclWriter
                 case var high when char.IsHighSurrogate(high) && index + 1 < content.Length && char.IsLowSurrogate(content[index + 1]):
                     text.Append(high).Append(content[++index]);
                     break;
-                case var lone when char.IsSurrogate(lone): text.Append('\uFFFD'); break;
+                case var lone when char.IsSurrogate(lone): text.Append('?'); break;
                 default: text.Append(character); break;
             }
         }
