@@ -203,18 +203,18 @@ internal sealed class HclWriter
             && key.All(static character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-');
         if (bare) return key;
         var text = new StringBuilder();
-        Quoted(text, key);
+        Quoted(text, key, isKey: true);
         return text.ToString();
     }
 
-    private static void Quoted(StringBuilder text, string content)
+    private static void Quoted(StringBuilder text, string content, bool isKey = false)
     {
         text.Append('"');
-        Escape(text, content);
+        Escape(text, content, isKey);
         text.Append('"');
     }
 
-    private static void Escape(StringBuilder text, string content)
+    private static void Escape(StringBuilder text, string content, bool isKey = false)
     {
         for (int index = 0; index < content.Length; index++)
         {
@@ -229,9 +229,7 @@ internal sealed class HclWriter
                 case '\t': text.Append("\\t"); break;
                 case '$' when opens: text.Append("$$"); break;
                 case '%' when opens: text.Append("%%"); break;
-                // Controls and lone surrogates have no place in a source file; joiners and marks would fuse with what stands before them.
-                case var odd when char.IsControl(odd) || char.GetUnicodeCategory(odd) is UnicodeCategory.Format or UnicodeCategory.LineSeparator
-                    or UnicodeCategory.ParagraphSeparator:
+                case var odd when char.IsControl(odd) || IsInvisible(odd) || (isKey && IsMark(odd)):
                     text.Append("\\u").Append(((int)odd).ToString("x4", CultureInfo.InvariantCulture));
                     break;
                 case var high when char.IsHighSurrogate(high) && index + 1 < content.Length && char.IsLowSurrogate(content[index + 1]):
@@ -243,8 +241,15 @@ internal sealed class HclWriter
         }
     }
 
-    // A quote is a token of its own: a mark that follows it takes a column, though it would fuse with it on screen.
-    private static int Columns(string key) => Ascii.IsValid(key) ? key.Length : 2 + new StringInfo(key[1..^1]).LengthInTextElements;
+    private static bool IsInvisible(char character) =>
+        char.GetUnicodeCategory(character) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+
+    // Whether a mark takes a column of its own depends on the token before it; an escaped one always does.
+    private static bool IsMark(char character) =>
+        char.GetUnicodeCategory(character) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
+            or UnicodeCategory.EnclosingMark;
+
+    private static int Columns(string key) => Ascii.IsValid(key) ? key.Length : new StringInfo(key).LengthInTextElements;
 
     private StringBuilder Indent(int level) => _text.Append(' ', 2 * level);
 }
