@@ -4,7 +4,7 @@ namespace Sirsi.Migration.Planning;
 
 /// <summary>How a design is carried out: waves of steps with times, dependencies and ways back. Immutable.</summary>
 /// <param name="Waves">In order; a wave starts when the one before it is verified.</param>
-/// <param name="Steps">All steps, in an order that respects <see cref="Step.DependsOn"/>.</param>
+/// <param name="Steps">All steps, by wave and start, in an order that respects <see cref="Step.DependsOn"/>.</param>
 public sealed record Plan(ImmutableArray<Wave> Waves, ImmutableArray<Step> Steps)
 {
     /// <summary>The longest chain of steps; its sum is the shortest possible duration.</summary>
@@ -46,6 +46,22 @@ public sealed record PlanAssumptions
 
     /// <summary>Bytes assumed for a bucket, share or database whose size the source does not tell, in GiB. Default 100.</summary>
     public double UnknownStoreGiB { get; init; } = 100;
+
+    /// <summary>Fails with what is out of its range.</summary>
+    internal void Validate()
+    {
+        RequireAbove(BandwidthMbps, double.MaxValue, nameof(BandwidthMbps));
+        RequireAbove(BandwidthShare, 1, nameof(BandwidthShare));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Crew, 1, nameof(Crew));
+        ArgumentOutOfRangeException.ThrowIfLessThan(WaveResourcesMax, 1, nameof(WaveResourcesMax));
+        if (!(UnknownStoreGiB >= 0 && double.IsFinite(UnknownStoreGiB)))
+            throw new ArgumentOutOfRangeException(nameof(UnknownStoreGiB), UnknownStoreGiB, "It must be 0 or more.");
+    }
+
+    private static void RequireAbove(double value, double atMost, string name)
+    {
+        if (!(value > 0 && value <= atMost)) throw new ArgumentOutOfRangeException(name, value, $"It must be above 0 and at most {atMost}.");
+    }
 }
 
 /// <summary>Steps that move together.</summary>
