@@ -38,9 +38,9 @@ internal sealed class EmitterTable
 
     private static EmitterTable Aws { get; } = new([.. AwsTable.Rows]);
 
-    private static EmitterTable Azure { get; } = new([.. AzureTable.Rows]);
+    private static EmitterTable Azure { get; } = new([]);
 
-    private static EmitterTable Gcp { get; } = new([.. GcpTable.Rows]);
+    private static EmitterTable Gcp { get; } = new([]);
 
     /// <summary>The type written for a target; null when nothing is.</summary>
     public string? TypeFor(TargetResource target) =>

@@ -14,6 +14,6 @@ internal static partial class SourceIdentity
     [GeneratedRegex(
         @"\barn:aws|/subscriptions/|\bprojects/[^/]+/|googleapis\.com|\.amazonaws\.com|\.cloudfront\.net|\.windows\.net|\.azure\.com"
         + @"|\.azurewebsites\.net|\.azurefd\.net|\.cloudapp\.|\.run\.app|\.cloudfunctions\.net|^(aws:|hidden-|goog-)|^[a-z]{1,12}-[0-9a-f]{8}([0-9a-f]{9})?$",
-        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Pattern();
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Sirsi.Clouds;
 using Sirsi.Clouds.Estates;
 using Sirsi.Migration.Designing;
 

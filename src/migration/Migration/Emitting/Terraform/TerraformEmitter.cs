@@ -16,12 +16,26 @@ internal static class TerraformEmitter
     /// <summary>The file each family of kinds is written to; all others go to <c>main.tf</c>.</summary>
     private static readonly Dictionary<string, string> FileByFamily = new(StringComparer.Ordinal)
     {
-        ["network"] = "network.tf", ["dns"] = "dns.tf", ["cdn"] = "edge.tf", ["api"] = "edge.tf",
-        ["compute"] = "compute.tf", ["container"] = "containers.tf",
-        ["storage"] = "storage.tf", ["database"] = "database.tf", ["cache"] = "database.tf",
-        ["queue"] = "messaging.tf", ["topic"] = "messaging.tf", ["subscription"] = "messaging.tf", ["stream"] = "messaging.tf",
-        ["secret"] = "secrets.tf", ["key"] = "secrets.tf", ["certificate"] = "secrets.tf", ["parameter"] = "secrets.tf",
-        ["identity"] = "identity.tf", ["logs"] = "monitoring.tf", ["alarm"] = "monitoring.tf",
+        ["network"] = "network.tf",
+        ["dns"] = "dns.tf",
+        ["cdn"] = "edge.tf",
+        ["api"] = "edge.tf",
+        ["compute"] = "compute.tf",
+        ["container"] = "containers.tf",
+        ["storage"] = "storage.tf",
+        ["database"] = "database.tf",
+        ["cache"] = "database.tf",
+        ["queue"] = "messaging.tf",
+        ["topic"] = "messaging.tf",
+        ["subscription"] = "messaging.tf",
+        ["stream"] = "messaging.tf",
+        ["secret"] = "secrets.tf",
+        ["key"] = "secrets.tf",
+        ["certificate"] = "secrets.tf",
+        ["parameter"] = "secrets.tf",
+        ["identity"] = "identity.tf",
+        ["logs"] = "monitoring.tf",
+        ["alarm"] = "monitoring.tf",
     };
 
     /// <summary>The files of the module: name and text, sorted by name.</summary>
