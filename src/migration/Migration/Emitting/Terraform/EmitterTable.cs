@@ -38,13 +38,16 @@ internal sealed class EmitterTable
 
     private static EmitterTable Aws { get; } = new([.. AwsTable.Rows]);
 
-    private static EmitterTable Azure { get; } = new([]);
+    private static EmitterTable Azure { get; } = new([.. AzureTable.Rows]);
 
-    private static EmitterTable Gcp { get; } = new([]);
+    private static EmitterTable Gcp { get; } = new([.. GcpTable.Rows]);
 
     /// <summary>The type written for a target; null when nothing is.</summary>
-    public string? TypeFor(TargetResource target) =>
-        _byType.ContainsKey(target.Type) ? target.Type : _typeByKind.GetValueOrDefault(target.Kind.Name);
+    public string? TypeFor(TargetResource target)
+    {
+        if (AzureTable.Variant(target) is { } variant) return variant;
+        return _byType.ContainsKey(target.Type) ? target.Type : _typeByKind.GetValueOrDefault(target.Kind.Name);
+    }
 
     /// <summary>The emitter of a type that <see cref="TypeFor"/> gave.</summary>
     public Emitter this[string type] => _byType[type];

@@ -39,6 +39,11 @@ internal sealed class TargetNode(int index, Resource source, TargetResource targ
     public HclValue this[string attribute] => new HclExpression($"{type}.{target.Name}.{attribute}");
 
     /// <summary>
+    /// A reference to what its emitter writes besides the main resource under the same label: <c>azurerm_network_interface.web.id</c>.
+    /// </summary>
+    public HclValue Companion(string companionType, string attribute) => new HclExpression($"{companionType}.{target.Name}.{attribute}");
+
+    /// <summary>
     /// The other resources of a kind that this one points to or is pointed to by: first those it points to, each once, in the order of
     /// the estate's relations.
     /// </summary>

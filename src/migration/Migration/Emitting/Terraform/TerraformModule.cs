@@ -16,6 +16,7 @@ internal sealed class TerraformModule(Design design)
     private readonly SortedDictionary<string, HclBody> _outputs = new(StringComparer.Ordinal);
     private readonly HashSet<string> _addresses = new(StringComparer.Ordinal);
     private readonly HashSet<string> _cloudNames = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _sharedResources = new(StringComparer.Ordinal);
     private readonly HashSet<string> _shared = new(StringComparer.Ordinal);
 
     /// <summary>The cloud the code is for.</summary>
@@ -103,6 +104,18 @@ internal sealed class TerraformModule(Design design)
         string name = wanted.Length <= lengthMax ? wanted : Shorten(wanted, wanted, lengthMax, separator);
         for (int number = 2; !_cloudNames.Add($"{scope}/{name}"); number++) name = Shorten(wanted, $"{wanted}#{number}", lengthMax, separator);
         return name;
+    }
+
+    /// <summary>A resource that others share: written to <paramref name="file"/> the first time it is asked for.</summary>
+    public Reference Shared(string file, string type, Action<HclBody, string> write)
+    {
+        if (_sharedResources.TryGetValue(type, out string? label)) return new(type, label);
+        label = Label(type, "main");
+        _sharedResources.Add(type, label);
+        var blocks = new HclBody();
+        write(blocks.Labelled("resource", [type, label]), label);
+        Append(file, blocks);
+        return new(type, label);
     }
 
     /// <summary>True the first time something shared is asked for; the caller then writes it.</summary>
