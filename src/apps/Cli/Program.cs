@@ -1,10 +1,9 @@
+using Sirsi.Cli.Output;
+
 namespace Sirsi.Cli;
 
 internal static class Program
 {
-    private static int Main(string[] arguments)
-    {
-        Console.Out.WriteLine("sirsi " + string.Join(' ', arguments));
-        return 0;
-    }
+    private static Task<int> Main(string[] arguments) =>
+        CommandLine.RunAsync(arguments, Terminal.OfProcess(), HostEnvironment.Production.Time, CancellationToken.None);
 }

@@ -53,6 +53,8 @@ public class SecretDetectorTests
     [InlineData("X-Amz-Signature")]
     [InlineData("X-Amz-Security-Token")]
     [InlineData("sig")]
+    [InlineData("key_string")]
+    [InlineData("ses_smtp_password_v4")]
     public void A_name_of_a_secret_is_one(string name) => Assert.True(SecretDetector.IsSecretName(name));
 
     [Theory]

@@ -42,7 +42,7 @@ internal static class SecretNames
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> SecretBeforeKey = Words(
         "access secret private api account shared preshared master signing auth authorization session storage admin function client " +
-        "server root psk hmac symmetric raw bootstrap join deploy app application webhook service");
+        "pairing server root psk hmac symmetric raw bootstrap join deploy app application webhook service");
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> DoubtfulBeforeKey = Words(
         "primary secondary readonly only encryption license subscription instrumentation integration registration activation " +
@@ -61,7 +61,7 @@ internal static class SecretNames
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Pairs = Words(
         "connection.string connection.strings user.data custom.data container.definitions container.definition app.settings " +
         "startup.script shutdown.script environment.variables kube.config kubeadmin.config admin.config sas.url sas.uri sas.token " +
-        "access.signature key.material password.hash password.salt amz.signature goog.signature amz.credential goog.credential");
+        "access.signature key.material password.hash password.salt key.string amz.signature goog.signature amz.credential goog.credential");
 
     private static readonly string[] GluedEndings =
         ["password", "passwd", "passphrase", "secret", "accesskey", "apikey", "privatekey", "secretkey", "authtoken", "accesstoken"];
@@ -81,7 +81,8 @@ internal static class SecretNames
             ReadOnlySpan<char> before = count > 1 ? name[ranges[count - 2]] : default;
             NameVerdict verdict = JudgeEnding(before, last);
             if (verdict is not NameVerdict.Ordinary) return verdict;
-            if (!LookedThrough.Contains(last) && last.ContainsAnyExceptInRange('0', '9')) return NameVerdict.Ordinary;
+            bool isVersion = !last.TrimStart("vV").ContainsAnyExceptInRange('0', '9');
+            if (!LookedThrough.Contains(last) && !isVersion) return NameVerdict.Ordinary;
         }
         return NameVerdict.Ordinary;
     }

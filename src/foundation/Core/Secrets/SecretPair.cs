@@ -31,9 +31,10 @@ internal readonly record struct SecretPair(bool Exists, Range Value, int End, bo
     }
 
     /// <summary>
-    /// Reads what follows the name at <paramref name="start"/>..<paramref name="end"/>; a header's value is the rest of its line.
+    /// Reads what follows the name at <paramref name="start"/>..<paramref name="end"/>; a header's value is the rest of its line. With
+    /// <paramref name="scalarOnly"/> lists, objects and blocks are left aside unread.
     /// </summary>
-    public static SecretPair Read(ReadOnlySpan<char> text, int start, int end, bool isHeader = false)
+    public static SecretPair Read(ReadOnlySpan<char> text, int start, int end, bool isHeader = false, bool scalarOnly = false)
     {
         char before = start > 0 ? text[start - 1] : ' ';
         int at = end;
@@ -62,7 +63,8 @@ internal readonly record struct SecretPair(bool Exists, Range Value, int End, bo
             : before is '?' or '&' ? Notation.Query
             : before == ';' ? Notation.ConnectionString
             : spaced ? Notation.Spaced : Notation.Tight;
-        return ReadValue(text, SkipBlanks(text, at, lines: quoted), notation);
+        at = SkipBlanks(text, at, lines: quoted);
+        return scalarOnly && At(text, at) is '{' or '[' or '<' or '|' or '>' ? default : ReadValue(text, at, notation);
     }
 
     /// <summary>Reads <c>-> value</c> or <c>=> value</c>.</summary>

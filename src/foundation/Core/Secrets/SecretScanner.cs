@@ -158,7 +158,7 @@ internal ref struct SecretScanner
             case NameVerdict.Doubtful:
                 // The value is not consumed when it is no key, so as not to look at it again and again only its start is read.
                 ReadOnlySpan<char> window = _text[..Math.Min(_text.Length, end + DoubtfulValueMax)];
-                var doubtful = SecretPair.Read(window, i, end, SecretPair.IsCredentialHeader(name));
+                var doubtful = SecretPair.Read(window, i, end, SecretPair.IsCredentialHeader(name), scalarOnly: true);
                 return doubtful.Exists && doubtful.IsKeyOrHeader(window) ? Hit(SecretPair.Read(_text, i, end, doubtful.IsHeader)) : 0;
             default:
                 return 0;
@@ -176,7 +176,7 @@ internal ref struct SecretScanner
     private void ListedName(int i, int end)
     {
         ReadOnlySpan<char> window = _text[..Math.Min(_text.Length, end + DoubtfulValueMax)];
-        var pair = SecretPair.Read(window, i, end);
+        var pair = SecretPair.Read(window, i, end, scalarOnly: true);
         if (!pair.Exists) return;
         _nameSeen = true;
         _nameSaysSecret = SecretNames.Judge(window[pair.Value]) is NameVerdict.Secret;

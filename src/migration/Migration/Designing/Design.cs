@@ -54,6 +54,12 @@ public sealed record Mapping
     /// <summary>The target, for <see cref="MappingOutcome.Equivalent"/> and <see cref="MappingOutcome.Adapted"/>; else null.</summary>
     public TargetResource? Target { get; init; }
 
+    /// <summary>
+    /// For <see cref="MappingOutcome.Folded"/>: the resource whose target this becomes part of. It is never itself folded; null when
+    /// the estate does not tell the owner.
+    /// </summary>
+    public string? OwnerId { get; init; }
+
     /// <summary>Why this target, in one sentence.</summary>
     public required string Reason { get; init; }
 
@@ -94,6 +100,8 @@ public sealed record TargetResource
     /// <summary>
     /// What the code must say, in the facts of <c>docs/estate-model.md</c>: the source's facts, with those replaced that the target
     /// names otherwise (<c>size</c>, <c>engine</c>, <c>type</c>, <c>zone</c>), and weak settings made strong where that breaks nothing.
+    /// <c>zone</c> is in the target's words (<c>us-east-1a</c>, <c>1</c>, <c>us-central1-b</c>), and <c>image</c> is a word of
+    /// <c>docs/schemas/design.md</c> (<c>ubuntu-22.04</c>, <c>windows-2022</c>), not an id.
     /// </summary>
     public AttributeMap Facts { get; init; } = AttributeMap.Empty;
 }

@@ -4,7 +4,7 @@ namespace Sirsi.Migration.Planning;
 
 /// <summary>How a design is carried out: waves of steps with times, dependencies and ways back. Immutable.</summary>
 /// <param name="Waves">In order; a wave starts when the one before it is verified.</param>
-/// <param name="Steps">All steps, in an order that respects <see cref="Step.DependsOn"/>.</param>
+/// <param name="Steps">All steps, by wave and start, in an order that respects <see cref="Step.DependsOn"/>.</param>
 public sealed record Plan(ImmutableArray<Wave> Waves, ImmutableArray<Step> Steps)
 {
     /// <summary>The longest chain of steps; its sum is the shortest possible duration.</summary>
@@ -38,20 +38,36 @@ public sealed record PlanAssumptions
     /// <summary>The share of the bandwidth that copies get, 0 to 1. Default 0.7.</summary>
     public double BandwidthShare { get; init; } = 0.7;
 
-    /// <summary>How many steps run side by side. Default 4.</summary>
+    /// <summary>How many steps run side by side, at least 1. Default 4. Copies take turns on the line, each at the full rate.</summary>
     public int Crew { get; init; } = 4;
 
-    /// <summary>Most movable resources in one wave, unless what belongs together is larger. Default 50.</summary>
+    /// <summary>Most resources in one wave, at least 1, unless what belongs together is larger. Default 50.</summary>
     public int WaveResourcesMax { get; init; } = 50;
 
     /// <summary>Bytes assumed for a bucket, share or database whose size the source does not tell, in GiB. Default 100.</summary>
     public double UnknownStoreGiB { get; init; } = 100;
+
+    /// <summary>Fails with what is out of its range.</summary>
+    internal void Validate()
+    {
+        RequireAbove(BandwidthMbps, double.MaxValue, nameof(BandwidthMbps));
+        RequireAbove(BandwidthShare, 1, nameof(BandwidthShare));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Crew, 1, nameof(Crew));
+        ArgumentOutOfRangeException.ThrowIfLessThan(WaveResourcesMax, 1, nameof(WaveResourcesMax));
+        if (!(UnknownStoreGiB >= 0 && double.IsFinite(UnknownStoreGiB)))
+            throw new ArgumentOutOfRangeException(nameof(UnknownStoreGiB), UnknownStoreGiB, "It must be 0 or more.");
+    }
+
+    private static void RequireAbove(double value, double atMost, string name)
+    {
+        if (!(value > 0 && value <= atMost)) throw new ArgumentOutOfRangeException(name, value, $"It must be above 0 and at most {atMost}.");
+    }
 }
 
 /// <summary>Steps that move together.</summary>
 /// <param name="Number">From 1.</param>
 /// <param name="Title">What it is about: <c>Network and identity</c>, <c>Shop database and its applications</c>.</param>
-/// <param name="ResourceIds">What moves in it, sorted.</param>
+/// <param name="ResourceIds">What moves in it or needs a person, sorted. Settings are not listed: they go with their owners.</param>
 /// <param name="StepIds">Its steps, in order.</param>
 /// <param name="Start">Planned start, counted from the start of the plan.</param>
 /// <param name="Duration">Planned length.</param>
@@ -131,7 +147,10 @@ public sealed record Step
 }
 
 /// <summary>A cycle in the dependencies and where it was broken.</summary>
-/// <param name="ResourceIds">The cycle, each depending on the next, the last on the first.</param>
+/// <param name="ResourceIds">
+/// The shortest cycle through that edge, each depending on the next, the last on the first; only the two ends when cycles are so many and
+/// so large that searching them all would not be linear.
+/// </param>
 /// <param name="From">The edge that is left out starts here …</param>
 /// <param name="To">… and ends here.</param>
 /// <param name="Reason">Why this edge.</param>

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using Sirsi.Cli.Commands;
+using Sirsi.Cli.Commands.Migrate;
+using Sirsi.Cli.Commands.Prices;
+using Sirsi.Cli.Output;
+using Sirsi.Core.Errors;
+using Spectre.Console;
+
+namespace Sirsi.Cli;
+
+/// <summary>The whole program as a function from arguments to an exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>Parses the arguments, runs the verb they name, and maps every failure to a message and an exit code.</summary>
+    public static async Task<int> RunAsync(string[] arguments, Terminal terminal, TimeProvider time, CancellationToken cancellation)
+    {
+        RootCommand root = Root(terminal, time);
+        ParseResult parsed = root.Parse(arguments);
+        if (arguments.Length == 0)
+        {
+            await root.Parse(["--help"]).InvokeAsync(new InvocationConfiguration { Output = terminal.Output }, cancellation);
+            return ExitCode.Usage;
+        }
+
+        if (parsed.Errors.Count > 0) return ShowMisuse(parsed, terminal);
+
+        var invocation = new InvocationConfiguration
+        {
+            Output = terminal.Output,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+        };
+        try
+        {
+            return await parsed.InvokeAsync(invocation, cancellation);
+        }
+        catch (SirsiException failure)
+        {
+            terminal.Show(failure);
+            return failure.Code == CliErrors.Usage ? ExitCode.Usage : ExitCode.Failed;
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Messages.MarkupLine("[yellow]cancelled[/]: nothing was changed.");
+            return ExitCode.Failed;
+        }
+#pragma warning disable CA1031 // The outermost place: whatever comes here is told to the user without a stack trace.
+        catch (Exception failure)
+        {
+            terminal.ShowUnexpected(failure);
+            return ExitCode.Failed;
+        }
+#pragma warning restore CA1031
+    }
+
+    private static RootCommand Root(Terminal terminal, TimeProvider time)
+    {
+        var root = new RootCommand("SirsiNexus moves systems between clouds and hosts the agents that do it.")
+        {
+            MigrateCommand.Create(terminal, time),
+            PricesCommand.Create(terminal),
+            ChecksCommand.Create(terminal),
+            PluginsCommand.Create(terminal, time),
+        };
+        // Without an action of its own the parser reports a missing verb on top of every misspelt one.
+        root.SetAction(static _ => ExitCode.Usage);
+        Verb.ShowExamples(root);
+        return root;
+    }
+
+    private static int ShowMisuse(ParseResult parsed, Terminal terminal)
+    {
+        foreach (string message in parsed.Errors.Select(static error => error.Message).Distinct(StringComparer.Ordinal))
+            terminal.Messages.MarkupLineInterpolated($"[red]error {CliErrors.Usage}[/]: {message}");
+        terminal.Messages.MarkupLineInterpolated($"  See: {string.Join(' ', Names(parsed.CommandResult))} --help");
+        return ExitCode.Usage;
+    }
+
+    private static List<string> Names(System.CommandLine.Parsing.CommandResult command)
+    {
+        var names = new List<string>();
+        for (System.CommandLine.Parsing.SymbolResult? at = command; at is System.CommandLine.Parsing.CommandResult result; at = at.Parent)
+            names.Add(result.Command is RootCommand ? "sirsi" : result.Command.Name);
+        names.Reverse();
+        return names;
+    }
+}

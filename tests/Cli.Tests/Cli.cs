@@ -1,0 +1,17 @@
+using Sirsi.Cli.Output;
+
+namespace Sirsi.Cli.Tests;
+
+/// <summary>Runs the program inside the test, with writers instead of a terminal.</summary>
+internal static class Cli
+{
+    public static async Task<ProgramResult> RunAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int code = await CommandLine.RunAsync(arguments, new Terminal(output, error), TimeProvider.System, CancellationToken.None);
+        return new(code, output.ToString(), error.ToString());
+    }
+
+    public static string Sample(string name) => Path.Combine(Repository.Root, "samples", "estates", name);
+}

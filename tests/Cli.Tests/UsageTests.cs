@@ -1,0 +1,37 @@
+namespace Sirsi.Cli.Tests;
+
+public sealed class UsageTests
+{
+    [Fact]
+    public async Task Without_arguments_the_help_is_shown_and_the_exit_code_is_2()
+    {
+        ProgramResult result = await Cli.RunAsync();
+        Assert.Equal(ExitCode.Usage, result.ExitCode);
+        Assert.Contains("migrate", result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("migarte"), InlineData("migrate"), InlineData("migrate --to mars x.tfstate"), InlineData("plugins --bad")]
+    public async Task A_command_line_that_makes_no_sense_is_refused_with_a_pointer_to_the_help(string line)
+    {
+        ProgramResult result = await Cli.RunAsync(line.Split(' '));
+        Assert.Equal(ExitCode.Usage, result.ExitCode);
+        Assert.Contains("SIRSI-6001", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--help", result.Error, StringComparison.Ordinal);
+        Assert.Empty(result.Output);
+    }
+
+    [Theory, InlineData("migrate"), InlineData("prices"), InlineData("prices show"), InlineData("checks"), InlineData("checks list"), InlineData("plugins")]
+    public async Task Every_help_page_ends_with_examples(string verb)
+    {
+        ProgramResult result = await Cli.RunAsync([.. verb.Split(' '), "--help"]);
+        Assert.Equal(ExitCode.Ok, result.ExitCode);
+        Assert.Contains($"Examples:\n  sirsi {verb}", result.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_version_is_three_numbers()
+    {
+        ProgramResult result = await Cli.RunAsync("--version");
+        Assert.Matches(@"^\d+\.\d+\.\d+\s*$", result.Output);
+    }
+}
