@@ -16,6 +16,8 @@ internal static partial class ControlFrameworks
         new("gdpr", null, Article()),
     ];
 
+    private static string Names => string.Join(", ", Known.Select(static framework => framework.Id));
+
     /// <summary>The only cloud a reference concerns; null when it concerns all.</summary>
     public static Cloud? CloudOf(string reference) => Find(reference, out _)?.Cloud;
 
@@ -23,7 +25,7 @@ internal static partial class ControlFrameworks
     public static string? ProblemOf(string reference)
     {
         if (Find(reference, out string control) is not { } framework)
-            return $"'{reference}' names no known framework; write one of {string.Join(", ", Known.Select(known => known.Id))}, a colon and the control";
+            return $"'{reference}' names no known framework; write one of {Names}, a colon and the control";
         return framework.Control.IsMatch(control) ? null : $"'{control}' is no control of {framework.Id}";
     }
 
