@@ -11,8 +11,8 @@ namespace Sirsi.Migration.Assessing;
 /// </summary>
 public sealed class CostEstimator
 {
-    /// <summary>Types of providers that make nothing outside Terraform.</summary>
-    private static readonly string[] Helpers = ["random_", "null_", "tls_", "time_", "local_", "template_", "archive_", "terraform_"];
+    /// <summary>What makes nothing outside Terraform.</summary>
+    private const string Helper = "helper";
 
     private readonly PriceCatalogue _prices;
     private readonly CostTable _table;
@@ -40,7 +40,7 @@ public sealed class CostEstimator
         ArgumentNullException.ThrowIfNull(facts);
         if (cloud is Cloud.Other)
         {
-            return kind == ResourceKind.Setting || Array.Exists(Helpers, prefix => type.StartsWith(prefix, StringComparison.Ordinal))
+            return kind == ResourceKind.Setting || kind.Name == Helper
                 ? CostEstimate.Free
                 : new CostEstimate(CostStatus.Unknown, [], ["we know no prices of this provider"]);
         }
