@@ -43,6 +43,7 @@ public sealed class CheckReaderTests
     [InlineData("passes: { public: false }", "passes: { public: true }", "SIRSI-4206", 10)]
     [InlineData("id: shop-bucket-open", "id: storage-bucket-public", "SIRSI-4203", 3)]
     [InlineData("id: shop-bucket-open", "id: Shop Bucket", "SIRSI-4202", 3)]
+    [InlineData("id: shop-bucket-open", "id: shop-of-so-many-words-that-nobody-will-ever-read-them-all-to-the-very-end", "SIRSI-4202", 3)]
     [InlineData("title: Bucket is open", "title: Bucket is open\n    clouds: [ibm]", "SIRSI-4204", 5)]
     [InlineData("title: Bucket is open", "title: Bucket is open\n    references: ['cis-aws-3.0 2.1']", "SIRSI-4204", 5)]
     [InlineData("title: Bucket is open", "title: Bucket is open\n    references: ['soc2: QQ1.1']", "SIRSI-4204", 5)]

@@ -102,6 +102,6 @@ internal static partial class BoundedYaml
     private static Diagnostic Problem(string source, Mark at, string reason) =>
         new(MigrationErrors.CheckSyntax, DiagnosticSeverity.Error, reason, new SourcePosition(source, (int)at.Line, (int)at.Column));
 
-    [GeneratedRegex(@"^-?[0-9]{1,15}\.[0-9]{1,15}$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^-?[0-9]{1,15}\.[0-9]{1,15}$", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Fraction();
 }

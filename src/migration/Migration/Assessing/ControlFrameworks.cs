@@ -38,15 +38,15 @@ internal static partial class ControlFrameworks
 
     private sealed record Framework(string Id, Cloud? Cloud, Regex Control);
 
-    [GeneratedRegex(@"^[0-9]{1,2}(\.[0-9]{1,2}){1,3}$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[0-9]{1,2}(\.[0-9]{1,2}){1,3}$", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex NumberedControl();
 
-    [GeneratedRegex(@"^[A-Za-z0-9]{1,40}\.[0-9]{1,3}$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[A-Za-z0-9]{1,40}\.[0-9]{1,3}$", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex ServiceControl();
 
-    [GeneratedRegex(@"^(CC[1-9]|A1|C1|PI1|P[1-8])\.[0-9]{1,2}$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(CC[1-9]|A1|C1|PI1|P[1-8])\.[0-9]{1,2}$", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex TrustCriterion();
 
-    [GeneratedRegex(@"^Art\. [0-9]{1,2}$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^Art\. [0-9]{1,2}$", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Article();
 }
