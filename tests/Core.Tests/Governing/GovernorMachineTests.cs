@@ -33,7 +33,7 @@ public sealed class GovernorMachineTests
     [InlineData(Load.PermitPerTurn)]
     [InlineData(Load.TurnsOnChangingThreads)]
     public async Task A_cap_holds_roughly_within_a_second_too(Load load) =>
-        Assert.InRange(await ShareUsedAsync(load, TimeSpan.FromSeconds(1.5)), 0.15, 0.35);
+        Assert.InRange(await ShareUsedAsync(load, TimeSpan.FromSeconds(1.5)), 0.10, 0.45);
 
     [Fact]
     public async Task What_an_operation_does_not_spend_itself_is_not_charged_to_it()
@@ -155,6 +155,7 @@ public sealed class GovernorMachineTests
     {
         var root = new ResourceGovernor("process", new() { CpuCap = new(25, CpuShareOf.OneCore) }, HostEnvironment.Production);
         ResourceGovernor[] agents = [root.CreateChild("a", new()), root.CreateChild("b", new())];
+        await OneRoundAsync(load, agents[0]); // The compiler's time is the process's too.
         TimeSpan cpuBefore = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         await Task.WhenAll(agents.Select(agent => Task.Run(async () =>
