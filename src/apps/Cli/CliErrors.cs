@@ -5,10 +5,6 @@ namespace Sirsi.Cli;
 /// <summary>The codes of this program: 6000 to 6099.</summary>
 internal static class CliErrors
 {
-    /// <summary>A fault of the program itself.</summary>
-    public static readonly ErrorCode Unexpected = new(6000, "Unexpected failure",
-        "This is a fault of the program, not of your input. Set SIRSI_TRACE=1, run it again, and report what it prints.");
-
     /// <summary>The command line makes no sense.</summary>
     public static readonly ErrorCode Usage = new(6001, "Wrong use of the command line",
         "Compare with the examples that --help shows.");

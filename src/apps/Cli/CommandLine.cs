@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Sirsi.Cli.Commands;
+using Sirsi.Cli.Commands.Migrate;
+using Sirsi.Cli.Commands.Prices;
 using Sirsi.Cli.Output;
 using Sirsi.Core.Errors;
 using Spectre.Console;

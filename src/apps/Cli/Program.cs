@@ -5,5 +5,5 @@ namespace Sirsi.Cli;
 internal static class Program
 {
     private static Task<int> Main(string[] arguments) =>
-        CommandLine.RunAsync(arguments, Terminal.OfProcess(), TimeProvider.System, CancellationToken.None);
+        CommandLine.RunAsync(arguments, Terminal.OfProcess(), HostEnvironment.Production.Time, CancellationToken.None);
 }

@@ -7,9 +7,10 @@ internal sealed class Listing
 {
     private readonly Table _table = new Table().Border(TableBorder.None).Collapse();
 
-    /// <summary>A table of the given columns; a title that begins with <c>&gt;</c> is aligned to the right.</summary>
+    /// <summary>A table of the given columns; a title that begins with <c>&gt;</c> is aligned to the right; without any title there is no header.</summary>
     public Listing(params ReadOnlySpan<string> columns)
     {
+        if (columns.IndexOfAnyExcept("") < 0) _table.HideHeaders();
         for (int index = 0; index < columns.Length; index++)
         {
             bool right = columns[index].StartsWith('>');

@@ -16,8 +16,8 @@ internal static class Problems
     /// <summary>Shows a failure nobody expected: a fault of ours.</summary>
     public static void ShowUnexpected(this Terminal terminal, Exception failure)
     {
-        terminal.Messages.MarkupLineInterpolated($"[red]error {CliErrors.Unexpected}[/]: {failure.GetType().Name}: {failure.Message}");
-        terminal.Messages.MarkupLineInterpolated($"  {CliErrors.Unexpected.Remedy}");
+        terminal.Messages.MarkupLineInterpolated($"[red]error {CoreErrors.Unexpected}[/]: {failure.GetType().Name}: {failure.Message}");
+        terminal.Messages.MarkupLineInterpolated($"  {CoreErrors.Unexpected.Remedy}");
         if (Environment.GetEnvironmentVariable("SIRSI_TRACE") == "1") terminal.Error.WriteLine(failure);
     }
 }

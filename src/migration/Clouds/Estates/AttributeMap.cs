@@ -59,6 +59,9 @@ public sealed class AttributeMap : IReadOnlyCollection<KeyValuePair<string, Attr
         return other.Count == 0 ? this : Count == 0 ? other : From(this.Concat(other));
     }
 
+    /// <summary>This map's names with other values, in the order of <see cref="Names"/>.</summary>
+    internal AttributeMap WithValues(AttributeValue[] values) => new(_names, values);
+
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, AttributeValue>> GetEnumerator()
     {
@@ -101,6 +104,19 @@ public sealed class AttributeMap : IReadOnlyCollection<KeyValuePair<string, Attr
             AttributeValue[] values = [.. _values];
             _names.Clear();
             _values.Clear();
+            return IsSorted(names) ? new(names, values) : Sorted(names, values);
+        }
+
+        /// <summary>Most sources write their names sorted already.</summary>
+        private static bool IsSorted(string[] names)
+        {
+            for (int index = 1; index < names.Length; index++)
+                if (string.CompareOrdinal(names[index - 1], names[index]) >= 0) return false;
+            return true;
+        }
+
+        private static AttributeMap Sorted(string[] names, AttributeValue[] values)
+        {
             int[] order = new int[names.Length];
             for (int index = 0; index < order.Length; index++) order[index] = index;
             Array.Sort(order, (left, right) =>

@@ -24,7 +24,10 @@ public enum AttributeType
     /// <summary>Named values.</summary>
     Map,
 
-    /// <summary>Something that may be a secret. The value itself was dropped when it was read; its length class remains.</summary>
+    /// <summary>
+    /// Something that is there and that we do not hold: it may be a secret (the value was dropped when it was read; its length class
+    /// remains), or a plan knows it only after it was applied.
+    /// </summary>
     Masked,
 }
 
@@ -75,6 +78,19 @@ public readonly struct AttributeValue : IEquatable<AttributeValue>
     /// <summary>A secret's place: only the length class of <paramref name="length"/> characters is kept.</summary>
     public static AttributeValue MaskedOf(int length) => new(Mask.ForLength(length));
 
+    /// <summary>A value that will exist and is not known before the plan is applied. Its type is <see cref="AttributeType.Masked"/>.</summary>
+    public static AttributeValue KnownAfterApply { get; } = new(Mask.Later);
+
+    /// <summary>
+    /// A masked value from the text <see cref="ToString"/> shows for it, as files hold it; false for any other text.
+    /// </summary>
+    public static bool TryParseMasked(string? text, out AttributeValue value)
+    {
+        Mask? mask = Mask.OfText(text);
+        value = new(mask);
+        return mask is not null;
+    }
+
     /// <summary>What this value is.</summary>
     public AttributeType Type => _reference switch
     {
@@ -115,7 +131,7 @@ public readonly struct AttributeValue : IEquatable<AttributeValue>
 
     /// <summary>
     /// The value as people and JSON show it: texts as they are, numbers and truth values in invariant form, a masked value
-    /// as <c>&lt;masked 16-63&gt;</c>, maps and lists by their size.
+    /// as <c>&lt;masked 16-63&gt;</c> or <c>&lt;known after apply&gt;</c>, maps and lists by their size.
     /// </summary>
     public override string ToString() => _reference switch
     {
@@ -128,6 +144,9 @@ public readonly struct AttributeValue : IEquatable<AttributeValue>
             : ReferenceEquals(_reference, WholeTag) ? _bits.ToString(CultureInfo.InvariantCulture)
             : AsNumber!.Value.ToString("R", CultureInfo.InvariantCulture),
     };
+
+    /// <summary>Whether the two are one object or the same scalar, which is cheaper to tell than equality.</summary>
+    internal bool IsSameAs(AttributeValue other) => ReferenceEquals(_reference, other._reference) && _bits == other._bits;
 
     /// <inheritdoc/>
     public bool Equals(AttributeValue other)
@@ -168,7 +187,11 @@ public readonly struct AttributeValue : IEquatable<AttributeValue>
         private static readonly Mask[] Classes =
             [new("<masked empty>"), new("<masked 1-15>"), new("<masked 16-63>"), new("<masked 64+>")];
 
+        public static Mask Later { get; } = new("<known after apply>");
+
         public string Text { get; } = text;
+
+        public static Mask? OfText(string? text) => Later.Text == text ? Later : Array.Find(Classes, mask => mask.Text == text);
 
         public static Mask ForLength(int length) => Classes[length switch { <= 0 => 0, < 16 => 1, < 64 => 2, _ => 3 }];
     }

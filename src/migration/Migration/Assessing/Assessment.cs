@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Sirsi.Clouds.Prices;
 
 namespace Sirsi.Migration.Assessing;
 
@@ -20,46 +19,6 @@ public sealed record Assessment(ImmutableArray<ResourceAssessment> Resources, Im
 /// <param name="Cost">Its monthly cost where it is now.</param>
 /// <param name="Readiness">How ready it is to move, with reasons.</param>
 public sealed record ResourceAssessment(string ResourceId, CostEstimate Cost, Readiness Readiness);
-
-/// <summary>Whether a cost is known.</summary>
-public enum CostStatus
-{
-    /// <summary>All that is charged by time or size has a price.</summary>
-    Known,
-
-    /// <summary>Some lines have a price, others are listed as missing.</summary>
-    Partial,
-
-    /// <summary>Charged by use (requests, traffic) that a configuration does not tell; unit prices are listed where known.</summary>
-    Usage,
-
-    /// <summary>The provider charges nothing for it by itself.</summary>
-    Free,
-
-    /// <summary>It costs something, and no price is known.</summary>
-    Unknown,
-}
-
-/// <summary>A monthly cost (730 hours) and what it rests on.</summary>
-/// <param name="Status">Whether it is known.</param>
-/// <param name="Lines">The parts that have a price.</param>
-/// <param name="Missing">In words: the parts that have none, and why.</param>
-public sealed record CostEstimate(CostStatus Status, ImmutableArray<CostLine> Lines, ImmutableArray<string> Missing)
-{
-    /// <summary>A resource that costs nothing by itself.</summary>
-    public static CostEstimate Free { get; } = new(CostStatus.Free, [], []);
-
-    /// <summary>The sum of the lines; null (never 0) when nothing is known.</summary>
-    public decimal? MonthlyUsd { get; } =
-        Status is CostStatus.Known or CostStatus.Partial ? Lines.Sum(static line => line.MonthlyUsd) : Status is CostStatus.Free ? 0 : null;
-}
-
-/// <summary>One priced part of an estimate: quantity × price.</summary>
-/// <param name="What">In words: <c>m5.large, Linux</c>, <c>root disk gp3</c>.</param>
-/// <param name="Quantity">How many units a month: 730 hours, 100 GiB-months.</param>
-/// <param name="Price">The unit price with its source and date.</param>
-/// <param name="MonthlyUsd">US dollars a month.</param>
-public sealed record CostLine(string What, decimal Quantity, Price Price, decimal MonthlyUsd);
 
 /// <summary>How ready a resource is to move.</summary>
 public enum ReadinessLevel
@@ -102,6 +61,21 @@ public enum Severity
 
     /// <summary>Mend it now.</summary>
     Critical,
+}
+
+/// <summary>The words of severities in files.</summary>
+public static class SeverityNames
+{
+    /// <summary>The lower-case word: <c>information</c>, <c>low</c>, <c>medium</c>, <c>high</c>, <c>critical</c>.</summary>
+    public static string Word(this Severity severity) => severity switch
+    {
+        Severity.Information => "information",
+        Severity.Low => "low",
+        Severity.Medium => "medium",
+        Severity.High => "high",
+        Severity.Critical => "critical",
+        _ => throw new ArgumentOutOfRangeException(nameof(severity), severity, "Not a severity."),
+    };
 }
 
 /// <summary>A check that failed on a resource.</summary>

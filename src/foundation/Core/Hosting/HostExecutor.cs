@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+
+namespace Sirsi.Core.Hosting;
+
+/// <summary>
+/// Where code runs when it is not called but resumed. Code started with <see cref="RunAsync(Func{Task})"/> comes back to the
+/// executor after every <c>await</c>. To wake a waiter, post the completion instead of completing on the caller's stack:
+/// <c>executor.Post(static state => ((TaskCompletionSource)state!).TrySetResult(), source)</c>.
+/// </summary>
+public abstract class HostExecutor
+{
+    /// <summary>
+    /// Queues a callback; never runs it inside this call. The callback must not throw. Ambient values (<see cref="AsyncLocal{T}"/>)
+    /// do not flow into it; those of an <c>await</c> travel with the awaiting code.
+    /// </summary>
+    public abstract void Post(Action<object?> callback, object? state);
+
+    /// <summary>Starts <paramref name="work"/> on the executor and gives its outcome. Ambient values flow into it.</summary>
+    public async Task<T> RunAsync<T>(Func<Task<T>> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        await new ExecutorHop(this);
+        return await work();
+    }
+
+    /// <inheritdoc cref="RunAsync{T}(Func{Task{T}})"/>
+    public async Task RunAsync(Func<Task> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        await new ExecutorHop(this);
+        await work();
+    }
+}
+
+/// <summary>Awaiting it continues as a new item on the executor.</summary>
+internal readonly struct ExecutorHop(HostExecutor executor) : ICriticalNotifyCompletion
+{
+    public bool IsCompleted => false;
+
+    public ExecutorHop GetAwaiter() => this;
+
+    public void GetResult()
+    {
+    }
+
+    public void OnCompleted(Action continuation) => UnsafeOnCompleted(continuation);
+
+    public void UnsafeOnCompleted(Action continuation) => executor.Post(static state => ((Action)state!)(), continuation);
+}

@@ -1,0 +1,16 @@
+namespace Sirsi.Core.Hosting;
+
+/// <summary>
+/// The production executor: the runtime's thread pool. It installs no synchronization context, because the pool is where
+/// an <c>await</c> without one resumes anyway, and a context would cost every continuation a second trip through the queue.
+/// </summary>
+internal sealed class ThreadPoolExecutor : HostExecutor
+{
+    public override void Post(Action<object?> callback, object? state)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+#pragma warning disable RS0030 // This is the executor that others are told to use instead of the pool.
+        ThreadPool.UnsafeQueueUserWorkItem(callback, state, preferLocal: false);
+#pragma warning restore RS0030
+    }
+}

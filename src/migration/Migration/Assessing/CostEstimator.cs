@@ -1,0 +1,133 @@
+using Sirsi.Clouds;
+using Sirsi.Clouds.Estates;
+using Sirsi.Clouds.Expressions;
+using Sirsi.Clouds.Prices;
+
+namespace Sirsi.Migration.Assessing;
+
+/// <summary>
+/// Reckons what a resource costs a month (730 hours) at public on-demand list prices, from its facts alone. The same reckoning serves
+/// what is there today and what a design proposes. What it charges for is the table <c>Data/costs.tsv</c>. Immutable and thread-safe.
+/// </summary>
+public sealed class CostEstimator
+{
+    private readonly PriceCatalogue _prices;
+    private readonly CostTable _table;
+
+    /// <summary>An estimator over a price catalogue.</summary>
+    public CostEstimator(PriceCatalogue prices)
+    {
+        ArgumentNullException.ThrowIfNull(prices);
+        _prices = prices;
+        _table = CostTable.Embedded;
+    }
+
+    /// <summary>
+    /// The monthly cost of one resource. What has no price is named in <see cref="CostEstimate.Missing"/> and never counts as 0;
+    /// commitments, discounts, free allowances and taxes are left out.
+    /// </summary>
+    /// <param name="cloud">Whose resource it is.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="type">Its Terraform type, which tells parts of one kind apart that are charged differently.</param>
+    /// <param name="region">Its region; null when it is not known, and then only what needs no region is known.</param>
+    /// <param name="facts">Its facts, in the words of <c>docs/estate-model.md</c>.</param>
+    public CostEstimate Estimate(Cloud cloud, ResourceKind kind, string type, string? region, AttributeMap facts)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(facts);
+        if (cloud is Cloud.Other)
+        {
+            return kind == ResourceKind.Setting
+                ? CostEstimate.Free
+                : new CostEstimate(CostStatus.Unknown, [], ["we know no prices of this provider"]);
+        }
+
+        var bill = new Bill(_prices, cloud, region, facts);
+        var about = AttributeMap.Of(("terraformType", AttributeValue.Of(type)));
+        bool any = false;
+        foreach (CostRow row in _table.Of(cloud, kind))
+        {
+            if (row.When is { } when && !when.IsTrue(facts, about)) continue;
+            any = true;
+            Add(bill, row, facts, about);
+        }
+
+        if (!any) bill.AddMissing(kind == ResourceKind.Unknown ? $"we do not know what {type} is" : $"{kind}: what it is charged for is not known");
+        return bill.ToEstimate();
+    }
+
+    private static void Add(Bill bill, CostRow row, AttributeMap facts, AttributeMap about)
+    {
+        string what = Filled(row.What, facts) ?? row.What;
+        switch (row.Charge)
+        {
+            case Charge.Free:
+                break;
+            case Charge.Unknown:
+                bill.AddMissing(what);
+                break;
+            case Charge.Usage:
+                bill.AddUsage(what, Filled(row.Key, facts));
+                break;
+            default:
+                AddTimed(bill, row, what, facts, about);
+                break;
+        }
+    }
+
+    private static void AddTimed(Bill bill, CostRow row, string what, AttributeMap facts, AttributeMap about)
+    {
+        if (row.Quantity?.Evaluate(facts, about).AsNumber is not { } quantity)
+        {
+            bill.AddMissing($"{what}: {Unsaid(row.Quantity, facts)} is not stated");
+            return;
+        }
+
+        switch (row.Key)
+        {
+            case "@machine":
+                MachineCosts.AddMachine(bill, facts, quantity);
+                break;
+            case "@rootDisk":
+                DiskCosts.AddRootDisk(bill, facts, quantity);
+                break;
+            case "@dataDisks":
+                DiskCosts.AddDataDisks(bill, facts, quantity);
+                break;
+            case "@disk":
+                DiskCosts.AddDisk(bill, facts);
+                break;
+            case "@database":
+                DatabaseCosts.AddServer(bill, facts);
+                break;
+            case "@databaseStorage":
+                DatabaseCosts.AddStorage(bill, facts, quantity);
+                break;
+            default:
+                if (Filled(row.Key, facts) is { } key) bill.AddService(what, quantity, key);
+                else bill.AddMissing($"{what}: its size is not stated");
+                break;
+        }
+    }
+
+    /// <summary>Puts facts into <c>{name}</c>; null when one of them is not known.</summary>
+    private static string? Filled(string template, AttributeMap facts)
+    {
+        if (!template.Contains('{', StringComparison.Ordinal)) return template;
+        var text = new System.Text.StringBuilder(template.Length + 16);
+        int at = 0;
+        while (template.IndexOf('{', at) is var open and >= 0)
+        {
+            int close = template.IndexOf('}', open);
+            AttributeValue value = facts[template[(open + 1)..close]];
+            if (value.Type is not (AttributeType.Text or AttributeType.Number)) return null;
+            text.Append(template, at, open - at).Append(value.ToString());
+            at = close + 1;
+        }
+
+        return text.Append(template, at, template.Length - at).ToString();
+    }
+
+    private static string Unsaid(Expression? quantity, AttributeMap facts) =>
+        quantity?.References.FirstOrDefault(name => facts[name].AsNumber is null) ?? "how many";
+}

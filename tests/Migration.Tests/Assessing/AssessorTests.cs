@@ -1,0 +1,260 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text.Json;
+using Sirsi.Clouds;
+using Sirsi.Clouds.Estates;
+using Sirsi.Clouds.Prices;
+using Sirsi.Clouds.Tables;
+using Sirsi.Migration.Assessing;
+
+namespace Sirsi.Migration.Tests.Assessing;
+
+public sealed class AssessorTests
+{
+    private const string TwoOpenRules = """
+        { "rules": [
+          { "direction": "in", "action": "allow", "protocol": "tcp", "fromPort": 443, "toPort": 443, "sources": ["0.0.0.0/0"] },
+          { "direction": "in", "action": "allow", "protocol": "tcp", "fromPort": 20, "toPort": 23, "sources": ["10.0.0.0/8", "::/0"] }] }
+        """;
+
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Findings_stand_with_the_worst_first_then_by_check_then_by_resource()
+    {
+        Assessment assessment = Assess(
+            Resource("b", "storage.bucket", """{ "public": true, "versioned": false }"""),
+            Resource("a", "storage.bucket", """{ "public": true }"""),
+            Resource("c", "storage.disk", """{ "encrypted": false }"""));
+        Assert.Equal(
+            [
+                "storage-bucket-public a", "storage-bucket-public b", "storage-disk-unencrypted c", "cost-disk-unattached c", "storage-bucket-not-versioned b",
+                "governance-untagged a", "governance-untagged b", "governance-untagged c",
+            ],
+            assessment.Findings.Select(finding => $"{finding.Check.Id} {finding.ResourceId}"));
+    }
+
+    [Theory]
+    [InlineData("storage.bucket", """{ "public": true }""", "storage-bucket-public", "public = true")]
+    [InlineData("database.relational", """{ "backupDays": 3 }""", "database-short-backup", "backupDays = 3")]
+    [InlineData("network.listener", """{ "protocol": "HTTP" }""", "network-listener-plain-http", "protocol = HTTP, redirectsToHttps is not set")]
+    [InlineData("compute.vm", """{ "dataDisks": [{ "sizeGiB": 8, "encrypted": true }, { "sizeGiB": 9, "encrypted": false }] }""", "compute-vm-disk-unencrypted",
+        "dataDisks = [{encrypted: false, sizeGiB: 9}], rootDiskEncrypted is not set")]
+    [InlineData("network.firewall", TwoOpenRules,
+        "network-ssh-open", "openToWorld = [tcp 20-23]")]
+    public void Evidence_shows_the_facts_that_made_the_check_fail(string kind, string facts, string check, string evidence)
+    {
+        Assessment assessment = Assess(Resource("it", kind, facts));
+        Assert.Equal(evidence, Assert.Single(assessment.Findings, finding => finding.Check.Id == check).Evidence);
+    }
+
+    [Fact]
+    public void A_masked_value_is_neither_a_finding_nor_shown()
+    {
+        Resource bucket = Resource("it", "storage.bucket", "{}") with { Facts = AttributeMap.Of(("public", AttributeValue.MaskedOf(20))) };
+        Resource key = Resource("key", "key", "{}") with
+        {
+            Type = "azurerm_key_vault_key",
+            Cloud = Cloud.Azure,
+            Facts = AttributeMap.Of(("expires", AttributeValue.MaskedOf(20))),
+        };
+        Assert.DoesNotContain(Assess(bucket, key).Findings, finding => finding.Check.Id is "storage-bucket-public" or "encryption-key-never-expires");
+    }
+
+    [Theory]
+    [InlineData("2026-02-28T00:00:00Z", "encryption-certificate-expired", "expiresInDays = -1")]
+    [InlineData("2026-03-21T00:00:00+00:00", "encryption-certificate-expiring", "expiresInDays = 20")]
+    [InlineData("2026-02-28", "encryption-certificate-expired", "expiresInDays = -1")]
+    public void Certificates_are_judged_at_the_moment_given(string expires, string check, string evidence)
+    {
+        Finding finding = Assert.Single(Assess(Resource("it", "certificate", $$"""{ "expires": "{{expires}}" }""")).Findings);
+        Assert.Equal((check, evidence), (finding.Check.Id, finding.Evidence));
+    }
+
+    [Fact]
+    public void A_denial_with_a_better_priority_closes_a_port()
+    {
+        const string Rules = """
+            { "rules": [
+              { "direction": "in", "action": "deny", "protocol": "all", "sources": ["0.0.0.0/0"], "priority": 100 },
+              { "direction": "in", "action": "allow", "protocol": "tcp", "fromPort": 22, "toPort": 22, "sources": ["0.0.0.0/0"], "priority": PRIORITY }] }
+            """;
+        Assert.DoesNotContain(Assess(Resource("a", "network.firewall", Rules.Replace("PRIORITY", "200", StringComparison.Ordinal))).Findings, IsSsh);
+        Assert.Contains(Assess(Resource("a", "network.firewall", Rules.Replace("PRIORITY", "50", StringComparison.Ordinal))).Findings, IsSsh);
+        static bool IsSsh(Finding finding) => finding.Check.Id == "network-ssh-open";
+    }
+
+    [Fact]
+    public void A_disk_that_a_snapshot_was_taken_of_is_still_unattached()
+    {
+        Resource disk = Resource("disk", "storage.disk", "{}");
+        Resource snapshot = Resource("snapshot", "storage.snapshot", "{}") with { Relations = [new Relation(RelationKind.Uses, "disk", "volume_id")] };
+        Resource machine = Resource("machine", "compute.vm", "{}") with { Relations = [new Relation(RelationKind.Uses, "disk", "disk")] };
+        Assert.Contains(Assess(disk, snapshot).Findings, finding => finding.Check.Id == "cost-disk-unattached");
+        Assert.DoesNotContain(Assess(disk, snapshot, machine).Findings, finding => finding.Check.Id == "cost-disk-unattached");
+    }
+
+    [Fact]
+    public void A_check_applies_to_its_clouds_only()
+    {
+        Resource bucket = Resource("it", "storage.bucket", """{ "tlsOnly": false }""");
+        Assert.Contains(Assess(bucket).Findings, finding => finding.Check.Id == "storage-bucket-plain-http");
+        Assert.DoesNotContain(Assess(bucket with { Cloud = Cloud.Gcp }).Findings, finding => finding.Check.Id == "storage-bucket-plain-http");
+    }
+
+    [Fact]
+    public void A_disk_or_address_that_is_a_resource_of_its_own_is_paid_once()
+    {
+        Resource machine = Resource("machine", "compute.vm",
+            """{ "size": "m5.large", "os": "linux", "rootDiskGiB": 8, "rootDiskType": "gp3", "publicIp": true, "dataDisks": [{ "sizeGiB": 100, "type": "gp3" }] }""");
+        Resource disk = Resource("disk", "storage.disk", """{ "sizeGiB": 100, "type": "gp3" }""") with { Relations = [new Relation(RelationKind.AttachedTo, "machine", "x")] };
+        Resource address = Resource("address", "network.ip", "{}") with { Relations = [new Relation(RelationKind.AttachedTo, "machine", "x")] };
+        decimal apart = 70.08m + 0.64m + 8m + 3.65m;
+        Assert.Equal(apart, Assess(machine).MonthlyUsd);
+        Assert.Equal(apart, Assess(machine, disk, address).MonthlyUsd);
+    }
+
+    [Fact]
+    public void A_group_has_its_size_from_its_template()
+    {
+        Resource template = Resource("template", "compute.template", """{ "size": "m5.large", "os": "linux" }""");
+        Resource group = Resource("group", "compute.group", """{ "desiredCount": 3 }""") with { Relations = [new Relation(RelationKind.Uses, "template", "x")] };
+        Assert.Equal(3 * 70.08m, Assess(template, group).MonthlyUsd);
+    }
+
+    [Theory]
+    [InlineData("compute.vm", """{ "size": "m5.large", "os": "linux" }""", ReadinessLevel.Ready)]
+    [InlineData("compute.vm", """{ "size": "m6g.large", "os": "linux" }""", ReadinessLevel.Conditional)]
+    [InlineData("compute.vm", """{ "size": "i3.large", "os": "linux" }""", ReadinessLevel.Conditional)]
+    [InlineData("compute.vm", """{ "size": "p3.2xlarge", "os": "linux" }""", ReadinessLevel.Conditional)]
+    [InlineData("compute.vm", """{ "size": "m5.large", "os": "linux", "spot": true }""", ReadinessLevel.Conditional)]
+    [InlineData("compute.vm", "{}", ReadinessLevel.Unknown)]
+    [InlineData("database.relational", """{ "engine": "postgres", "version": "16" }""", ReadinessLevel.Ready)]
+    [InlineData("database.relational", """{ "engine": "oracle" }""", ReadinessLevel.NotReady)]
+    [InlineData("database.document", """{ "engine": "dynamodb" }""", ReadinessLevel.NotReady)]
+    [InlineData("setting", "{}", ReadinessLevel.NotNeeded)]
+    [InlineData("unknown", "{}", ReadinessLevel.Unknown)]
+    [InlineData("network.subnet", "{}", ReadinessLevel.Ready)]
+    public void Readiness_follows_kind_and_facts(string kind, string facts, ReadinessLevel level)
+    {
+        Readiness readiness = Assess(Resource("it", kind, facts)).Resources[0].Readiness;
+        Assert.Equal(level, readiness.Level);
+        Assert.Equal(level is ReadinessLevel.Ready, readiness.Reasons.IsEmpty);
+    }
+
+    [Fact]
+    public void All_resources_are_assessed_in_the_order_of_the_estate()
+    {
+        Assessment assessment = Assess(Resource("b", "queue", "{}"), Resource("a", "unknown", "{}"), Resource("c", "setting", "{}"));
+        Assert.Equal(["a", "b", "c"], assessment.Resources.Select(resource => resource.ResourceId));
+        Assert.Equal(1, assessment.UnpricedCount);
+    }
+
+    [Fact]
+    public void The_same_estate_gives_the_same_bytes() => TestKit.Check.That(seed: 3, runs: 20, random =>
+    {
+        Resource[] resources = [.. RandomEstate(random, 200)];
+        byte[] first = Write(resources);
+        random.Shuffle(resources);
+        Assert.Equal(first, Write(resources));
+    });
+
+    [Fact]
+    public void Assessment_json_has_the_members_of_its_schema()
+    {
+        using JsonDocument json = JsonDocument.Parse(Write([
+            Resource("web", "compute.vm", """{ "size": "m5.large", "os": "linux", "rootDiskGiB": 8, "rootDiskType": "gp3", "publicIp": true }"""),
+            Resource("files", "storage.bucket", """{ "public": true }"""),
+        ]));
+        JsonElement root = json.RootElement;
+        Assert.Equal(["schema", "assessedAt", "totals", "resources", "findings"], root.EnumerateObject().Select(member => member.Name));
+        Assert.Equal("sirsi.assessment/1", root.GetProperty("schema").GetString());
+        Assert.Equal("2026-03-01T00:00:00Z", root.GetProperty("assessedAt").GetString());
+        Assert.Equal(74.37m, root.GetProperty("totals").GetProperty("monthlyUsd").GetDecimal());
+        JsonElement web = root.GetProperty("resources")[1];
+        Assert.Equal("web", web.GetProperty("id").GetString());
+        JsonElement line = web.GetProperty("cost").GetProperty("lines")[0];
+        Assert.Equal("m5.large, Linux", line.GetProperty("what").GetString());
+        Assert.Equal(730, line.GetProperty("quantity").GetDecimal());
+        Assert.Equal("2026-07-20", line.GetProperty("price").GetProperty("asOf").GetString());
+        JsonElement finding = root.GetProperty("findings")[0];
+        Assert.Equal(
+            ["check", "severity", "category", "resource", "title", "evidence", "remediation", "terraform", "references"],
+            finding.EnumerateObject().Select(member => member.Name));
+        Assert.Equal("files", finding.GetProperty("resource").GetString());
+        Assert.DoesNotContain(finding.GetProperty("references").EnumerateArray(), reference => reference.GetString()!.StartsWith("cis-gcp", StringComparison.Ordinal));
+        Assert.Equal(JsonValueKind.Null, root.GetProperty("resources")[0].GetProperty("cost").GetProperty("monthlyUsd").ValueKind);
+    }
+
+    [Fact]
+    public void A_million_evaluations_take_less_than_ten_seconds()
+    {
+        Resource[] resources = [.. RandomEstate(new Random(1), 60_000)];
+        var estate = new Estate(resources, []);
+        long evaluations = resources.Sum(resource =>
+            (long)CheckCatalogue.Embedded.Checks.Count(check => check.Kinds.Contains(resource.Kind.Name) && check.Clouds.Contains(resource.Cloud.Word())));
+        var watch = Stopwatch.StartNew();
+        Assessment assessment = Assessor.Assess(estate, PriceCatalogue.Embedded, new AssessOptions { Now = Now });
+        watch.Stop();
+        double perMillion = watch.Elapsed.TotalSeconds / evaluations * 1_000_000;
+        TestContext.Current.TestOutputHelper!.WriteLine($"{evaluations} evaluations and {resources.Length} costs in {watch.Elapsed.TotalSeconds:0.00} s, {assessment.Findings.Length} findings");
+        Assert.True(perMillion < 10, $"{perMillion:0.0} s for a million");
+    }
+
+    private static Assessment Assess(params Resource[] resources) =>
+        Assessor.Assess(new Estate(resources, []), PriceCatalogue.Embedded, new AssessOptions { Now = Now });
+
+    private static byte[] Write(IEnumerable<Resource> resources)
+    {
+        var estate = new Estate(resources, []);
+        using var output = new MemoryStream();
+        AssessmentJson.Write(Assessor.Assess(estate, PriceCatalogue.Embedded, new AssessOptions { Now = Now }), estate, Now, output);
+        return output.ToArray();
+    }
+
+    private static Resource Resource(string id, string kind, string facts) => new()
+    {
+        Id = id,
+        Cloud = Cloud.Aws,
+        Type = "example",
+        Name = id,
+        Kind = new ResourceKind(kind),
+        Region = "us-east-1",
+        Facts = Json.Map(facts),
+    };
+
+    /// <summary>Resources of every kind with a random truth, number or word for every fact their kind can have.</summary>
+    private static IEnumerable<Resource> RandomEstate(Random random, int count)
+    {
+        ImmutableArray<KindInfo> kinds = KindTable.BuiltIn.Kinds;
+        for (int number = 0; number < count; number++)
+        {
+            ResourceKind kind = kinds[random.Next(kinds.Length)].Kind;
+            var facts = new AttributeMap.Builder();
+            foreach (string name in new[] { "public", "encrypted", "versioned", "logging", "multiZone", "deletionProtection", "flowLogs", "minTls", "sizeGiB", "size", "engine" })
+                if (random.Next(4) > 0)
+                    facts.Add(name, RandomValue(random, name));
+            if (kind.Name is "network.firewall")
+                facts.Add("rules", Json.Map("""{ "r": [{ "direction": "in", "action": "allow", "protocol": "tcp", "fromPort": 0, "toPort": 100, "sources": ["0.0.0.0/0"] }] }""")["r"]);
+            yield return new Resource
+            {
+                Id = $"r{number}",
+                Cloud = (Cloud)random.Next(1, 4),
+                Type = "example",
+                Name = $"r{number}",
+                Kind = kind,
+                Region = "us-east-1",
+                Facts = facts.Build(),
+                Relations = number == 0 ? [] : [new Relation((RelationKind)random.Next(7), $"r{random.Next(number)}", "x")],
+            };
+        }
+    }
+
+    private static AttributeValue RandomValue(Random random, string name) => name switch
+    {
+        "minTls" or "sizeGiB" => AttributeValue.Of(random.Next(1, 100) / 10.0),
+        "size" => AttributeValue.Of(random.Next(2) == 0 ? "m5.large" : "m4.xlarge"),
+        "engine" => AttributeValue.Of(random.Next(2) == 0 ? "postgres" : "mysql"),
+        _ => AttributeValue.Of(random.Next(2) == 0),
+    };
+}
