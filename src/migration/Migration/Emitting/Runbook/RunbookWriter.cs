@@ -1,6 +1,5 @@
 using System.Text;
 using Sirsi.Clouds;
-using Sirsi.Migration.Designing;
 using Sirsi.Migration.Planning;
 
 namespace Sirsi.Migration.Emitting.Runbook;
