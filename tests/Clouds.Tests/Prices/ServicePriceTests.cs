@@ -60,7 +60,10 @@ public sealed class ServicePriceTests
     [InlineData(Cloud.Gcp, "us-central1", "postgres", "db-n1-standard-2", true, 0.2702)]
     [InlineData(Cloud.Azure, "eastus", "postgres", "GP_Gen5_4", false, 0.3504)]
     [InlineData(Cloud.Azure, "eastus", "postgres", "GP_Standard_D2s_v3", false, 0.1752)]
-    [InlineData(Cloud.Azure, "eastus", "sqlserver-se", "GP_Gen5_8", false, 1.3395)]
+    [InlineData(Cloud.Azure, "eastus", "sqlserver-se", "GP_Gen5_8", false, 2.1392)] // 8 × (0.16744 + 0.09997 of licence)
+    [InlineData(Cloud.Azure, "eastus", "sqlserver", "GP_Gen5_4", true, 1.4715)] // 4 × (0.16744 + 0.09997 + 0.10046 of zones)
+    [InlineData(Cloud.Azure, "eastus", "sqlserver", "BC_Gen5_4", true, 2.8395)] // 4 × (0.33488 + 0.375)
+    [InlineData(Cloud.Azure, "eastus", "mysql", "GP_Gen5_4", true, 0.7008)]
     public void A_database_is_priced_by_what_it_is_asked_for(
         Cloud cloud, string region, string engine, string size, bool multiZone, double usd)
     {

@@ -30,6 +30,17 @@ internal readonly record struct SecretPair(bool Exists, Range Value, int End, bo
         ConnectionString,
     }
 
+    /// <summary>Whether a value may follow the name: a look at the next character or two that spares judging most words.</summary>
+    public static bool MayFollow(ReadOnlySpan<char> text, int start, int end)
+    {
+        char next = At(text, end);
+        if (next == ':') return !IsPathColon(start > 0 ? text[start - 1] : ' ', At(text, end + 1));
+        if (next is '=' or '"' or '\'' or '`' or '\\' or '>') return true;
+        if (next is not (' ' or '\t')) return false;
+        bool isOption = start > 1 && text[start - 1] == '-' && text[start - 2] == '-';
+        return isOption || At(text, SkipBlanks(text, end, lines: false)) is ':' or '=';
+    }
+
     /// <summary>
     /// Reads what follows the name at <paramref name="start"/>..<paramref name="end"/>; a header's value is the rest of its line. With
     /// <paramref name="scalarOnly"/> lists, objects and blocks are left aside unread.
@@ -55,8 +66,7 @@ internal readonly record struct SecretPair(bool Exists, Range Value, int End, bo
         if (At(text, at) is '>' or '=' && separator != At(text, at)) at++;
         else if (At(text, at) == separator) return default;
         char after = At(text, at);
-        // arn:aws:secretsmanager:…:secret:name, urn:…: a colon inside a path of colons is no assignment.
-        if (separator == ':' && !quoted && !char.IsWhiteSpace(after) && (before is ':' or '/' || after == '/')) return default;
+        if (separator == ':' && !quoted && IsPathColon(before, after)) return default;
         spaced |= char.IsWhiteSpace(after);
         Notation notation = quoted ? Notation.Json
             : isHeader && separator == ':' ? Notation.Header
@@ -66,6 +76,9 @@ internal readonly record struct SecretPair(bool Exists, Range Value, int End, bo
         at = SkipBlanks(text, at, lines: quoted);
         return scalarOnly && At(text, at) is '{' or '[' or '<' or '|' or '>' ? default : ReadValue(text, at, notation);
     }
+
+    /// <summary>arn:aws:secretsmanager:…:secret:name, urn:…, https://…: a colon within a path is no assignment.</summary>
+    private static bool IsPathColon(char before, char after) => !char.IsWhiteSpace(after) && (before is ':' or '/' || after == '/');
 
     /// <summary>Reads <c>-> value</c> or <c>=> value</c>.</summary>
     public static SecretPair ReadChanged(ReadOnlySpan<char> text, int at)

@@ -89,13 +89,13 @@ internal ref struct SecretScanner
         ReadOnlySpan<char> here = _text[i..];
         if (i >= _nameTriedTo && char.IsAsciiLetterOrDigit(here[0]) && Pair(i) is > 0 and int afterPair) return afterPair;
         if (SecretShapes.LabelledKey(here) is > 0 and int key) return Hit(i, i + key);
-        if (i >= _tokenTriedTo)
+        if (here[0] == 'e' && i >= _tokenTriedTo)
         {
             if (SecretShapes.JsonWebToken(here, out int futile) is > 0 and int token) return Hit(i, i + token);
             _tokenTriedTo = i + futile;
         }
-        if (Follows(i, "PuTTY-User-Key-File-")) return Hit(i, _text.Length);
-        if (i >= _base64TriedTo && !_labelledShapesOnly)
+        if (here[0] == 'P' && Follows(i, "PuTTY-User-Key-File-")) return Hit(i, _text.Length);
+        if (i >= _base64TriedTo && !_labelledShapesOnly && SecretShapes.MayBeBareKey(here))
         {
             if (SecretShapes.BareKey(here, out int run) is > 0 and int bare) return Hit(i, i + bare);
             _base64TriedTo = i + run;
@@ -147,6 +147,7 @@ internal ref struct SecretScanner
         if (end == i) return 0;
         ReadOnlySpan<char> name = _text[i..end];
         if (HeaderCredentials(name, end) is > 0 and int afterHeader) return afterHeader;
+        if (!SecretPair.MayFollow(_text, i, end)) return 0;
         if (Is(name, "name") || Is(name, "key")) ListedName(i, end);
         if (Is(name, "value")) return ListedValue(i, end);
 

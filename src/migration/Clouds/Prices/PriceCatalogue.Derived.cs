@@ -77,11 +77,22 @@ public sealed partial class PriceCatalogue
         if (prices.TryFindSize(size.AsSpan(firstBar + 1), out int index) && prices.Sizes[index] is { } vm) vcpus = vm.VCpus;
         else if (!int.TryParse(size.AsSpan(lastBar + 1), CultureInfo.InvariantCulture, out vcpus)) return false;
         if (vcpus is < 1 or > 256) return false;
-        string family = engine.StartsWith("sqlserver", StringComparison.Ordinal) ? "sqlserver" : "open-source";
+        bool isSqlServer = engine.StartsWith("sqlserver", StringComparison.Ordinal);
+        string family = isSqlServer ? "sqlserver" : "open-source";
         if (!TryGetByParts(Cloud.Azure, region, key, $"database/{family}/{tier}/vcpu-hour", out Price rate)) return false;
+        double usd = rate.Usd;
+        if (isSqlServer)
+        {
+            if (!TryGetByParts(Cloud.Azure, region, key, $"database/sqlserver-licence/{tier}/vcpu-hour", out Price licence)) return false;
+            usd += licence.Usd;
+            if (multiZone
+                && TryGetByParts(Cloud.Azure, region, key, $"database/sqlserver-zone-redundancy/{tier}/vcpu-hour", out Price zone))
+                usd += zone.Usd;
+        }
+        else if (multiZone) usd *= 2; // a standby costs what the server costs
         price = rate with
         {
-            Usd = rate.Usd * vcpus * (multiZone ? 2 : 1),
+            Usd = usd * vcpus,
             Unit = PriceUnit.Hour,
             Quality = Worst(rate.Quality, PriceQuality.Derived),
         };

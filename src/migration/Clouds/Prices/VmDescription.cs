@@ -15,7 +15,8 @@ public sealed record VmOffer(VmSize Vm, Region Region, ImmutableArray<OsPrice> P
 /// <summary>What the catalogue can tell of a size.</summary>
 /// <param name="Offer">The size where it was asked for.</param>
 /// <param name="Equivalents">
-/// On each of the other clouds that has one: the cheapest size that does as much, in the nearest region. Empty for database and cache nodes.
+/// On each of the other clouds that has one: the cheapest size that does as much, in the nearest region. Empty for database and
+/// cache nodes.
 /// </param>
 public sealed record VmDescription(VmOffer Offer, ImmutableArray<VmOffer> Equivalents);
 
@@ -37,7 +38,8 @@ public sealed partial class PriceCatalogue
             if (!TryGetVm(cloud, size, out VmSize? vm)) continue;
             if (!RegionMap.TryGet(cloud, place ?? Of(cloud)!.References[0].Name, out Region? region)) return null;
             var equivalents = ImmutableArray.CreateBuilder<VmOffer>();
-            bool isMachine = !vm.Name.StartsWith("db.", StringComparison.Ordinal) && !vm.Name.StartsWith("cache.", StringComparison.Ordinal);
+            bool isMachine = !vm.Name.StartsWith("db.", StringComparison.Ordinal)
+                && !vm.Name.StartsWith("cache.", StringComparison.Ordinal);
             foreach (Cloud other in Clouds)
                 if (isMachine && other != cloud && RegionMap.Nearest(cloud, region.Id, other, this) is { } nearest
                     && TryFindCheapest(vm, other, nearest.Id, VmOs.Linux, out PricedVm found))

@@ -26,7 +26,7 @@ internal sealed class AttributeReader
     /// <summary>The object the input stands at.</summary>
     public AttributeMap ReadMap(ref JsonInput json)
     {
-        if (_maps.Count == _level) _maps.Add(new());
+        while (_maps.Count <= _level) _maps.Add(new());
         AttributeMap.Builder builder = _maps[_level++];
         while (json.NextProperty())
         {

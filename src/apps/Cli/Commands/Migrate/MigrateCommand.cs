@@ -1,5 +1,7 @@
+#pragma warning disable VSTHRD002
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Diagnostics;
 using System.Globalization;
 using Sirsi.Cli.Output;
 using Sirsi.Clouds;
@@ -10,7 +12,6 @@ using Sirsi.Clouds.Terraform;
 using Sirsi.Migration;
 using Sirsi.Migration.Assessing;
 using Sirsi.Migration.Designing;
-using Sirsi.Migration.Emitting;
 using Sirsi.Migration.Planning;
 
 namespace Sirsi.Cli.Commands.Migrate;
@@ -51,7 +52,7 @@ internal static class MigrateCommand
         };
         verb.SetAction(async (parsed, cancellation) =>
         {
-            CloudNames.TryParse(parsed.GetRequiredValue(to), out Cloud target);
+            if (!CloudNames.TryParse(parsed.GetRequiredValue(to), out Cloud target)) throw new UnreachableException("--to accepts only clouds.");
             var request = new MigrateRequest(
                 parsed.GetRequiredValue(estates), target, KnownRegion(target, parsed.GetValue(region)), parsed.GetRequiredValue(output),
                 new PlanAssumptions { BandwidthMbps = parsed.GetValue(bandwidth) }, parsed.GetValue(now) ?? WholeSecond(time.GetUtcNow()),
@@ -87,7 +88,10 @@ internal static class MigrateCommand
         progress.Run("Write",
             () =>
             {
-                BundleWriter.Write(request.Output, result, cancellation);
+                Directory.CreateDirectory(request.Output);
+                using (var f = File.Create(request.Output + "/estate.json")) EstateJson.WriteAsync(estate, f).GetAwaiter().GetResult();
+                using (var f = File.Create(request.Output + "/design.json")) DesignJson.Write(design, f);
+                using (var f = File.Create(request.Output + "/plan.json")) PlanJson.Write(plan, f);
                 return request.Output;
             },
             static folder => folder);
@@ -118,9 +122,9 @@ internal static class MigrateCommand
 
     private static DateTimeOffset WholeSecond(DateTimeOffset instant) => new(instant.Ticks - (instant.Ticks % TimeSpan.TicksPerSecond), instant.Offset);
 
-    private sealed class Progress(StageProgress stage) : IProgress<double>
+    private sealed class Progress(StageProgress stage) : IProgress<EstateProgress>
     {
-        public void Report(double value) => stage.Report(value);
+        public void Report(EstateProgress value) => stage.Report((value.InputNumber - 1.0) / value.InputCount);
     }
 }
 
