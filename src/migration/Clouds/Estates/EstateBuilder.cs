@@ -63,20 +63,24 @@ internal static class EstateBuilder
         };
     }
 
-    private static Resource ToResource(ResourceDraft draft, AttributeMap facts) => new()
+    private static Resource ToResource(ResourceDraft draft, AttributeMap facts)
     {
-        Id = draft.Id,
-        Cloud = draft.Cloud,
-        Type = draft.Raw.Type,
-        Name = NameOf(draft),
-        Kind = draft.Kind,
-        Region = draft.Region,
-        Facts = facts,
-        Attributes = draft.Raw.Attributes,
-        Tags = ResourceTags.Of(draft.Raw.Attributes),
-        Relations = Sorted(draft.Relations),
-        Source = draft.Raw.Source,
-    };
+        AttributeMap tags = ResourceTags.Of(draft.Raw.Attributes);
+        return new Resource
+        {
+            Id = draft.Id,
+            Cloud = draft.Cloud,
+            Type = draft.Raw.Type,
+            Name = NameOf(draft, tags),
+            Kind = draft.Kind,
+            Region = draft.Region,
+            Facts = facts,
+            Attributes = draft.Raw.Attributes,
+            Tags = tags,
+            Relations = Sorted(draft.Relations),
+            Source = draft.Raw.Source,
+        };
+    }
 
     private static ImmutableArray<Relation> Sorted(IReadOnlyList<(Relation Relation, int Target)> found)
     {
@@ -90,12 +94,12 @@ internal static class EstateBuilder
     }
 
     /// <summary>Its name in the cloud, its Name tag, or the last part of its address.</summary>
-    private static string NameOf(ResourceDraft draft)
+    private static string NameOf(ResourceDraft draft, AttributeMap tags)
     {
-        AttributeMap attributes = draft.Raw.Attributes;
-        foreach (string name in Identities.Names)
-            if (attributes[name].AsText is { Length: > 0 } called) return called[(called.LastIndexOf('/') + 1)..] is { Length: > 0 } last ? last : called;
-        AttributeMap tags = ResourceTags.Of(attributes);
+        if (draft.CloudName is { } called)
+            return draft.Cloud is Cloud.Gcp && called.StartsWith("projects/", StringComparison.Ordinal)
+                ? called[(called.LastIndexOf('/') + 1)..]
+                : called;
         if ((tags["Name"].AsText ?? tags["name"].AsText) is { Length: > 0 } tagged) return tagged;
         int label = draft.Raw.Address.LastIndexOf("." + draft.Raw.Label, StringComparison.Ordinal);
         return label < 0 ? draft.Raw.Label : draft.Raw.Address[(label + 1)..];

@@ -1,23 +1,24 @@
 using System.Buffers;
+using System.Collections.Frozen;
 
 namespace Sirsi.Clouds.Estates;
+
+/// <summary>What an attribute says of its own resource.</summary>
+/// <param name="IsIdentity">It is unique to it.</param>
+/// <param name="IsLocator">Traffic finds it by this.</param>
+/// <param name="NameRank">It is called so; 0 is best, -1 is no name.</param>
+internal readonly record struct IdentityRole(bool IsIdentity, bool IsLocator, int NameRank);
 
 /// <summary>Which attributes identify a resource, and which texts can be identities at all.</summary>
 internal static class Identities
 {
-    /// <summary>Attributes that hold an identity of their own resource.</summary>
-    public static ReadOnlySpan<string> Attributes => Own;
-
-    /// <summary>Attributes by which traffic finds a resource: names and addresses that DNS records and origins point to.</summary>
-    public static ReadOnlySpan<string> Locators => Located;
-
-    /// <summary>Attributes that hold the name a resource is called by in its cloud, best first.</summary>
-    public static ReadOnlySpan<string> Names => Called;
-
     private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdef");
 
-    private static readonly string[] Own = ["id", "arn", "self_link", "self_link_unique", "unique_id", "invoke_arn", "qualified_arn", "resource_id"];
+    /// <summary>Attributes that hold an identity of their own resource.</summary>
+    private static readonly string[] Own =
+        ["id", "arn", "self_link", "self_link_unique", "unique_id", "invoke_arn", "qualified_arn", "resource_id"];
 
+    /// <summary>Names and addresses by which traffic finds a resource: DNS records and origins point to them.</summary>
     private static readonly string[] Located =
     [
         "dns_name", "domain_name", "fqdn", "endpoint", "address", "default_hostname", "default_host_name", "default_site_hostname",
@@ -26,11 +27,21 @@ internal static class Identities
         "configuration_endpoint_address", "primary_endpoint_address", "host",
     ];
 
+    /// <summary>Names a resource is called by in its cloud, best first.</summary>
     private static readonly string[] Called =
     [
-        "name", "bucket", "function_name", "identifier", "cluster_identifier", "db_name", "cluster_name", "cluster_id", "replication_group_id", "domain",
-        "domain_name", "family", "display_name", "alias", "key_name", "alarm_name", "repository_name", "secret_id", "account_id", "username",
+        "name", "bucket", "function_name", "identifier", "cluster_identifier", "db_name", "cluster_name", "cluster_id", "replication_group_id",
+        "domain", "domain_name", "family", "display_name", "alias", "key_name", "alarm_name", "repository_name", "secret_id", "account_id",
+        "username",
     ];
+
+    private static readonly FrozenDictionary<string, IdentityRole> Roles = ((string[])[.. Own, .. Located, .. Called]).Distinct(StringComparer.Ordinal).ToFrozenDictionary(
+        static name => name,
+        static name => new IdentityRole(Array.IndexOf(Own, name) >= 0, Array.IndexOf(Located, name) >= 0, Array.IndexOf(Called, name)),
+        StringComparer.Ordinal);
+
+    /// <summary>What an attribute of this name says of its own resource; null when nothing.</summary>
+    public static IdentityRole? RoleOf(string attribute) => Roles.TryGetValue(attribute, out IdentityRole role) ? role : null;
 
     /// <summary>
     /// Whether a text is an identity wherever it stands: long and made to be unique. Others (<c>web</c>, <c>default</c>) count only where

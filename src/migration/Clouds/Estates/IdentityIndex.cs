@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Sirsi.Clouds.Estates;
 
 /// <summary>
@@ -10,9 +12,12 @@ internal sealed class IdentityIndex
 
     private static readonly string[] GcpHosts = ["https://", "http://", "//"];
 
-    private readonly Dictionary<string, List<int>> _byIdentity = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, List<int>>.AlternateLookup<ReadOnlySpan<char>> _byText;
-    private readonly Dictionary<(string Kind, string Name), List<int>> _byName = new(KindAndName.Comparer);
+    private readonly Dictionary<string, int> _byIdentity = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _byText;
+    private readonly Dictionary<(string Kind, string Name), int> _byName = new(KindAndName.Comparer);
+
+    /// <summary>Chains of holders: each entry names a resource and the next entry.</summary>
+    private readonly List<(int Resource, int Next)> _entries = [];
 
     public IdentityIndex() => _byText = _byIdentity.GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -21,25 +26,25 @@ internal sealed class IdentityIndex
     {
         ReadOnlySpan<char> normal = Normal(identity);
         if (normal.IsEmpty) return;
-        if (!_byText.TryGetValue(normal, out List<int>? holders)) _byText[normal] = holders = [];
-        Add(holders, resource);
+        if (_byText.TryGetValue(normal, out int first)) Append(first, resource);
+        // The text itself is the key where nothing had to be cut off: no copy of it.
+        else _byIdentity.Add(normal.Length == identity.Length ? identity : normal.ToString(), NewEntry(resource));
     }
 
-    /// <summary>Registers the name of a resource of a type and kind.</summary>
+    /// <summary>Registers the name of a resource of a type or kind.</summary>
     public void AddName(string typeOrKind, string name, int resource)
     {
-        if (name.Length == 0) return;
-        if (!_byName.TryGetValue((typeOrKind, name), out List<int>? holders)) _byName.Add((typeOrKind, name), holders = []);
-        Add(holders, resource);
+        ref int first = ref CollectionsMarshal.GetValueRefOrAddDefault(_byName, (typeOrKind, name), out bool exists);
+        if (exists) Append(first, resource);
+        else first = NewEntry(resource);
     }
 
-    /// <summary>The resources an identity belongs to, in the order they were added; empty when none.</summary>
-    public IReadOnlyList<int> Find(ReadOnlySpan<char> identity) =>
-        _byText.TryGetValue(Normal(identity), out List<int>? holders) ? holders : [];
+    /// <summary>The resources an identity belongs to, in the order they were added; none when nobody has it.</summary>
+    public Holders Find(ReadOnlySpan<char> identity) => new(_entries, _byText.TryGetValue(Normal(identity), out int first) ? first : -1);
 
     /// <summary>The resources of a type or kind that have a name.</summary>
-    public IReadOnlyList<int> FindName(string typeOrKind, string name) =>
-        _byName.TryGetValue((typeOrKind, name), out List<int>? holders) ? holders : [];
+    public Holders FindName(string typeOrKind, string name) =>
+        new(_entries, _byName.TryGetValue((typeOrKind, name), out int first) ? first : -1);
 
     /// <summary>Google's self links and resource names without host, service and version: what begins with <c>projects/</c>.</summary>
     internal static ReadOnlySpan<char> Normal(ReadOnlySpan<char> identity)
@@ -57,9 +62,44 @@ internal sealed class IdentityIndex
         return identity;
     }
 
-    private static void Add(List<int> holders, int resource)
+    private int NewEntry(int resource)
     {
-        if (holders.Count < HoldersMax && (holders.Count == 0 || holders[^1] != resource)) holders.Add(resource);
+        _entries.Add((resource, -1));
+        return _entries.Count - 1;
+    }
+
+    private void Append(int first, int resource)
+    {
+        int at = first;
+        for (int length = 1; length <= HoldersMax; length++)
+        {
+            (int holder, int next) = _entries[at];
+            if (holder == resource) return;
+            if (next < 0)
+            {
+                if (length < HoldersMax) _entries[at] = (holder, NewEntry(resource));
+                return;
+            }
+
+            at = next;
+        }
+    }
+
+    /// <summary>Walks the holders of one identity.</summary>
+    public struct Holders(List<(int Resource, int Next)> entries, int first)
+    {
+        private int _next = first;
+
+        public int Current { get; private set; }
+
+        public readonly Holders GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            if (_next < 0) return false;
+            (Current, _next) = entries[_next];
+            return true;
+        }
     }
 
     private sealed class KindAndName : IEqualityComparer<(string Kind, string Name)>

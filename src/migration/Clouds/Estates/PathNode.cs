@@ -16,19 +16,16 @@ internal sealed class PathNode
 
     private PathNode(Cloud cloud, string type, string path, string name)
     {
-        (_cloud, _type, Path, Name) = (cloud, type, path, name);
+        (_cloud, _type, Path) = (cloud, type, path);
         Rule = path.Length == 0 ? null : ReferenceTable.BuiltIn.Find(cloud, type, path);
-        IsTopLevel = path == name;
+        IsSilent = (path == name && Identities.RoleOf(name) is { IsIdentity: true }) || ResourceTags.IsTagPath(path);
     }
 
     /// <summary>The names joined by dots.</summary>
     public string Path { get; }
 
-    /// <summary>The last name.</summary>
-    public string Name { get; }
-
-    /// <summary>Whether it is an attribute of the resource itself.</summary>
-    public bool IsTopLevel { get; }
+    /// <summary>Whether what stands there speaks of no other resource: the resource's own identity, its tags.</summary>
+    public bool IsSilent { get; }
 
     /// <summary>What the table says, or null.</summary>
     public ReferenceRule? Rule { get; }

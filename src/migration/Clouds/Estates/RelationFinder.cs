@@ -54,16 +54,19 @@ internal sealed class RelationFinder
 
     private void Register(ResourceDraft draft)
     {
-        AttributeMap attributes = draft.Raw.Attributes;
         _byAddress[(draft.Raw.Source, draft.Raw.Address)] = draft.Index;
-        foreach (string name in Identities.Attributes)
-            if (attributes[name].AsText is { Length: > 0 } identity) _identities.Add(identity, draft.Index);
-        foreach (string name in Identities.Locators)
-            if (attributes[name].AsText is { Length: > 3 } locator && locator.AsSpan().IndexOfAny('.', ':') > 0)
-                _locators.Add(WithoutTail(locator), draft.Index);
-        foreach (string name in Identities.Names)
-            if (attributes[name].AsText is { } called) AddName(draft, called);
-        if (attributes["id"].AsText is { } id) AddName(draft, id);
+        AttributeMap attributes = draft.Raw.Attributes;
+        ReadOnlySpan<string> names = attributes.Names;
+        int bestRank = int.MaxValue;
+        for (int index = 0; index < names.Length; index++)
+        {
+            if (Identities.RoleOf(names[index]) is not { } role || attributes.Values[index].AsText is not { Length: > 0 } text) continue;
+            if (role.IsIdentity) _identities.Add(text, draft.Index);
+            if (role.IsLocator && text.Length > 3 && text.AsSpan().IndexOfAny('.', ':') > 0) _locators.Add(WithoutTail(text), draft.Index);
+            if (role.NameRank >= 0 || names[index] == "id") AddName(draft, text);
+            if (role.NameRank < 0 || role.NameRank > bestRank) continue;
+            (bestRank, draft.CloudName) = (role.NameRank, text);
+        }
     }
 
     private void AddName(ResourceDraft draft, string name)
@@ -134,8 +137,7 @@ internal sealed class RelationFinder
     private void VisitText(string text, PathNode place, AttributeTexts walk)
     {
         if (text.Length < 2) return;
-        bool isOwn = place.IsTopLevel && Identities.Attributes.Contains(place.Name);
-        if (isOwn || ResourceTags.IsTagPath(place.Path)) return;
+        if (place.IsSilent) return;
         if (Named(_source, text, place.Rule) is { } named)
         {
             _source.Relate(KindOf(place, named), named, walk.Evidence, _relationsMax);
@@ -170,7 +172,7 @@ internal sealed class RelationFinder
     }
 
     /// <summary>The best holder: admitted by the rule, of the same source, and rather a thing than a setting of it.</summary>
-    private ResourceDraft? Best(ResourceDraft source, IReadOnlyList<int> holders, ReferenceRule? rule)
+    private ResourceDraft? Best(ResourceDraft source, IdentityIndex.Holders holders, ReferenceRule? rule)
     {
         ResourceDraft? best = null;
         int bestScore = 0;

@@ -25,6 +25,9 @@ internal sealed class ResourceDraft(int index, string id, RawResource raw, Cloud
 
     public ResourceKind Kind => type?.Kind ?? ResourceKind.Unknown;
 
+    /// <summary>What it is called in its cloud, when an attribute tells.</summary>
+    public string? CloudName { get; set; }
+
     /// <summary>The resource it is a setting of.</summary>
     public ResourceDraft? Owner { get; set; }
 

@@ -10,7 +10,7 @@ internal static class ResourceTags
     {
         AttributeMap tags = AttributeMap.Empty;
         foreach (string name in Maps)
-            if (attributes[name].AsMap is { } map) tags = tags.With(Texts(map));
+            if (attributes[name].AsMap is { } map && !map.Equals(tags)) tags = tags.With(Texts(map));
         // Groups of machines keep a list of blocks.
         foreach (AttributeValue block in attributes["tag"].AsList)
             if (block.AsMap is { } pair && pair["key"].AsText is { } key && pair["value"].Type is AttributeType.Text or AttributeType.Masked)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Sirsi.Core.Secrets;
 
 namespace Sirsi.Clouds.Estates;
@@ -12,12 +13,20 @@ internal sealed class SecretMasker
 {
     private const int RememberedNamesMax = 65_536;
     private const int RememberedTextsSlots = 1 << 14;
+    private const int PlainLengthMax = 25;
 
+    /// <summary>Secret under a doubtful name only.</summary>
+    private const string OpaqueSample = "q7Xk29fLm4Zt8Rw3Vb6Ny1HsJ5";
+
+    /// <summary>64 bytes in base64: secret under every name but those of digests.</summary>
+    private static readonly string KeySample = Convert.ToBase64String([.. Enumerable.Range(0, 64).Select(static index => (byte)((index * 37) + 11))]);
+
+    private static readonly SearchValues<char> PlainCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_./");
     private static readonly SearchValues<char> NotInReferences = SearchValues.Create(" \t\r\n;=?&");
 
     private readonly Dictionary<string, SecretRules.TypeRules> _rulesByType = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, bool> _secretNames = new(StringComparer.Ordinal);
-    private readonly (string? Name, string? Text, bool Secret)[] _verdicts = new (string?, string?, bool)[RememberedTextsSlots];
+    private readonly Dictionary<string, NameClass> _names = new(StringComparer.Ordinal);
+    private readonly (string? Text, bool Secret)[] _verdicts = new (string?, bool)[RememberedTextsSlots];
 
     /// <summary>The attributes with secrets masked; the same instance when there are none.</summary>
     /// <param name="type">The provider's type name.</param>
@@ -132,24 +141,39 @@ internal sealed class SecretMasker
         return isPath && text.Length < 512 && !text.AsSpan().ContainsAny(NotInReferences) && !SecretDetector.LooksSecret(text);
     }
 
-    private bool IsSecretName(string name)
+    private bool IsSecretName(string name) => ClassOf(name) is NameClass.Secret;
+
+    private NameClass ClassOf(string name)
     {
-        if (_secretNames.TryGetValue(name, out bool secret)) return secret;
-        secret = SecretDetector.IsSecretName(name);
-        if (_secretNames.Count < RememberedNamesMax) _secretNames.Add(name, secret);
-        return secret;
+        if (_names.TryGetValue(name, out NameClass kept)) return kept;
+        NameClass found = SecretDetector.IsSecretName(name) ? NameClass.Secret
+            : SecretDetector.IsSecret(name, OpaqueSample) || !SecretDetector.IsSecret(name, KeySample) ? NameClass.Special
+            : NameClass.Ordinary;
+        if (_names.Count < RememberedNamesMax) _names.Add(name, found);
+        return found;
     }
 
-    /// <summary>Readers give the same text object for the same text most of the time, so verdicts are remembered by object.</summary>
     private bool IsSecret(string name, string text)
     {
-        int slot = (RuntimeHash(text) ^ (RuntimeHash(name) * 31)) & (RememberedTextsSlots - 1);
-        ref (string? Name, string? Text, bool Secret) kept = ref _verdicts[slot];
-        if (ReferenceEquals(kept.Text, text) && ReferenceEquals(kept.Name, name)) return kept.Secret;
-        bool secret = SecretDetector.IsSecret(name, text);
-        kept = (name, text, secret);
-        return secret;
+        NameClass nameClass = name.Length == 0 ? NameClass.Ordinary : ClassOf(name);
+        if (nameClass is not NameClass.Ordinary) return SecretDetector.IsSecret(name, text);
+        if (IsPlain(text)) return false;
+        // Under ordinary names the text alone decides. Readers give the same object for the same text most of the time.
+        ref (string? Text, bool Secret) kept = ref _verdicts[RuntimeHelpers.GetHashCode(text) & (RememberedTextsSlots - 1)];
+        if (ReferenceEquals(kept.Text, text)) return kept.Secret;
+        kept = (text, SecretDetector.LooksSecret(text));
+        return kept.Secret;
+    }
 
-        static int RuntimeHash(string value) => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(value);
+    /// <summary>Short words and ids: too short for any key, and without the signs that separate a name from its secret.</summary>
+    private static bool IsPlain(string text) => text.Length <= PlainLengthMax && !text.AsSpan().ContainsAnyExcept(PlainCharacters);
+
+    private enum NameClass : byte
+    {
+        Ordinary,
+        Secret,
+
+        /// <summary>Names of doubtful values and of digests: name and value decide together.</summary>
+        Special,
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using Sirsi.Clouds.Estates;
 using Sirsi.Core.Errors;
@@ -10,13 +11,23 @@ namespace Sirsi.Clouds.Terraform;
 /// </summary>
 internal sealed class FlattenedReader(AttributeReader attributes, InstanceCollector collector)
 {
+    /// <summary>Types that are only ever looked up; this shape does not tell them from resources.</summary>
+    private static readonly FrozenSet<string> LookedUp = FrozenSet.ToFrozenSet(
+        [
+            "archive_file", "aws_arn", "aws_availability_zone", "aws_availability_zones", "aws_billing_service_account", "aws_caller_identity",
+            "aws_canonical_user_id", "aws_elb_service_account", "aws_iam_policy_document", "aws_partition", "aws_region", "aws_regions",
+            "aws_service", "azurerm_client_config", "azurerm_subscription", "external", "google_client_config",
+            "google_client_openid_userinfo", "google_iam_policy", "google_projects", "http", "terraform_remote_state",
+        ],
+        StringComparer.Ordinal);
+
     /// <summary>The object the input stands at.</summary>
     public void ReadResources(ref JsonInput json)
     {
         while (json.NextProperty())
         {
             string type = json.ReadName();
-            if (type == "data" || !json.EnterObject())
+            if (type == "data" || LookedUp.Contains(type) || !json.EnterObject())
             {
                 json.Skip();
                 continue;

@@ -4,13 +4,12 @@ using Sirsi.Core.Errors;
 namespace Sirsi.Clouds.Terraform;
 
 /// <summary>
-/// Takes the instances of one input as they are read, masks their secrets, refuses repeats and more than the limit, and keeps the
-/// diagnostics. One collector serves all inputs of an estate, one after the other.
+/// Takes the instances of one input as they are read, masks their secrets, refuses more than the limit, and keeps the diagnostics.
+/// One collector serves all inputs of an estate, one after the other.
 /// </summary>
 internal sealed class InstanceCollector(TerraformReaderOptions options)
 {
     private readonly SecretMasker _masker = new();
-    private readonly HashSet<string> _addresses = new(StringComparer.Ordinal);
     private List<TerraformInstance> _instances = [];
     private int _total;
 
@@ -26,13 +25,6 @@ internal sealed class InstanceCollector(TerraformReaderOptions options)
         if (_total == options.ResourcesMax)
             throw new CloudsException(
                 CloudsErrors.TooManyResources, $"{instance.Position}: there are more than {options.ResourcesMax} resources.");
-        if (!_addresses.Add(instance.Address))
-        {
-            Report(CloudsErrors.DuplicateAddress, DiagnosticSeverity.Error,
-                $"'{instance.Address}' is here a second time; the first one is kept.", instance.Position);
-            return;
-        }
-
         _total++;
         _instances.Add(instance with { Attributes = _masker.Mask(instance.Type, instance.Attributes, marks) });
     }
@@ -45,12 +37,26 @@ internal sealed class InstanceCollector(TerraformReaderOptions options)
     public void Report(ErrorCode code, DiagnosticSeverity severity, string message, SourcePosition position) =>
         Diagnostics.Add(new Diagnostic(code, severity, message, position));
 
-    /// <summary>The instances of the input just read; the collector is ready for the next one.</summary>
+    /// <summary>The instances of the input just read, each address once; the collector is ready for the next input.</summary>
     public IReadOnlyList<TerraformInstance> TakeInstances()
     {
         List<TerraformInstance> taken = _instances;
         _instances = [];
-        _addresses.Clear();
+        var addresses = new HashSet<string>(taken.Count, StringComparer.Ordinal);
+        taken.RemoveAll(instance =>
+        {
+            if (addresses.Add(instance.Address)) return false;
+            Report(CloudsErrors.DuplicateAddress, DiagnosticSeverity.Error,
+                $"'{instance.Address}' is here a second time; the first one is kept.", instance.Position);
+            return true;
+        });
         return taken;
+    }
+
+    /// <summary>Forgets the input being read.</summary>
+    public void Discard()
+    {
+        _total -= _instances.Count;
+        _instances = [];
     }
 }

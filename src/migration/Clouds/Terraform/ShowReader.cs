@@ -122,8 +122,17 @@ internal sealed class ShowReader(AttributeReader attributes, InstanceCollector c
     private void ReadModule(ref JsonInput json)
     {
         if (!json.EnterObject()) return;
+        int first = collector.Instances.Count;
+        string? module = null;
         while (json.NextProperty())
         {
+            if (json.Is("address"u8))
+            {
+                json.MustRead();
+                module = json.TextOrNull();
+                continue;
+            }
+
             bool resources = json.Is("resources"u8);
             if (!resources && !json.Is("child_modules"u8))
             {
@@ -147,6 +156,19 @@ internal sealed class ShowReader(AttributeReader attributes, InstanceCollector c
                 else collector.Drop(position, "A resource is no object.");
             }
         }
+
+        if (module is not null) PutInto(module, first);
+    }
+
+    /// <summary>Terraform 0.12 left the module out of the addresses of states.</summary>
+    private void PutInto(string module, int first)
+    {
+        for (int index = first; index < collector.Instances.Count; index++)
+        {
+            TerraformInstance instance = collector.Instances[index];
+            if (!instance.Address.StartsWith("module.", StringComparison.Ordinal))
+                collector.Instances[index] = instance with { Address = module + "." + instance.Address };
+        }
     }
 
     private void ReadResource(ref JsonInput json, SourcePosition position)
@@ -155,6 +177,7 @@ internal sealed class ShowReader(AttributeReader attributes, InstanceCollector c
         string? mode = null;
         string? type = null;
         string? name = null;
+        string key = "";
         string provider = "";
         string? problem = null;
         AttributeMap values = AttributeMap.Empty;
@@ -165,6 +188,7 @@ internal sealed class ShowReader(AttributeReader attributes, InstanceCollector c
             else if (json.Is("mode"u8)) mode = NextText(ref json, ref problem);
             else if (json.Is("type"u8)) type = NextText(ref json, ref problem);
             else if (json.Is("name"u8)) name = NextText(ref json, ref problem);
+            else if (json.Is("index"u8)) key = NextKey(ref json);
             else if (json.Is("provider_name"u8)) provider = NextText(ref json, ref problem) ?? "";
             else if (json.Is("values"u8))
             {
@@ -190,18 +214,29 @@ internal sealed class ShowReader(AttributeReader attributes, InstanceCollector c
             return;
         }
 
+        // Terraform 0.12 left the index out of the addresses of states.
+        if (!address!.EndsWith(']')) address += key;
         collector.Add(
             new TerraformInstance
             {
-                Address = address!,
+                Address = address,
                 Type = type!,
                 Label = name ?? type!,
-                Key = TerraformAddress.KeyAtEnd(address!),
+                Key = TerraformAddress.KeyAtEnd(address),
                 Provider = provider,
                 Attributes = values,
                 Position = position,
             },
             marks);
+    }
+
+    private static string NextKey(ref JsonInput json)
+    {
+        json.MustRead();
+        if (json.Token is JsonTokenType.String) return TerraformAddress.KeyOf(json.Text());
+        if (json.Token is JsonTokenType.Number && json.TryGetWhole(out long index)) return TerraformAddress.KeyOf(index);
+        json.Skip();
+        return "";
     }
 
     private static string? NextText(ref JsonInput json, ref string? problem)

@@ -11,7 +11,7 @@ namespace Sirsi.Clouds.Terraform;
 internal sealed class TerraformReader(TerraformReaderOptions options)
 {
     private readonly TextCache _texts = new();
-    private readonly AttributeReader _attributes = new();
+    private AttributeReader _attributes = new();
     private readonly InstanceCollector _collector = new(options);
 
     [Flags]
@@ -43,6 +43,8 @@ internal sealed class TerraformReader(TerraformReaderOptions options)
         json.MustRead();
         if (json.Token is not JsonTokenType.StartObject) throw NotTerraform(json.Position, "it holds no object");
         SourcePosition start = json.Position;
+        // A reader that failed half-way is not used again.
+        _attributes = new AttributeReader();
         var show = new ShowReader(_attributes, _collector);
         Seen seen = Seen.Nothing;
         int diagnosticsBefore = Diagnostics.Count;
@@ -58,7 +60,7 @@ internal sealed class TerraformReader(TerraformReaderOptions options)
         }
         catch
         {
-            _collector.TakeInstances();
+            _collector.Discard();
             Diagnostics.RemoveRange(diagnosticsBefore, Diagnostics.Count - diagnosticsBefore);
             throw;
         }

@@ -14,7 +14,8 @@ internal sealed class FactVocabulary
     private readonly FrozenDictionary<string, FrozenSet<string>> _factsByKind;
     private readonly FrozenSet<string> _itemFields;
 
-    private FactVocabulary(FrozenSet<string> kinds, FrozenDictionary<string, FrozenSet<string>> factsByKind, FrozenSet<string> itemFields) =>
+    private FactVocabulary(
+        FrozenSet<string> kinds, FrozenDictionary<string, FrozenSet<string>> factsByKind, FrozenSet<string> itemFields) =>
         (Kinds, _factsByKind, _itemFields) = (kinds, factsByKind, itemFields);
 
     /// <summary>The vocabulary that comes with the program.</summary>
@@ -36,7 +37,7 @@ internal sealed class FactVocabulary
     {
         var factsByKind = new Dictionary<string, FrozenSet<string>>(StringComparer.Ordinal);
         var itemFields = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string[] row in EmbeddedTable.Rows("vocabulary.tsv", columns: 2))
+        foreach (string[] row in DataTable.Read("vocabulary.tsv", columns: 2))
         {
             FrozenSet<string> facts = ReadFacts(row[1], itemFields);
             foreach (string kind in row[0].Split(", ")) factsByKind.Add(kind, facts);

@@ -21,8 +21,11 @@ internal sealed record ServiceChoice
     /// <summary>The kind that is built.</summary>
     public required ResourceKind Becomes { get; init; }
 
-    /// <summary>The kinds it may be folded into; with another outcome, the kind of which one serves all of a region.</summary>
+    /// <summary>The kinds it may become part of when it is folded.</summary>
     public required FrozenSet<string> Into { get; init; }
+
+    /// <summary>Whether one target serves all of a region: the first becomes it and the others part of it.</summary>
+    public required bool OnePerRegion { get; init; }
 
     /// <summary>Why, in one sentence.</summary>
     public required string Reason { get; init; }
@@ -52,9 +55,13 @@ internal sealed class ServiceTable
     {
         _choices = DataTable.Read("services.tsv", 11).ToFrozenDictionary(static row => (row[0], CloudOf(row[1])), ReadChoice);
         _refinements = DataTable.Read("refinements.tsv", 12)
-            .SelectMany(static row => row[1] == "*" ? [Cloud.Aws, Cloud.Azure, Cloud.Gcp] : new[] { CloudOf(row[1]) }, static (row, to) => (Row: row, To: to))
+            .SelectMany(
+                static row => row[1] == "*" ? [Cloud.Aws, Cloud.Azure, Cloud.Gcp] : new[] { CloudOf(row[1]) },
+                static (row, to) => (Row: row, To: to))
             .GroupBy(static entry => (entry.Row[0], entry.To))
-            .ToFrozenDictionary(static group => group.Key, static group => group.Select(static entry => new Refinement(entry.Row)).ToImmutableArray());
+            .ToFrozenDictionary(
+                static group => group.Key,
+                static group => group.Select(static entry => new Refinement(entry.Row)).ToImmutableArray());
     }
 
     /// <summary>The tables that come with the library.</summary>
@@ -97,6 +104,7 @@ internal sealed class ServiceTable
         Service = row[3],
         Type = row[4],
         Becomes = new ResourceKind(row[5].Length == 0 ? row[0] : row[5]),
+        OnePerRegion = row[6] == "*",
         Into = row[6].Split(' ', StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal),
         Reason = row[7],
         Differences = [.. DataTable.Items(row[8])],
@@ -115,7 +123,8 @@ internal sealed class ServiceTable
         private const string Emptied = "!";
 
         private readonly ImmutableArray<(string, AttributeValue)> _set = [.. row[7].Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Select(static pair => (pair[..pair.IndexOf('=', StringComparison.Ordinal)], AttributeValue.Of(pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..])))];
+            .Select(static pair => (pair[..pair.IndexOf('=', StringComparison.Ordinal)],
+                AttributeValue.Of(pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..])))];
 
         private readonly ImmutableArray<Alternative> _alternatives = ReadAlternatives(row[11]);
 

@@ -44,12 +44,14 @@ internal static class WaveTitles
     private static string Foundation(Resource[] resources)
     {
         HashSet<string> families = new(resources.Select(static resource => resource.Kind.Family), StringComparer.Ordinal);
-        string[] words = [.. Foundations.Where(part => families.Contains(part.Family)).Select(static part => part.Words).Distinct(StringComparer.Ordinal)];
+        string[] words = [.. Foundations.Where(part => families.Contains(part.Family)).Select(static part => part.Words)
+            .Distinct(StringComparer.Ordinal)];
         return Join(words.Length == 0 ? ["foundation"] : words);
     }
 
     private static string[] MostFrequent(IEnumerable<string> words) =>
-        [.. words.GroupBy(static word => word, StringComparer.Ordinal).OrderByDescending(static group => group.Count()).Select(static group => group.Key)];
+        [.. words.GroupBy(static word => word, StringComparer.Ordinal).OrderByDescending(static group => group.Count())
+            .Select(static group => group.Key)];
 
     private static string Join(string[] words) => words.Length switch
     {

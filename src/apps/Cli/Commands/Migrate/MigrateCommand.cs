@@ -1,4 +1,3 @@
-#pragma warning disable VSTHRD002
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Diagnostics;
@@ -12,6 +11,7 @@ using Sirsi.Clouds.Terraform;
 using Sirsi.Migration;
 using Sirsi.Migration.Assessing;
 using Sirsi.Migration.Designing;
+using Sirsi.Migration.Emitting;
 using Sirsi.Migration.Planning;
 
 namespace Sirsi.Cli.Commands.Migrate;
@@ -85,13 +85,10 @@ internal static class MigrateCommand
             static plan => $"{Amounts.Count(plan.Waves.Length, "wave")}, {Amounts.Count(plan.Steps.Length, "step")}");
         cancellation.ThrowIfCancellationRequested();
         var result = new MigrationResult(estate, assessment, design, plan) { Now = request.Now, Inputs = [.. request.Estates] };
-        progress.Run("Write",
-            () =>
+        await progress.RunAsync("Write",
+            async () =>
             {
-                Directory.CreateDirectory(request.Output);
-                using (var f = File.Create(request.Output + "/estate.json")) EstateJson.WriteAsync(estate, f).GetAwaiter().GetResult();
-                using (var f = File.Create(request.Output + "/design.json")) DesignJson.Write(design, f);
-                using (var f = File.Create(request.Output + "/plan.json")) PlanJson.Write(plan, f);
+                await BundleWriter.WriteAsync(request.Output, result, cancellation);
                 return request.Output;
             },
             static folder => folder);
