@@ -1,4 +1,5 @@
 using Sirsi.Cli.Output;
+using Sirsi.Core.Hosting;
 
 namespace Sirsi.Cli;
 

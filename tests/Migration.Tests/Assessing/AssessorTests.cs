@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.Json;
 using Sirsi.Clouds;
@@ -12,10 +11,15 @@ namespace Sirsi.Migration.Tests.Assessing;
 public sealed class AssessorTests
 {
     private const string TwoOpenRules = """
-        { "rules": [
-          { "direction": "in", "action": "allow", "protocol": "tcp", "fromPort": 443, "toPort": 443, "sources": ["0.0.0.0/0"] },
-          { "direction": "in", "action": "allow", "protocol": "tcp", "fromPort": 20, "toPort": 23, "sources": ["10.0.0.0/8", "::/0"] }] }
+        rules: [
+          { direction: in, action: allow, protocol: tcp, fromPort: 443, toPort: 443, sources: [0.0.0.0/0] },
+          { direction: in, action: allow, protocol: tcp, fromPort: 20, toPort: 23, sources: [10.0.0.0/8, '::/0'] }]
         """;
+
+    private static readonly string[] RandomFacts =
+    [
+        "public", "encrypted", "versioned", "logging", "multiZone", "deletionProtection", "flowLogs", "minTls", "sizeGiB", "size", "engine",
+    ];
 
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -23,23 +27,24 @@ public sealed class AssessorTests
     public void Findings_stand_with_the_worst_first_then_by_check_then_by_resource()
     {
         Assessment assessment = Assess(
-            Resource("b", "storage.bucket", """{ "public": true, "versioned": false }"""),
-            Resource("a", "storage.bucket", """{ "public": true }"""),
-            Resource("c", "storage.disk", """{ "encrypted": false }"""));
+            Resource("b", "storage.bucket", "public: true, versioned: false"),
+            Resource("a", "storage.bucket", "public: true"),
+            Resource("c", "storage.disk", "encrypted: false"));
         Assert.Equal(
             [
-                "storage-bucket-public a", "storage-bucket-public b", "storage-disk-unencrypted c", "cost-disk-unattached c", "storage-bucket-not-versioned b",
+                "storage-bucket-public a", "storage-bucket-public b", "storage-disk-unencrypted c",
+                "cost-disk-unattached c", "storage-bucket-not-versioned b",
                 "governance-untagged a", "governance-untagged b", "governance-untagged c",
             ],
             assessment.Findings.Select(finding => $"{finding.Check.Id} {finding.ResourceId}"));
     }
 
     [Theory]
-    [InlineData("storage.bucket", """{ "public": true }""", "storage-bucket-public", "public = true")]
-    [InlineData("database.relational", """{ "backupDays": 3 }""", "database-short-backup", "backupDays = 3")]
-    [InlineData("network.listener", """{ "protocol": "HTTP" }""", "network-listener-plain-http", "protocol = HTTP, redirectsToHttps is not set")]
-    [InlineData("compute.vm", """{ "dataDisks": [{ "sizeGiB": 8, "encrypted": true }, { "sizeGiB": 9, "encrypted": false }] }""", "compute-vm-disk-unencrypted",
-        "dataDisks = [{encrypted: false, sizeGiB: 9}], rootDiskEncrypted is not set")]
+    [InlineData("storage.bucket", "public: true", "storage-bucket-public", "public = true")]
+    [InlineData("database.relational", "backupDays: 3", "database-short-backup", "backupDays = 3")]
+    [InlineData("network.listener", "protocol: HTTP", "network-listener-plain-http", "protocol = HTTP, redirectsToHttps is not set")]
+    [InlineData("compute.vm", "dataDisks: [{ sizeGiB: 8, encrypted: true }, { sizeGiB: 9, encrypted: false }]",
+        "compute-vm-disk-unencrypted", "dataDisks = [{encrypted: false, sizeGiB: 9}], rootDiskEncrypted is not set")]
     [InlineData("network.firewall", TwoOpenRules,
         "network-ssh-open", "openToWorld = [tcp 20-23]")]
     public void Evidence_shows_the_facts_that_made_the_check_fail(string kind, string facts, string check, string evidence)
@@ -51,14 +56,15 @@ public sealed class AssessorTests
     [Fact]
     public void A_masked_value_is_neither_a_finding_nor_shown()
     {
-        Resource bucket = Resource("it", "storage.bucket", "{}") with { Facts = AttributeMap.Of(("public", AttributeValue.MaskedOf(20))) };
-        Resource key = Resource("key", "key", "{}") with
+        Resource bucket = Resource("it", "storage.bucket", "") with { Facts = AttributeMap.Of(("public", AttributeValue.MaskedOf(20))) };
+        Resource key = Resource("key", "key", "") with
         {
             Type = "azurerm_key_vault_key",
             Cloud = Cloud.Azure,
             Facts = AttributeMap.Of(("expires", AttributeValue.MaskedOf(20))),
         };
-        Assert.DoesNotContain(Assess(bucket, key).Findings, finding => finding.Check.Id is "storage-bucket-public" or "encryption-key-never-expires");
+        Assert.DoesNotContain(
+            Assess(bucket, key).Findings, finding => finding.Check.Id is "storage-bucket-public" or "encryption-key-never-expires");
     }
 
     [Theory]
@@ -67,29 +73,29 @@ public sealed class AssessorTests
     [InlineData("2026-02-28", "encryption-certificate-expired", "expiresInDays = -1")]
     public void Certificates_are_judged_at_the_moment_given(string expires, string check, string evidence)
     {
-        Finding finding = Assert.Single(Assess(Resource("it", "certificate", $$"""{ "expires": "{{expires}}" }""")).Findings);
+        Finding finding = Assert.Single(Assess(Resource("it", "certificate", $"expires: '{expires}'")).Findings);
         Assert.Equal((check, evidence), (finding.Check.Id, finding.Evidence));
     }
 
     [Fact]
     public void A_denial_with_a_better_priority_closes_a_port()
     {
-        const string Rules = """
-            { "rules": [
-              { "direction": "in", "action": "deny", "protocol": "all", "sources": ["0.0.0.0/0"], "priority": 100 },
-              { "direction": "in", "action": "allow", "protocol": "tcp", "fromPort": 22, "toPort": 22, "sources": ["0.0.0.0/0"], "priority": PRIORITY }] }
-            """;
-        Assert.DoesNotContain(Assess(Resource("a", "network.firewall", Rules.Replace("PRIORITY", "200", StringComparison.Ordinal))).Findings, IsSsh);
-        Assert.Contains(Assess(Resource("a", "network.firewall", Rules.Replace("PRIORITY", "50", StringComparison.Ordinal))).Findings, IsSsh);
-        static bool IsSsh(Finding finding) => finding.Check.Id == "network-ssh-open";
+        Assert.DoesNotContain("network-ssh-open", FindingsFor(allowedAt: 200));
+        Assert.Contains("network-ssh-open", FindingsFor(allowedAt: 50));
+
+        static IEnumerable<string> FindingsFor(int allowedAt) => Assess(Resource("a", "network.firewall", $$"""
+            rules: [
+              { direction: in, action: deny, protocol: all, sources: [0.0.0.0/0], priority: 100 },
+              { direction: in, action: allow, protocol: tcp, fromPort: 22, toPort: 22, sources: [0.0.0.0/0], priority: {{allowedAt}} }]
+            """)).Findings.Select(finding => finding.Check.Id);
     }
 
     [Fact]
     public void A_disk_that_a_snapshot_was_taken_of_is_still_unattached()
     {
-        Resource disk = Resource("disk", "storage.disk", "{}");
-        Resource snapshot = Resource("snapshot", "storage.snapshot", "{}") with { Relations = [new Relation(RelationKind.Uses, "disk", "volume_id")] };
-        Resource machine = Resource("machine", "compute.vm", "{}") with { Relations = [new Relation(RelationKind.Uses, "disk", "disk")] };
+        Resource disk = Resource("disk", "storage.disk", "");
+        Resource snapshot = Resource("snapshot", "storage.snapshot", "", RelationKind.Uses, "disk");
+        Resource machine = Resource("machine", "compute.vm", "", RelationKind.Uses, "disk");
         Assert.Contains(Assess(disk, snapshot).Findings, finding => finding.Check.Id == "cost-disk-unattached");
         Assert.DoesNotContain(Assess(disk, snapshot, machine).Findings, finding => finding.Check.Id == "cost-disk-unattached");
     }
@@ -97,18 +103,19 @@ public sealed class AssessorTests
     [Fact]
     public void A_check_applies_to_its_clouds_only()
     {
-        Resource bucket = Resource("it", "storage.bucket", """{ "tlsOnly": false }""");
+        Resource bucket = Resource("it", "storage.bucket", "tlsOnly: false");
         Assert.Contains(Assess(bucket).Findings, finding => finding.Check.Id == "storage-bucket-plain-http");
-        Assert.DoesNotContain(Assess(bucket with { Cloud = Cloud.Gcp }).Findings, finding => finding.Check.Id == "storage-bucket-plain-http");
+        Resource elsewhere = bucket with { Cloud = Cloud.Gcp };
+        Assert.DoesNotContain(Assess(elsewhere).Findings, finding => finding.Check.Id == "storage-bucket-plain-http");
     }
 
     [Fact]
     public void A_disk_or_address_that_is_a_resource_of_its_own_is_paid_once()
     {
         Resource machine = Resource("machine", "compute.vm",
-            """{ "size": "m5.large", "os": "linux", "rootDiskGiB": 8, "rootDiskType": "gp3", "publicIp": true, "dataDisks": [{ "sizeGiB": 100, "type": "gp3" }] }""");
-        Resource disk = Resource("disk", "storage.disk", """{ "sizeGiB": 100, "type": "gp3" }""") with { Relations = [new Relation(RelationKind.AttachedTo, "machine", "x")] };
-        Resource address = Resource("address", "network.ip", "{}") with { Relations = [new Relation(RelationKind.AttachedTo, "machine", "x")] };
+            "size: m5.large, os: linux, rootDiskGiB: 8, rootDiskType: gp3, publicIp: true, dataDisks: [{ sizeGiB: 100, type: gp3 }]");
+        Resource disk = Resource("disk", "storage.disk", "sizeGiB: 100, type: gp3", RelationKind.AttachedTo, "machine");
+        Resource address = Resource("address", "network.ip", "", RelationKind.AttachedTo, "machine");
         decimal apart = 70.08m + 0.64m + 8m + 3.65m;
         Assert.Equal(apart, Assess(machine).MonthlyUsd);
         Assert.Equal(apart, Assess(machine, disk, address).MonthlyUsd);
@@ -117,24 +124,24 @@ public sealed class AssessorTests
     [Fact]
     public void A_group_has_its_size_from_its_template()
     {
-        Resource template = Resource("template", "compute.template", """{ "size": "m5.large", "os": "linux" }""");
-        Resource group = Resource("group", "compute.group", """{ "desiredCount": 3 }""") with { Relations = [new Relation(RelationKind.Uses, "template", "x")] };
+        Resource template = Resource("template", "compute.template", "size: m5.large, os: linux");
+        Resource group = Resource("group", "compute.group", "desiredCount: 3", RelationKind.Uses, "template");
         Assert.Equal(3 * 70.08m, Assess(template, group).MonthlyUsd);
     }
 
     [Theory]
-    [InlineData("compute.vm", """{ "size": "m5.large", "os": "linux" }""", ReadinessLevel.Ready)]
-    [InlineData("compute.vm", """{ "size": "m6g.large", "os": "linux" }""", ReadinessLevel.Conditional)]
-    [InlineData("compute.vm", """{ "size": "i3.large", "os": "linux" }""", ReadinessLevel.Conditional)]
-    [InlineData("compute.vm", """{ "size": "p3.2xlarge", "os": "linux" }""", ReadinessLevel.Conditional)]
-    [InlineData("compute.vm", """{ "size": "m5.large", "os": "linux", "spot": true }""", ReadinessLevel.Conditional)]
-    [InlineData("compute.vm", "{}", ReadinessLevel.Unknown)]
-    [InlineData("database.relational", """{ "engine": "postgres", "version": "16" }""", ReadinessLevel.Ready)]
-    [InlineData("database.relational", """{ "engine": "oracle" }""", ReadinessLevel.NotReady)]
-    [InlineData("database.document", """{ "engine": "dynamodb" }""", ReadinessLevel.NotReady)]
-    [InlineData("setting", "{}", ReadinessLevel.NotNeeded)]
-    [InlineData("unknown", "{}", ReadinessLevel.Unknown)]
-    [InlineData("network.subnet", "{}", ReadinessLevel.Ready)]
+    [InlineData("compute.vm", "size: m5.large, os: linux", ReadinessLevel.Ready)]
+    [InlineData("compute.vm", "size: m6g.large, os: linux", ReadinessLevel.Conditional)]
+    [InlineData("compute.vm", "size: i3.large, os: linux", ReadinessLevel.Conditional)]
+    [InlineData("compute.vm", "size: p3.2xlarge, os: linux", ReadinessLevel.Conditional)]
+    [InlineData("compute.vm", "size: m5.large, os: linux, spot: true", ReadinessLevel.Conditional)]
+    [InlineData("compute.vm", "", ReadinessLevel.Unknown)]
+    [InlineData("database.relational", "engine: postgres, version: '16'", ReadinessLevel.Ready)]
+    [InlineData("database.relational", "engine: oracle", ReadinessLevel.NotReady)]
+    [InlineData("database.document", "engine: dynamodb", ReadinessLevel.NotReady)]
+    [InlineData("setting", "", ReadinessLevel.NotNeeded)]
+    [InlineData("unknown", "", ReadinessLevel.Unknown)]
+    [InlineData("network.subnet", "", ReadinessLevel.Ready)]
     public void Readiness_follows_kind_and_facts(string kind, string facts, ReadinessLevel level)
     {
         Readiness readiness = Assess(Resource("it", kind, facts)).Resources[0].Readiness;
@@ -145,7 +152,7 @@ public sealed class AssessorTests
     [Fact]
     public void All_resources_are_assessed_in_the_order_of_the_estate()
     {
-        Assessment assessment = Assess(Resource("b", "queue", "{}"), Resource("a", "unknown", "{}"), Resource("c", "setting", "{}"));
+        Assessment assessment = Assess(Resource("b", "queue", ""), Resource("a", "unknown", ""), Resource("c", "setting", ""));
         Assert.Equal(["a", "b", "c"], assessment.Resources.Select(resource => resource.ResourceId));
         Assert.Equal(1, assessment.UnpricedCount);
     }
@@ -163,8 +170,8 @@ public sealed class AssessorTests
     public void Assessment_json_has_the_members_of_its_schema()
     {
         using JsonDocument json = JsonDocument.Parse(Write([
-            Resource("web", "compute.vm", """{ "size": "m5.large", "os": "linux", "rootDiskGiB": 8, "rootDiskType": "gp3", "publicIp": true }"""),
-            Resource("files", "storage.bucket", """{ "public": true }"""),
+            Resource("web", "compute.vm", "size: m5.large, os: linux, rootDiskGiB: 8, rootDiskType: gp3, publicIp: true"),
+            Resource("files", "storage.bucket", "public: true"),
         ]));
         JsonElement root = json.RootElement;
         Assert.Equal(["schema", "assessedAt", "totals", "resources", "findings"], root.EnumerateObject().Select(member => member.Name));
@@ -182,23 +189,26 @@ public sealed class AssessorTests
             ["check", "severity", "category", "resource", "title", "evidence", "remediation", "terraform", "references"],
             finding.EnumerateObject().Select(member => member.Name));
         Assert.Equal("files", finding.GetProperty("resource").GetString());
-        Assert.DoesNotContain(finding.GetProperty("references").EnumerateArray(), reference => reference.GetString()!.StartsWith("cis-gcp", StringComparison.Ordinal));
+        Assert.DoesNotContain("cis-gcp", finding.GetProperty("references").GetRawText(), StringComparison.Ordinal);
         Assert.Equal(JsonValueKind.Null, root.GetProperty("resources")[0].GetProperty("cost").GetProperty("monthlyUsd").ValueKind);
     }
 
+    /// <summary>By the processor time of the process, because other work on the machine must not fail a test.</summary>
     [Fact]
     public void A_million_evaluations_take_less_than_ten_seconds()
     {
         Resource[] resources = [.. RandomEstate(new Random(1), 60_000)];
         var estate = new Estate(resources, []);
         long evaluations = resources.Sum(resource =>
-            (long)CheckCatalogue.Embedded.Checks.Count(check => check.Kinds.Contains(resource.Kind.Name) && check.Clouds.Contains(resource.Cloud.Word())));
-        var watch = Stopwatch.StartNew();
+            (long)CheckCatalogue.Embedded.ForKind(resource.Kind)!.Checks.Count(check => check.AppliesTo(resource.Cloud)));
+        using Process process = Process.GetCurrentProcess();
+        TimeSpan before = process.TotalProcessorTime;
         Assessment assessment = Assessor.Assess(estate, PriceCatalogue.Embedded, new AssessOptions { Now = Now });
-        watch.Stop();
-        double perMillion = watch.Elapsed.TotalSeconds / evaluations * 1_000_000;
-        TestContext.Current.TestOutputHelper!.WriteLine($"{evaluations} evaluations and {resources.Length} costs in {watch.Elapsed.TotalSeconds:0.00} s, {assessment.Findings.Length} findings");
-        Assert.True(perMillion < 10, $"{perMillion:0.0} s for a million");
+        process.Refresh();
+        double seconds = (process.TotalProcessorTime - before).TotalSeconds;
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{evaluations} evaluations, {resources.Length} costs, {assessment.Findings.Length} findings: {seconds:0.00} s");
+        Assert.True(seconds / evaluations * 1_000_000 < 10, $"{seconds:0.0} s for {evaluations}");
     }
 
     private static Assessment Assess(params Resource[] resources) =>
@@ -212,6 +222,9 @@ public sealed class AssessorTests
         return output.ToArray();
     }
 
+    private static Resource Resource(string id, string kind, string facts, RelationKind relation, string target) =>
+        Resource(id, kind, facts) with { Relations = [new Relation(relation, target, "example")] };
+
     private static Resource Resource(string id, string kind, string facts) => new()
     {
         Id = id,
@@ -220,22 +233,22 @@ public sealed class AssessorTests
         Name = id,
         Kind = new ResourceKind(kind),
         Region = "us-east-1",
-        Facts = Json.Map(facts),
+        Facts = Facts.Of(facts),
     };
 
     /// <summary>Resources of every kind with a random truth, number or word for every fact their kind can have.</summary>
     private static IEnumerable<Resource> RandomEstate(Random random, int count)
     {
-        ImmutableArray<KindInfo> kinds = KindTable.BuiltIn.Kinds;
+        KindInfo[] kinds = [.. KindTable.BuiltIn.Kinds.Where(info => CheckCatalogue.Embedded.ForKind(info.Kind) is not null)];
         for (int number = 0; number < count; number++)
         {
             ResourceKind kind = kinds[random.Next(kinds.Length)].Kind;
             var facts = new AttributeMap.Builder();
-            foreach (string name in new[] { "public", "encrypted", "versioned", "logging", "multiZone", "deletionProtection", "flowLogs", "minTls", "sizeGiB", "size", "engine" })
+            foreach (string name in RandomFacts)
                 if (random.Next(4) > 0)
                     facts.Add(name, RandomValue(random, name));
             if (kind.Name is "network.firewall")
-                facts.Add("rules", Json.Map("""{ "r": [{ "direction": "in", "action": "allow", "protocol": "tcp", "fromPort": 0, "toPort": 100, "sources": ["0.0.0.0/0"] }] }""")["r"]);
+                facts.Add("rules", Facts.Of(TwoOpenRules)["rules"]);
             yield return new Resource
             {
                 Id = $"r{number}",

@@ -27,7 +27,7 @@ public sealed class CheckReaderTests
         CheckCatalogueResult result = Read(Good);
         Assert.Empty(result.Problems);
         Assert.Equal(CheckCatalogue.Embedded.Checks.Length + 1, result.Catalogue!.Checks.Length);
-        Assert.Contains(result.Catalogue.Checks, check => check.Id == "shop-bucket-open" && check.Clouds.SequenceEqual(["aws", "azure", "gcp"]));
+        Assert.Equal(["aws", "azure", "gcp"], result.Catalogue.Checks.Single(check => check.Id == "shop-bucket-open").Clouds);
     }
 
     [Theory]
@@ -43,6 +43,7 @@ public sealed class CheckReaderTests
     [InlineData("passes: { public: false }", "passes: { public: true }", "SIRSI-4206", 10)]
     [InlineData("id: shop-bucket-open", "id: storage-bucket-public", "SIRSI-4203", 3)]
     [InlineData("id: shop-bucket-open", "id: Shop Bucket", "SIRSI-4202", 3)]
+    [InlineData("id: shop-bucket-open", "id: shop-of-so-many-words-that-nobody-will-ever-read-them-all-to-the-very-end", "SIRSI-4202", 3)]
     [InlineData("title: Bucket is open", "title: Bucket is open\n    clouds: [ibm]", "SIRSI-4204", 5)]
     [InlineData("title: Bucket is open", "title: Bucket is open\n    references: ['cis-aws-3.0 2.1']", "SIRSI-4204", 5)]
     [InlineData("title: Bucket is open", "title: Bucket is open\n    references: ['soc2: QQ1.1']", "SIRSI-4204", 5)]
@@ -55,7 +56,7 @@ public sealed class CheckReaderTests
     {
         CheckCatalogueResult result = Read(Good.Replace(right, wrong, StringComparison.Ordinal));
         Assert.Null(result.Catalogue);
-        Assert.Contains(result.Problems, problem => problem.Code.ToString() == code && problem.Position == problem.Position!.Value with { Source = "my.yaml", Line = line });
+        Assert.Contains($"{code} my.yaml:{line}", result.Problems.Select(problem => $"{problem.Code} {PlaceOf(problem)}"));
     }
 
     [Fact]
@@ -63,10 +64,10 @@ public sealed class CheckReaderTests
     {
         CheckCatalogueResult result = CheckCatalogue.Embedded.With(
         [
-            new CheckFile("a.yaml", Good.Replace("severity: high", "severity: dreadful", StringComparison.Ordinal).Replace("title: Bucket is open", "title: ''", StringComparison.Ordinal)),
+            new CheckFile("a.yaml", Good.Replace("title: Bucket is open", "title: ''\n    clouds: 7", StringComparison.Ordinal)),
             new CheckFile("b.yaml", "checks: 7"),
         ]);
-        Assert.Equal(["a.yaml:4", "a.yaml:5", "b.yaml:1", "b.yaml:1"], result.Problems.Select(problem => $"{problem.Position!.Value.Source}:{problem.Position.Value.Line}"));
+        Assert.Equal(["a.yaml:4", "a.yaml:5", "b.yaml:1", "b.yaml:1"], result.Problems.Select(PlaceOf));
     }
 
     [Fact]
@@ -112,6 +113,8 @@ public sealed class CheckReaderTests
         folder.Write("large.yaml", new string('#', CheckCatalogue.FileBytesMax + 1));
         Assert.Equal(4200, Assert.Throws<MigrationException>(() => CheckCatalogue.Embedded.WithFolder(folder.Path)).Code.Number);
     }
+
+    private static string PlaceOf(Diagnostic problem) => $"{problem.Position!.Value.Source}:{problem.Position.Value.Line}";
 
     private static CheckCatalogueResult Read(string yaml) => CheckCatalogue.Embedded.With([new CheckFile("my.yaml", yaml)]);
 }

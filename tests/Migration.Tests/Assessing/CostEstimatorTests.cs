@@ -10,97 +10,113 @@ public sealed class CostEstimatorTests
 {
     private static readonly CostEstimator Estimator = new(PriceCatalogue.Embedded);
 
+    private static readonly string[] Names =
+    [
+        "size", "nodeSize", "os", "count", "rootDiskGiB", "rootDiskType", "type", "sizeGiB", "iops", "engine", "storageGiB", "storageType",
+        "multiZone", "desiredCount", "nodeCount", "cpuUnits", "memoryMiB", "launchType", "memoryGiB", "shards", "readUnits", "writeUnits",
+        "static", "publicIp", "class",
+    ];
+
+    private static readonly string[] Words =
+        ["m5.large", "Standard_D2s_v5", "n2-standard-4", "gp3", "Premium_LRS", "pd-ssd", "postgres", "linux", "nat", "db.m5.large", ""];
+
     /// <summary>Cloud, kind, region, facts as JSON, dollars a month reckoned by hand from the unit prices named beside them.</summary>
     public static TheoryData<Cloud, string, string, string, double> ByHand() => new()
     {
         // 0.096 × 730 + 30 GiB × 0.08
-        { Cloud.Aws, "compute.vm", "us-east-1", """{ "size": "m5.large", "os": "linux", "rootDiskGiB": 30, "rootDiskType": "gp3" }""", 72.48 },
+        { Cloud.Aws, "compute.vm", "us-east-1", "size: m5.large, os: linux, rootDiskGiB: 30, rootDiskType: gp3", 72.48 },
         // 3 × (0.188 × 730 + 100 × 0.08), Windows, and 3 × 500 GiB gp2 × 0.10
         {
             Cloud.Aws, "compute.vm", "us-east-1",
-            """{ "size": "m5.large", "os": "windows", "count": 3, "rootDiskGiB": 100, "rootDiskType": "gp3", "dataDisks": [{ "sizeGiB": 500, "type": "gp2" }] }""",
+            "size: m5.large, os: windows, count: 3, rootDiskGiB: 100, rootDiskType: gp3, dataDisks: [{ sizeGiB: 500, type: gp2 }]",
             585.72
         },
         // 0.115 × 730 + P10 in eastus 19.71
-        { Cloud.Azure, "compute.vm", "westeurope", """{ "size": "Standard_D2s_v5", "os": "linux", "rootDiskGiB": 127, "rootDiskType": "Premium_LRS" }""", 103.66 },
+        {
+            Cloud.Azure, "compute.vm", "westeurope",
+            "size: Standard_D2s_v5, os: linux, rootDiskGiB: 127, rootDiskType: Premium_LRS", 103.66
+        },
         // 0.194236 × 730 + 50 × 0.17 + address 0.005 × 730
         {
             Cloud.Gcp, "compute.vm", "us-central1",
-            """{ "size": "n2-standard-4", "os": "linux", "rootDiskGiB": 50, "rootDiskType": "pd-ssd", "publicIp": true }""", 153.94228
+            "size: n2-standard-4, os: linux, rootDiskGiB: 50, rootDiskType: pd-ssd, publicIp: true", 153.94228
         },
         // 200 × 0.08 + (6000 − 3000) × 0.005 + (250 − 125) × 0.04
-        { Cloud.Aws, "storage.disk", "us-east-1", """{ "type": "gp3", "sizeGiB": 200, "iops": 6000, "throughputMiBs": 250 }""", 36 },
+        { Cloud.Aws, "storage.disk", "us-east-1", "type: gp3, sizeGiB: 200, iops: 6000, throughputMiBs: 250", 36 },
         // 100 × 0.125 + 1000 × 0.065
-        { Cloud.Aws, "storage.disk", "us-east-1", """{ "type": "io1", "sizeGiB": 100, "iops": 1000 }""", 77.5 },
+        { Cloud.Aws, "storage.disk", "us-east-1", "type: io1, sizeGiB: 100, iops: 1000", 77.5 },
         // 300 GiB fit P20 (512 GiB)
-        { Cloud.Azure, "storage.disk", "westeurope", """{ "type": "Premium_LRS", "sizeGiB": 300 }""", 78.84 },
+        { Cloud.Azure, "storage.disk", "westeurope", "type: Premium_LRS, sizeGiB: 300", 78.84 },
         // a standard disk of 8 GiB pays for S4
-        { Cloud.Azure, "storage.disk", "westeurope", """{ "type": "Standard_LRS", "sizeGiB": 8 }""", 1.536 },
+        { Cloud.Azure, "storage.disk", "westeurope", "type: Standard_LRS, sizeGiB: 8", 1.536 },
         // 0.356 × 730 + 100 × 0.23, two zones
         {
             Cloud.Aws, "database.relational", "us-east-1",
-            """{ "engine": "postgres", "size": "db.m5.large", "storageGiB": 100, "storageType": "gp3", "multiZone": true }""", 282.88
+            "engine: postgres, size: db.m5.large, storageGiB: 100, storageType: gp3, multiZone: true", 282.88
         },
         // 0.2702 × 730 + 50 × 0.34
         {
             Cloud.Gcp, "database.relational", "us-central1",
-            """{ "engine": "postgres", "size": "db-custom-2-7680", "storageGiB": 50, "storageType": "PD_SSD", "multiZone": true }""", 214.246
+            "engine: postgres, size: db-custom-2-7680, storageGiB: 50, storageType: PD_SSD, multiZone: true", 214.246
         },
         // 0.1752 × 730 + 32 × 0.115
-        { Cloud.Azure, "database.relational", "westeurope", """{ "engine": "postgres", "size": "GP_Standard_D2s_v3", "storageGiB": 32 }""", 131.576 },
+        { Cloud.Azure, "database.relational", "westeurope", "engine: postgres, size: GP_Standard_D2s_v3, storageGiB: 32", 131.576 },
         // 2 × 0.065 × 730
-        { Cloud.Aws, "cache", "us-east-1", """{ "engine": "redis", "size": "cache.m5.large", "count": 2 }""", 94.9 },
+        { Cloud.Aws, "cache", "us-east-1", "engine: redis, size: cache.m5.large, count: 2", 94.9 },
         // 5 GiB is in the second tier with a standby: 5 × 39.42
-        { Cloud.Gcp, "cache", "us-central1", """{ "engine": "redis", "memoryGiB": 5, "multiZone": true }""", 197.1 },
+        { Cloud.Gcp, "cache", "us-central1", "engine: redis, memoryGiB: 5, multiZone: true", 197.1 },
         // 0.0225 × 730
-        { Cloud.Aws, "network.loadbalancer", "us-east-1", """{ "type": "application" }""", 16.425 },
-        { Cloud.Aws, "network.gateway", "us-east-1", """{ "type": "nat" }""", 32.85 },
-        { Cloud.Aws, "container.cluster", "us-east-1", "{}", 73 },
-        { Cloud.Azure, "network.ip", "westeurope", """{ "static": true }""", 3.65 },
-        { Cloud.Gcp, "network.ip", "us-central1", """{ "attached": false }""", 7.3 },
+        { Cloud.Aws, "network.loadbalancer", "us-east-1", "type: application", 16.425 },
+        { Cloud.Aws, "network.gateway", "us-east-1", "type: nat", 32.85 },
+        { Cloud.Aws, "container.cluster", "us-east-1", "", 73 },
+        { Cloud.Azure, "network.ip", "westeurope", "static: true", 3.65 },
+        { Cloud.Gcp, "network.ip", "us-central1", "attached: false", 7.3 },
         // 2 × (0.5 × 0.0404794520548 + 1 × 0.00444520547945) × 730
-        { Cloud.Aws, "container.service", "us-east-1", """{ "launchType": "FARGATE", "desiredCount": 2, "cpuUnits": 512, "memoryMiB": 1024 }""", 36.04 },
+        { Cloud.Aws, "container.service", "us-east-1", "launchType: FARGATE, desiredCount: 2, cpuUnits: 512, memoryMiB: 1024", 36.04 },
         // 5 × 0.095 + 5 × 0.4745
-        { Cloud.Aws, "database.document", "us-east-1", """{ "engine": "dynamodb", "readUnits": 5, "writeUnits": 5 }""", 2.8475 },
-        { Cloud.Azure, "compute.plan", "westeurope", """{ "size": "S1", "count": 2 }""", 146 },
-        { Cloud.Aws, "stream", "us-east-1", """{ "shards": 3 }""", 32.85 },
-        { Cloud.Gcp, "dns.zone", "us-central1", "{}", 0.2 },
+        { Cloud.Aws, "database.document", "us-east-1", "engine: dynamodb, readUnits: 5, writeUnits: 5", 2.8475 },
+        { Cloud.Azure, "compute.plan", "westeurope", "size: S1, count: 2", 146 },
+        { Cloud.Aws, "stream", "us-east-1", "shards: 3", 32.85 },
+        { Cloud.Gcp, "dns.zone", "us-central1", "", 0.2 },
     };
 
     [Theory]
     [MemberData(nameof(ByHand))]
     public void A_cost_is_what_one_reckons_by_hand(Cloud cloud, string kind, string region, string facts, double usd)
     {
-        CostEstimate estimate = Estimator.Estimate(cloud, new ResourceKind(kind), "example", region, Json.Map(facts));
+        CostEstimate estimate = Estimate(cloud, kind, region, Facts.Of(facts));
         Assert.Equal((CostStatus.Known, ""), (estimate.Status, string.Join("; ", estimate.Missing)));
         Assert.Equal((decimal)usd, Math.Round(estimate.MonthlyUsd!.Value, 5));
     }
 
     [Theory]
-    [InlineData(Cloud.Aws, "compute.vm", """{ "size": "m99.large", "os": "linux", "rootDiskGiB": 8, "rootDiskType": "gp3" }""", CostStatus.Partial, "m99.large, Linux: no price known in us-east-1")]
-    [InlineData(Cloud.Aws, "compute.vm", """{ "os": "linux", "rootDiskGiB": 8, "rootDiskType": "gp3" }""", CostStatus.Partial, "machine: its size is not stated")]
-    [InlineData(Cloud.Aws, "compute.vm", """{ "size": "m5.large", "rootDiskType": "gp3" }""", CostStatus.Partial, "root disk: its size is not stated")]
-    [InlineData(Cloud.Aws, "storage.disk", """{ "type": "gp3" }""", CostStatus.Unknown, "disk: its size is not stated")]
-    [InlineData(Cloud.Aws, "storage.disk", """{ "sizeGiB": 8 }""", CostStatus.Unknown, "disk of 8 GiB: its type is not stated")]
-    [InlineData(Cloud.Aws, "database.relational", """{ "engine": "sqlserver", "size": "db.m5.large", "storageGiB": 20, "storageType": "gp2" }""", CostStatus.Partial, "sqlserver db.m5.large: its edition is not stated, and the licence is most of the price")]
-    [InlineData(Cloud.Aws, "stream", """{ "shards": -4 }""", CostStatus.Unknown, "shard: -4 is no quantity")]
-    [InlineData(Cloud.Aws, "unknown", "{}", CostStatus.Unknown, "we do not know what example is")]
-    [InlineData(Cloud.Azure, "network.gateway", """{ "type": "nat" }""", CostStatus.Unknown, "NAT gateway: no price known")]
+    [InlineData(Cloud.Aws, "compute.vm", "size: m99.large, os: linux, rootDiskGiB: 8, rootDiskType: gp3", CostStatus.Partial,
+        "m99.large, Linux: no price known in us-east-1")]
+    [InlineData(Cloud.Aws, "compute.vm", "os: linux, rootDiskGiB: 8, rootDiskType: gp3", CostStatus.Partial,
+        "machine: its size is not stated")]
+    [InlineData(Cloud.Aws, "compute.vm", "size: m5.large, rootDiskType: gp3", CostStatus.Partial, "root disk: its size is not stated")]
+    [InlineData(Cloud.Aws, "storage.disk", "type: gp3", CostStatus.Unknown, "disk: its size is not stated")]
+    [InlineData(Cloud.Aws, "storage.disk", "sizeGiB: 8", CostStatus.Unknown, "disk of 8 GiB: its type is not stated")]
+    [InlineData(Cloud.Aws, "database.relational", "engine: sqlserver, size: db.m5.large, storageGiB: 20, storageType: gp2",
+        CostStatus.Partial, "sqlserver db.m5.large: its edition is not stated, and the licence is most of the price")]
+    [InlineData(Cloud.Aws, "stream", "shards: -4", CostStatus.Unknown, "shard: -4 is no quantity")]
+    [InlineData(Cloud.Aws, "unknown", "", CostStatus.Unknown, "we do not know what example is")]
+    [InlineData(Cloud.Azure, "network.gateway", "type: nat", CostStatus.Unknown, "NAT gateway: no price known")]
     public void What_has_no_price_is_named(Cloud cloud, string kind, string facts, CostStatus status, string missing)
     {
-        CostEstimate estimate = Estimator.Estimate(cloud, new ResourceKind(kind), "example", "us-east-1", Json.Map(facts));
+        CostEstimate estimate = Estimate(cloud, kind, "us-east-1", Facts.Of(facts));
         Assert.Equal(status, estimate.Status);
         Assert.Contains(missing, estimate.Missing);
     }
 
     [Fact]
     public void Without_a_region_nothing_is_priced() =>
-        Assert.Null(Estimator.Estimate(Cloud.Aws, new ResourceKind("network.gateway"), "aws_nat_gateway", null, Json.Map("""{ "type": "nat" }""")).MonthlyUsd);
+        Assert.Null(Estimate(Cloud.Aws, "network.gateway", null, Facts.Of("type: nat")).MonthlyUsd);
 
     [Fact]
     public void What_is_charged_by_use_lists_its_unit_prices_and_no_amount()
     {
-        CostEstimate estimate = Estimator.Estimate(Cloud.Aws, new ResourceKind("storage.bucket"), "aws_s3_bucket", "us-east-1", AttributeMap.Empty);
+        CostEstimate estimate = Estimate(Cloud.Aws, "storage.bucket", "us-east-1", AttributeMap.Empty);
         Assert.Equal(CostStatus.Usage, estimate.Status);
         Assert.Null(estimate.MonthlyUsd);
         Assert.Contains(estimate.Usage, charge => charge.What == "objects kept, standard" && charge.Price!.Value.Usd == 0.023);
@@ -112,7 +128,7 @@ public sealed class CostEstimatorTests
         KindInfo kind = KindTable.BuiltIn.Kinds[random.Next(KindTable.BuiltIn.Kinds.Length)];
         var cloud = (Cloud)random.Next(0, 4);
         string? region = Pick(random, null, "us-east-1", "westeurope", "us-central1", "mars-north-1");
-        CostEstimate estimate = Estimator.Estimate(cloud, kind.Kind, "example", region, RandomFacts(random));
+        CostEstimate estimate = Estimate(cloud, kind.Kind.Name, region, RandomFacts(random));
 
         Assert.All(estimate.Lines, line => Assert.True(line.Price.Usd > 0 && (line.MonthlyUsd > 0 || line.Quantity == 0), line.ToString()));
         Assert.Equal(estimate.Status is CostStatus.Known or CostStatus.Partial or CostStatus.Free, estimate.MonthlyUsd is not null);
@@ -132,18 +148,17 @@ public sealed class CostEstimatorTests
     [Fact]
     public void A_quantity_out_of_this_world_is_told_and_not_reckoned()
     {
-        CostEstimate estimate = Estimator.Estimate(Cloud.Aws, new ResourceKind("stream"), "aws_kinesis_stream", "us-east-1", Json.Map("""{ "shards": 1e300 }"""));
+        CostEstimate estimate = Estimate(Cloud.Aws, "stream", "us-east-1", Facts.Of("shards: 999999999999999999"));
         Assert.Equal(CostStatus.Unknown, estimate.Status);
     }
+
+    private static CostEstimate Estimate(Cloud cloud, string kind, string? region, AttributeMap facts) =>
+        Estimator.Estimate(cloud, new ResourceKind(kind), "example", region, facts);
 
     private static AttributeMap RandomFacts(Random random)
     {
         var facts = new AttributeMap.Builder();
-        foreach (string name in new[]
-        {
-            "size", "nodeSize", "os", "count", "rootDiskGiB", "rootDiskType", "type", "sizeGiB", "iops", "engine", "storageGiB", "storageType", "multiZone",
-            "desiredCount", "nodeCount", "cpuUnits", "memoryMiB", "launchType", "memoryGiB", "shards", "readUnits", "writeUnits", "static", "publicIp", "class",
-        })
+        foreach (string name in Names)
             if (random.Next(3) > 0)
                 facts.Add(name, RandomValue(random));
         return facts.Build();
@@ -156,7 +171,7 @@ public sealed class CostEstimatorTests
         2 => AttributeValue.Of(random.NextDouble() * 1e6),
         3 => AttributeValue.MaskedOf(20),
         4 => AttributeValue.Null,
-        _ => AttributeValue.Of(Pick(random, "m5.large", "Standard_D2s_v5", "n2-standard-4", "gp3", "Premium_LRS", "pd-ssd", "postgres", "linux", "nat", "db.m5.large", "")),
+        _ => AttributeValue.Of(Pick(random, Words)),
     };
 
     private static T Pick<T>(Random random, params T[] choices) => choices[random.Next(choices.Length)];

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Sirsi.Clouds;
 using Sirsi.Clouds.Estates;
 using Sirsi.Migration.Designing;
@@ -6,7 +7,7 @@ using Sirsi.Migration.Emitting.Terraform;
 
 namespace Sirsi.Migration.Tests.Emitting;
 
-public sealed class TerraformEmitterTests
+public sealed partial class TerraformEmitterTests
 {
     public static TheoryData<Cloud, bool> Variants => new()
     {
@@ -53,6 +54,64 @@ public sealed class TerraformEmitterTests
     [MemberData(nameof(Variants))]
     public void Same_design_same_code(Cloud cloud, bool bare) =>
         Assert.Equal(Emitted(cloud, bare).Select(static file => $"{file.Name}\n{file.Text}"), Emitted(cloud, bare).Select(static file => $"{file.Name}\n{file.Text}"));
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Every_reference_leads_to_something_declared(Cloud cloud, bool bare)
+    {
+        string code = Code(cloud, bare);
+        HashSet<string> declared = [.. Declaration().Matches(code).Select(static match => Address(match.Groups["type"].Value, match.Groups["name"].Value))];
+
+        string[] dangling = [.. Reference().Matches(code).Select(static match => match.Value).Where(reference => !declared.Contains(reference)).Distinct(StringComparer.Ordinal)];
+
+        Assert.Empty(dangling);
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Nothing_is_declared_twice(Cloud cloud, bool bare)
+    {
+        string[] declared = [.. Declaration().Matches(Code(cloud, bare)).Select(static match => $"{match.Groups["type"].Value}.{match.Groups["name"].Value}")];
+
+        Assert.Equal(declared.Distinct(StringComparer.Ordinal).Count(), declared.Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Every_resource_has_the_arguments_its_provider_requires(Cloud cloud, bool bare)
+    {
+        Dictionary<string, string[]> required = RequiredArguments();
+        var problems = new List<string>();
+        foreach (Match block in Block().Matches(Code(cloud, bare)))
+        {
+            string type = block.Groups["type"].Value;
+            if (type.StartsWith("aws_", StringComparison.Ordinal)) continue;
+            if (!required.TryGetValue(type, out string[]? arguments)) problems.Add($"{type} is not in required_arguments.tsv");
+            else problems.AddRange(arguments.Where(argument => !Regex.IsMatch(block.Groups["body"].Value, $@"(?m)^  {argument}( +=| \{{)", RegexOptions.None, TimeSpan.FromSeconds(1)))
+                .Select(argument => $"{type} {block.Groups["name"].Value} lacks {argument}"));
+        }
+
+        Assert.Empty(problems.Distinct(StringComparer.Ordinal));
+    }
+
+    private static Dictionary<string, string[]> RequiredArguments() =>
+        File.ReadLines(Path.Combine(Repository.Root, "tests/Migration.Tests/Emitting/required_arguments.tsv"))
+            .Where(static line => line.Length > 0 && line[0] != '#').Select(static line => line.Split('\t'))
+            .ToDictionary(static cells => cells[0], static cells => cells[1].Split(' ', StringSplitOptions.RemoveEmptyEntries), StringComparer.Ordinal);
+
+    private static string Code(Cloud cloud, bool bare) =>
+        string.Join('\n', Emitted(cloud, bare).Where(static file => file.Name.EndsWith(".tf", StringComparison.Ordinal)).Select(static file => file.Text.ToString()));
+
+    private static string Address(string type, string name) => name.Length == 0 ? $"var.{type}" : $"{type}.{name}";
+
+    [GeneratedRegex(@"(?m)^(resource|data|variable|output|provider) ""(?<type>[^""]+)""( ""(?<name>[^""]+)"")? \{", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Declaration();
+
+    [GeneratedRegex(@"\b((aws|azurerm|google)_[a-z0-9_]+\.[a-zA-Z0-9_]+|var\.[a-zA-Z0-9_]+)\b", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Reference();
+
+    [GeneratedRegex(@"(?m)^resource ""(?<type>[^""]+)"" ""(?<name>[^""]+)"" \{\n(?<body>(  .*\n|\n)*)\}", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Block();
 
     private static ImmutableArray<TerraformFile> Emitted(Cloud cloud, bool bare)
     {

@@ -12,7 +12,7 @@ namespace Sirsi.Clouds.Tables;
 public sealed record FactRule(string Fact, bool OnOwner, Expression Expression);
 
 /// <summary>
-/// How facts are computed from attributes, from <c>Data/facts.tsv</c>. The rules of a type are read when they are first asked for.
+/// How facts are computed from attributes, from <c>Data/facts-aws.tsv</c> and its kin for the other clouds. The rules of a type are read when they are first asked for.
 /// Immutable to its users and thread-safe.
 /// </summary>
 public sealed class FactTable
@@ -21,26 +21,14 @@ public sealed class FactTable
 
     private readonly Dictionary<string, RuleSet> _byType = new(StringComparer.Ordinal);
 
-    internal FactTable(TableText table, TypeTable types)
+    internal FactTable(TypeTable types, params ReadOnlySpan<TableText> tables)
     {
-        foreach (TableRow row in table)
-        {
-            var raw = new RawRule(row[1].ToString(), row[2].ToString(), row.Position);
-            foreach (string type in TypeTable.WordsOf(row[0]))
-            {
-                if (!_byType.TryGetValue(type, out RuleSet? rules))
-                {
-                    TypeInfo known = types.Find(type) ?? throw row.Broken($"types.tsv has no type '{type}'");
-                    _byType.Add(type, rules = new RuleSet(known.Kind == ResourceKind.Setting));
-                }
-
-                rules.Add(raw);
-            }
-        }
+        foreach (TableText table in tables) Add(table, types);
     }
 
     /// <summary>The table that comes with the program.</summary>
-    public static FactTable BuiltIn => field ??= new FactTable(TableText.BuiltIn("facts.tsv"), TypeTable.BuiltIn);
+    public static FactTable BuiltIn => field ??= new FactTable(
+        TypeTable.BuiltIn, TableText.BuiltIn("facts-aws.tsv"), TableText.BuiltIn("facts-azure.tsv"), TableText.BuiltIn("facts-gcp.tsv"));
 
     /// <summary>The types that have facts, sorted (ordinal).</summary>
     public IEnumerable<string> Types => _byType.Keys.Order(StringComparer.Ordinal);
@@ -69,6 +57,24 @@ public sealed class FactTable
         }
 
         return (own.Build(), owner.Build());
+    }
+
+    private void Add(TableText table, TypeTable types)
+    {
+        foreach (TableRow row in table)
+        {
+            var raw = new RawRule(row[1].ToString(), row[2].ToString(), row.Position);
+            foreach (string type in TypeTable.WordsOf(row[0]))
+            {
+                if (!_byType.TryGetValue(type, out RuleSet? rules))
+                {
+                    TypeInfo known = types.Find(type) ?? throw row.Broken($"types.tsv has no type '{type}'");
+                    _byType.Add(type, rules = new RuleSet(known.Kind == ResourceKind.Setting));
+                }
+
+                rules.Add(raw);
+            }
+        }
     }
 
     private readonly record struct RawRule(string Fact, string Expression, SourcePosition Position);

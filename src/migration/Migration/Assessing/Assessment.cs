@@ -11,7 +11,8 @@ public sealed record Assessment(ImmutableArray<ResourceAssessment> Resources, Im
     public decimal MonthlyUsd { get; } = Resources.Sum(static resource => resource.Cost.MonthlyUsd ?? 0);
 
     /// <summary>How many resources cost something, and we do not know how much.</summary>
-    public int UnpricedCount { get; } = Resources.Count(static resource => resource.Cost.Status is CostStatus.Unknown or CostStatus.Partial);
+    public int UnpricedCount { get; } =
+        Resources.Count(static resource => resource.Cost.Status is CostStatus.Unknown or CostStatus.Partial);
 }
 
 /// <summary>The assessment of one resource.</summary>

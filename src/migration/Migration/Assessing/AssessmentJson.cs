@@ -7,7 +7,9 @@ using Sirsi.Clouds.Prices;
 
 namespace Sirsi.Migration.Assessing;
 
-/// <summary>Writes an assessment as JSON, schema <c>sirsi.assessment/1</c> (<c>docs/schemas/assessment.md</c>). Same input, same bytes.</summary>
+/// <summary>
+/// Writes an assessment as JSON, schema <c>sirsi.assessment/1</c> (<c>docs/schemas/assessment.md</c>). Same input, same bytes.
+/// </summary>
 public static class AssessmentJson
 {
     /// <summary>The schema's name and version, the first member of the document.</summary>

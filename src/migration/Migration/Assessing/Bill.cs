@@ -60,7 +60,8 @@ internal sealed class Bill(PriceCatalogue prices, Cloud cloud, string? region, A
     /// <summary>Tells a part that is charged by use, with its unit price where there is one.</summary>
     public void AddUsage(string what, string? key)
     {
-        Price? known = key is { Length: > 1 } && region is not null && prices.TryGetServicePrice(cloud, region, key, out Price price) ? price : null;
+        bool isPriced = key is { Length: > 1 } && region is not null;
+        Price? known = isPriced && prices.TryGetServicePrice(cloud, region!, key!, out Price price) ? price : null;
         _usage.Add(new UsageCharge(what, known));
     }
 

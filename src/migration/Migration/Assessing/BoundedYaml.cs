@@ -50,7 +50,7 @@ internal static partial class BoundedYaml
     /// <summary>Where a node begins.</summary>
     public static SourcePosition PositionOf(YamlNode node, string source) => new(source, (int)node.Start.Line, (int)node.Start.Column);
 
-    /// <summary>A node as a value: plain <c>true</c>, <c>null</c> and numbers are what they look like, everything quoted is a text.</summary>
+    /// <summary>A node as a value: plain <c>true</c>, <c>null</c> and numbers are what they look like, what is quoted is a text.</summary>
     public static AttributeValue ToValue(YamlNode node) => node switch
     {
         YamlMappingNode map => AttributeValue.Of(ToMap(map)),
@@ -72,7 +72,8 @@ internal static partial class BoundedYaml
             "" or "null" or "~" => AttributeValue.Null,
             "true" => AttributeValue.Of(true),
             "false" => AttributeValue.Of(false),
-            _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) => AttributeValue.Of(whole),
+            _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) =>
+                AttributeValue.Of(whole),
             _ when Fraction().IsMatch(text) => AttributeValue.Of(double.Parse(text, CultureInfo.InvariantCulture)),
             _ => AttributeValue.Of(text),
         };
@@ -101,6 +102,6 @@ internal static partial class BoundedYaml
     private static Diagnostic Problem(string source, Mark at, string reason) =>
         new(MigrationErrors.CheckSyntax, DiagnosticSeverity.Error, reason, new SourcePosition(source, (int)at.Line, (int)at.Column));
 
-    [GeneratedRegex(@"^-?[0-9]{1,15}\.[0-9]{1,15}$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^-?[0-9]{1,15}\.[0-9]{1,15}$", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Fraction();
 }

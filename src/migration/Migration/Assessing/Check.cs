@@ -30,7 +30,7 @@ public sealed record Check
     /// <summary>What to do about it.</summary>
     public required string Remediation { get; init; }
 
-    /// <summary>The Terraform setting that mends it, where there is one to name; at most one per cloud, in the order of <see cref="Clouds"/>.</summary>
+    /// <summary>The Terraform setting that mends it, where there is one to name; at most one per cloud, AWS first, then Azure.</summary>
     public ImmutableArray<TerraformHint> Terraform { get; init; } = [];
 
     /// <summary>Controls it is evidence for, by framework: <c>cis-aws-3.0: 2.1.4</c>, <c>soc2: CC6.1</c>, <c>gdpr: Art. 32</c>.</summary>

@@ -44,7 +44,11 @@ internal static class CheckExample
         }
 
         foreach (AttributeValue item in example[DerivedFacts.Inbound].AsList)
-            resources.Add(NeighbourOf(item, cloud, resources.Count) with { Relations = [new Relation(KindOf(item), SubjectId, "example")] });
+        {
+            Resource neighbour = NeighbourOf(item, cloud, resources.Count);
+            resources.Add(neighbour with { Relations = [new Relation(KindOf(item), SubjectId, "example")] });
+        }
+
         resources.Add(new Resource
         {
             Id = SubjectId,

@@ -37,7 +37,8 @@ internal sealed class CheckFields
     {
         YamlNode? node = Take(name);
         if (node is null && !required) return [];
-        if (node is YamlSequenceNode list && list.Children.Count > 0 && list.Children.All(static item => item is YamlScalarNode { Value.Length: > 0 }))
+        if (node is YamlSequenceNode { Children.Count: > 0 } list
+            && list.Children.All(static item => item is YamlScalarNode { Value.Length: > 0 }))
             return [.. list.Children.Select(static item => ((YamlScalarNode)item).Value!)];
         Add(MigrationErrors.CheckField, name, $"'{name}' must be a list of texts, for example [a, b]");
         return [];

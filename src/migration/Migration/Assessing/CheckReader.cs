@@ -14,6 +14,8 @@ namespace Sirsi.Migration.Assessing;
 /// </summary>
 internal sealed partial class CheckReader(FactVocabulary vocabulary, List<Diagnostic> problems)
 {
+    private const int IdLengthMax = 64;
+
     private static readonly ImmutableArray<string> EveryCloud = [Cloud.Aws.Word(), Cloud.Azure.Word(), Cloud.Gcp.Word()];
 
     private readonly Dictionary<string, SourcePosition> _placeById = new(StringComparer.Ordinal);
@@ -69,8 +71,8 @@ internal sealed partial class CheckReader(FactVocabulary vocabulary, List<Diagno
     {
         string id = fields.Text("id");
         if (id.Length == 0) return id;
-        if (!Id().IsMatch(id))
-            fields.Add(MigrationErrors.CheckField, "id", $"'{id}' must be lower case words joined by '-', at most 64 characters");
+        if (id.Length > IdLengthMax || !Id().IsMatch(id))
+            fields.Add(MigrationErrors.CheckField, "id", $"'{id}' must be lower case words joined by '-', at most {IdLengthMax} characters");
         else if (!_placeById.TryAdd(id, fields.PositionOf("id")))
             fields.Add(MigrationErrors.CheckRepeated, "id", $"'{id}' is taken: {_placeById[id]}");
         return id;
@@ -140,6 +142,6 @@ internal sealed partial class CheckReader(FactVocabulary vocabulary, List<Diagno
             $"the condition of '{check.Check.Id}' is {(expected ? "not true" : "true")} for the example under '{name}'");
     }
 
-    [GeneratedRegex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Id();
 }

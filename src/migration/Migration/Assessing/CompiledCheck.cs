@@ -7,7 +7,8 @@ namespace Sirsi.Migration.Assessing;
 /// <summary>A check with its condition read and the derived facts it needs known.</summary>
 internal sealed class CompiledCheck(Check check, Expression condition)
 {
-    private readonly int _clouds = check.Clouds.Aggregate(0, static (bits, word) => CloudNames.TryParse(word, out Cloud cloud) ? bits | (1 << (int)cloud) : bits);
+    private readonly int _clouds = check.Clouds.Aggregate(
+        0, static (bits, word) => CloudNames.TryParse(word, out Cloud cloud) ? bits | (1 << (int)cloud) : bits);
 
     public Check Check { get; } = check;
 

@@ -16,6 +16,8 @@ internal static partial class ControlFrameworks
         new("gdpr", null, Article()),
     ];
 
+    private static string Names => string.Join(", ", Known.Select(static framework => framework.Id));
+
     /// <summary>The only cloud a reference concerns; null when it concerns all.</summary>
     public static Cloud? CloudOf(string reference) => Find(reference, out _)?.Cloud;
 
@@ -23,7 +25,7 @@ internal static partial class ControlFrameworks
     public static string? ProblemOf(string reference)
     {
         if (Find(reference, out string control) is not { } framework)
-            return $"'{reference}' names no known framework; write one of {string.Join(", ", Known.Select(known => known.Id))}, a colon and the control";
+            return $"'{reference}' names no known framework; write one of {Names}, a colon and the control";
         return framework.Control.IsMatch(control) ? null : $"'{control}' is no control of {framework.Id}";
     }
 
@@ -36,15 +38,15 @@ internal static partial class ControlFrameworks
 
     private sealed record Framework(string Id, Cloud? Cloud, Regex Control);
 
-    [GeneratedRegex(@"^[0-9]{1,2}(\.[0-9]{1,2}){1,3}$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[0-9]{1,2}(\.[0-9]{1,2}){1,3}$", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex NumberedControl();
 
-    [GeneratedRegex(@"^[A-Za-z0-9]{1,40}\.[0-9]{1,3}$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[A-Za-z0-9]{1,40}\.[0-9]{1,3}$", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex ServiceControl();
 
-    [GeneratedRegex(@"^(CC[1-9]|A1|C1|PI1|P[1-8])\.[0-9]{1,2}$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(CC[1-9]|A1|C1|PI1|P[1-8])\.[0-9]{1,2}$", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex TrustCriterion();
 
-    [GeneratedRegex(@"^Art\. [0-9]{1,2}$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^Art\. [0-9]{1,2}$", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Article();
 }

@@ -11,6 +11,9 @@ namespace Sirsi.Migration.Assessing;
 /// </summary>
 public sealed class CostEstimator
 {
+    /// <summary>What makes nothing outside Terraform.</summary>
+    private const string Helper = "helper";
+
     private readonly PriceCatalogue _prices;
     private readonly CostTable _table;
 
@@ -37,7 +40,7 @@ public sealed class CostEstimator
         ArgumentNullException.ThrowIfNull(facts);
         if (cloud is Cloud.Other)
         {
-            return kind == ResourceKind.Setting
+            return kind == ResourceKind.Setting || kind.Name == Helper
                 ? CostEstimate.Free
                 : new CostEstimate(CostStatus.Unknown, [], ["we know no prices of this provider"]);
         }
@@ -52,13 +55,14 @@ public sealed class CostEstimator
             Add(bill, row, facts, about);
         }
 
-        if (!any) bill.AddMissing(kind == ResourceKind.Unknown ? $"we do not know what {type} is" : $"{kind}: what it is charged for is not known");
+        if (!any && kind == ResourceKind.Unknown) bill.AddMissing($"we do not know what {type} is");
+        else if (!any) bill.AddMissing($"{kind}: what it is charged for is not known");
         return bill.ToEstimate();
     }
 
     private static void Add(Bill bill, CostRow row, AttributeMap facts, AttributeMap about)
     {
-        string what = Filled(row.What, facts) ?? row.What;
+        string what = Filled(row.What, facts, absent: "")!.Trim();
         switch (row.Charge)
         {
             case Charge.Free:
@@ -110,8 +114,8 @@ public sealed class CostEstimator
         }
     }
 
-    /// <summary>Puts facts into <c>{name}</c>; null when one of them is not known.</summary>
-    private static string? Filled(string template, AttributeMap facts)
+    /// <summary>Puts facts into <c>{name}</c>, and <paramref name="absent"/> for one that is not known; null when that is null.</summary>
+    private static string? Filled(string template, AttributeMap facts, string? absent = null)
     {
         if (!template.Contains('{', StringComparison.Ordinal)) return template;
         var text = new System.Text.StringBuilder(template.Length + 16);
@@ -120,8 +124,9 @@ public sealed class CostEstimator
         {
             int close = template.IndexOf('}', open);
             AttributeValue value = facts[template[(open + 1)..close]];
-            if (value.Type is not (AttributeType.Text or AttributeType.Number)) return null;
-            text.Append(template, at, open - at).Append(value.ToString());
+            string? shown = value.Type is AttributeType.Text or AttributeType.Number ? value.ToString() : absent;
+            if (shown is null) return null;
+            text.Append(template, at, open - at).Append(shown);
             at = close + 1;
         }
 

@@ -33,8 +33,10 @@ internal static class DatabaseCosts
         }
 
         if (!bill.TryGetRegion(what, out string? region)) return;
-        if (bill.Prices.TryGetDatabasePrice(bill.Cloud, region, EngineWord(engine), size, multiZone, out Price price)) bill.Add(what, 1, price);
-        else bill.AddMissing($"{what}: no price known in {region}");
+        if (bill.Prices.TryGetDatabasePrice(bill.Cloud, region, EngineWord(engine), size, multiZone, out Price price))
+            bill.Add(what, 1, price);
+        else
+            bill.AddMissing($"{what}: no price known in {region}");
     }
 
     /// <summary>Adds the storage, and operations a second beyond what its type brings along.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Sirsi.Migration.Assessing;
 
-/// <summary>What a condition may read beside the facts: where the resource stands, and what follows from its relations and the time.</summary>
+/// <summary>What a condition may read beside the facts: what follows from the resource's relations, its rules and the time.</summary>
 [Flags]
 internal enum DerivedFactSet
 {
@@ -27,7 +27,9 @@ internal static class DerivedFacts
     public const string ExpiresInDays = "expiresInDays";
     public const string Machine = "machine";
 
-    private static readonly FrozenDictionary<string, DerivedFactSet> Computed = new Dictionary<string, DerivedFactSet>(StringComparer.Ordinal)
+    private static readonly StringComparer NameOrder = StringComparer.Ordinal;
+
+    private static readonly FrozenDictionary<string, DerivedFactSet> Computed = new Dictionary<string, DerivedFactSet>(NameOrder)
     {
         [Inbound] = DerivedFactSet.Inbound,
         [Outbound] = DerivedFactSet.Outbound,
@@ -36,7 +38,7 @@ internal static class DerivedFacts
         [OpenToWorld] = DerivedFactSet.OpenToWorld,
         [ExpiresInDays] = DerivedFactSet.ExpiresInDays,
         [Machine] = DerivedFactSet.Machine,
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    }.ToFrozenDictionary(NameOrder);
 
     /// <summary>All names, also of those that are always there.</summary>
     public static FrozenSet<string> Names { get; } =

@@ -19,8 +19,7 @@ internal static class DiskCosts
     ];
 
     /// <summary>Adds a disk that is a resource of its own.</summary>
-    public static void AddDisk(Bill bill, AttributeMap facts) =>
-        Add(bill, "disk", 1, new Disk(facts["type"].AsText, facts["sizeGiB"].AsNumber, facts["iops"].AsNumber, facts["throughputMiBs"].AsNumber));
+    public static void AddDisk(Bill bill, AttributeMap facts) => Add(bill, "disk", 1, Disk.Of(facts));
 
     /// <summary>Adds the disk a machine starts from, once for each machine.</summary>
     public static void AddRootDisk(Bill bill, AttributeMap facts, double count) =>
@@ -31,8 +30,7 @@ internal static class DiskCosts
     {
         foreach (AttributeValue item in facts["dataDisks"].AsList)
             if (item.AsMap is { } disk)
-                Add(bill, "data disk", count,
-                    new Disk(disk["type"].AsText, disk["sizeGiB"].AsNumber, disk["iops"].AsNumber, disk["throughputMiBs"].AsNumber));
+                Add(bill, "data disk", count, Disk.Of(disk));
     }
 
     private static void Add(Bill bill, string what, double count, Disk disk)
@@ -84,5 +82,9 @@ internal static class DiskCosts
         _ => type,
     };
 
-    private readonly record struct Disk(string? Type, double? GiB, double? Iops, double? ThroughputMiBs);
+    private sealed record Disk(string? Type, double? GiB, double? Iops, double? ThroughputMiBs)
+    {
+        public static Disk Of(AttributeMap facts) =>
+            new(facts["type"].AsText, facts["sizeGiB"].AsNumber, facts["iops"].AsNumber, facts["throughputMiBs"].AsNumber);
+    }
 }

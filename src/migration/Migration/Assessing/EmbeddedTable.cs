@@ -1,6 +1,6 @@
 namespace Sirsi.Migration.Assessing;
 
-/// <summary>Reads the tab-separated tables that come inside this library. Empty lines and lines that begin with <c>#</c> say nothing.</summary>
+/// <summary>Reads the tab-separated tables inside this library. Empty lines and lines that begin with <c>#</c> are left out.</summary>
 internal static class EmbeddedTable
 {
     /// <summary>The rows of a table.</summary>
@@ -16,7 +16,8 @@ internal static class EmbeddedTable
             if (text.Length == 0 || text[0] == '#') continue;
             string[] cells = text.TrimEnd('\r').Split('\t');
             if (cells.Length != columns)
-                throw new MigrationException(MigrationErrors.AssessmentTable, $"{name}:{line}: {cells.Length} columns instead of {columns}.");
+                throw new MigrationException(
+                    MigrationErrors.AssessmentTable, $"{name}:{line}: {cells.Length} columns instead of {columns}.");
             yield return cells;
         }
     }

@@ -5,7 +5,7 @@ using Sirsi.Clouds.Expressions;
 
 namespace Sirsi.Migration.Assessing;
 
-/// <summary>Tells people which facts made a condition true: <c>encrypted = false, openToWorld = [tcp 22]</c>. Masked values stay masked.</summary>
+/// <summary>Tells which facts made a condition true: <c>encrypted = false, openToWorld = [tcp 22]</c>. What is masked stays so.</summary>
 internal static class Evidence
 {
     private const int TextMax = 80;
@@ -25,7 +25,8 @@ internal static class Evidence
             if (name is DerivedFacts.Inbound or DerivedFacts.Outbound)
             {
                 int others = derived[name].AsList.Length;
-                text.Append(others).Append(others == 1 ? " relation " : " relations ").Append(name == DerivedFacts.Inbound ? "to it" : "from it");
+                text.Append(others).Append(others == 1 ? " relation " : " relations ")
+                    .Append(name == DerivedFacts.Inbound ? "to it" : "from it");
                 continue;
             }
 
@@ -37,8 +38,9 @@ internal static class Evidence
         return text.ToString();
     }
 
-    /// <summary>Of a list: the items each of which makes the condition true when it stands alone; the whole list when there are none.</summary>
-    private static AttributeValue Narrowed(Expression condition, string name, AttributeValue value, AttributeMap facts, AttributeMap derived)
+    /// <summary>Of a list: the items each of which makes the condition true when it stands alone; the whole list without such.</summary>
+    private static AttributeValue Narrowed(
+        Expression condition, string name, AttributeValue value, AttributeMap facts, AttributeMap derived)
     {
         ImmutableArray<AttributeValue> items = value.AsList;
         if (items.Length is < 2 or > SearchedItemsMax) return value;

@@ -14,7 +14,8 @@ internal sealed class FactVocabulary
     private readonly FrozenDictionary<string, FrozenSet<string>> _factsByKind;
     private readonly FrozenSet<string> _itemFields;
 
-    private FactVocabulary(FrozenSet<string> kinds, FrozenDictionary<string, FrozenSet<string>> factsByKind, FrozenSet<string> itemFields) =>
+    private FactVocabulary(
+        FrozenSet<string> kinds, FrozenDictionary<string, FrozenSet<string>> factsByKind, FrozenSet<string> itemFields) =>
         (Kinds, _factsByKind, _itemFields) = (kinds, factsByKind, itemFields);
 
     /// <summary>The vocabulary that comes with the program.</summary>

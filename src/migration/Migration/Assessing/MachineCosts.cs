@@ -6,7 +6,7 @@ namespace Sirsi.Migration.Assessing;
 /// <summary>Prices machines by their size and operating system.</summary>
 internal static class MachineCosts
 {
-    /// <summary>Adds machines of the size in <c>size</c> or <c>nodeSize</c>; a system that is not stated is taken for Linux, and told.</summary>
+    /// <summary>Adds machines of <c>size</c> or <c>nodeSize</c>; a system that is not stated is taken for Linux, and told so.</summary>
     public static void AddMachine(Bill bill, AttributeMap facts, double count)
     {
         if ((facts["size"].AsText ?? facts["nodeSize"].AsText) is not { } size)

@@ -68,7 +68,8 @@ internal sealed class ReadinessRules
             }
         }
 
-        return new ReadinessRules(rules.ToFrozenDictionary(static pair => pair.Key, static pair => pair.Value.ToImmutable(), StringComparer.Ordinal));
+        return new ReadinessRules(
+            rules.ToFrozenDictionary(static pair => pair.Key, static pair => pair.Value.ToImmutable(), StringComparer.Ordinal));
     }
 
     private sealed record Rule(Cloud? Cloud, Expression? When, ReadinessLevel Level, string Reason)

@@ -114,8 +114,7 @@ internal sealed class ResourceScopes
     private bool IsOnlooker(Pointer pointer) => Onlookers.Contains(_estate.Resources[pointer.Source].Kind.Name);
 
     private AttributeValue DaysLeft(AttributeValue expires) =>
-        DateTimeOffset.TryParse(
-            expires.AsText, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset end)
+        DateTimeOffset.TryParse(expires.AsText, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset end)
             ? AttributeValue.Of(Math.Round((end - _now).TotalDays, 2))
             : AttributeValue.Null;
 

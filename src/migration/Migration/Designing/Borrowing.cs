@@ -19,6 +19,8 @@ internal static class Borrowing
         ("compute.function", "compute.plan", false, ["os"]),
         ("database.relational", "database.replica", true, ["size", "vcpus", "memoryGiB"]),
         ("database.document", "database.replica", true, ["size"]),
+        // A server of Azure SQL has its size and storage in its databases.
+        ("database.relational", "database.relational", true, ["size", "vcpus", "memoryGiB", "storageGiB"]),
     ];
 
     /// <summary>The resources in the order of the estate, with what they borrow.</summary>
@@ -36,8 +38,8 @@ internal static class Borrowing
                 {
                     int other = estate.IndexOf(relation.Target);
                     if (other == index || estate.Resources[other].Kind.Name != (lenderPoints ? borrower : lender)) continue;
-                    if (lenderPoints) resources[other] = Lend(resource, resources[other], facts, countMembers: true);
-                    else resources[index] = Lend(estate.Resources[other], resources[index], facts, countMembers: false);
+                    if (lenderPoints) resources[other] = Lend(resource, resources[other], facts);
+                    else resources[index] = Lend(estate.Resources[other], resources[index], facts);
                     break;
                 }
             }
@@ -47,14 +49,16 @@ internal static class Borrowing
         return resources;
     }
 
-    private static Resource Lend(Resource lender, Resource borrower, string[] facts, bool countMembers)
+    private static Resource Lend(Resource lender, Resource borrower, string[] facts)
     {
         var borrowed = new AttributeMap.Builder();
         foreach (string fact in facts)
             if (borrower.Facts[fact].IsNull && !lender.Facts[fact].IsNull)
                 borrowed.Add(fact, lender.Facts[fact]);
-        if (countMembers) borrowed.Add("members", AttributeValue.Of((borrower.Facts["members"].AsWhole ?? 0) + 1));
-        return borrower with { Facts = borrower.Facts.With(borrowed.Build()) };
+        // The first member of a cluster without a size of its own is its writer; every other one is a replica.
+        if (lender.Kind.Name == "database.replica" && borrowed.Count == 0)
+            borrowed.Add("replicas", AttributeValue.Of((borrower.Facts["replicas"].AsWhole ?? 0) + 1));
+        return borrowed.Count == 0 ? borrower : borrower with { Facts = borrower.Facts.With(borrowed.Build()) };
     }
 
     private static void RemoveRepeatedDisks(Estate estate, Resource[] resources)

@@ -78,7 +78,7 @@ public static class Designer
         for (int index = 0; index < choices.Length; index++)
         {
             owners[index] = folded[index] is null ? -1 : finder.Of(index);
-            if (choices[index] is not { } choice || !choice.Into.Contains(choice.Becomes.Name)) continue;
+            if (choices[index] is not { OnePerRegion: true } choice) continue;
             (string, string?) key = (choice.Type, effective[index].Region);
             if (choice.Outcome is MappingOutcome.Folded) owners[index] = firstOfRegion[key];
             else firstOfRegion[key] = index;
@@ -92,7 +92,7 @@ public static class Designer
     {
         var seen = new HashSet<(string, string?)>();
         for (int index = 0; index < choices.Length; index++)
-            if (choices[index] is { Outcome: MappingOutcome.Equivalent or MappingOutcome.Adapted } choice && choice.Into.Contains(choice.Becomes.Name)
+            if (choices[index] is { OnePerRegion: true, Outcome: MappingOutcome.Equivalent or MappingOutcome.Adapted } choice
                 && !seen.Add((choice.Type, resources[index].Region)))
                 choices[index] = choice with { Outcome = MappingOutcome.Folded, Decisions = [] };
     }
@@ -135,12 +135,13 @@ public static class Designer
     {
         if (owner < 0)
         {
+            bool isSetting = resource.Kind == ResourceKind.Setting;
             return new Mapping
             {
                 ResourceId = resource.Id,
                 Outcome = MappingOutcome.Folded,
-                Reason = choice.Reason,
-                Decisions = [.. choice.Decisions, "The estate does not hold what it belongs to; decide whether it is still needed."],
+                Reason = isSetting ? $"{choice.Reason} The estate does not hold what that is." : choice.Reason,
+                Decisions = isSetting ? [] : [.. choice.Decisions, "The estate does not hold what it belongs to; decide whether it is still needed."],
             };
         }
 

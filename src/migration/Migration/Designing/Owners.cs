@@ -4,8 +4,8 @@ namespace Sirsi.Migration.Designing;
 
 /// <summary>
 /// Finds what a folded resource becomes part of: the resource a setting configures; for other folded kinds the first it points to, or else
-/// the first that points to it, of the kinds its row names; through other folded resources if need be. Each resource is looked at a
-/// bounded number of times; chains that bite their tail have no owner.
+/// the first that points to it, of the kinds its row names (of any kind for a setting); through other folded resources if need be. Each
+/// resource is looked at a bounded number of times; chains that bite their tail have no owner.
 /// </summary>
 internal sealed class Owners
 {
@@ -27,7 +27,7 @@ internal sealed class Owners
             foreach (Relation relation in estate.Resources[index].Relations)
             {
                 int target = estate.IndexOf(relation.Target);
-                if (folded[target] is { Into.Count: > 0 } && target != index) (_pointedAtBy[target] ??= []).Add(index);
+                if (folded[target] is not null && target != index) (_pointedAtBy[target] ??= []).Add(index);
             }
     }
 
@@ -60,7 +60,7 @@ internal sealed class Owners
             if (_estate.IndexOf(relation.Target) is var target && target != index && choice.Into.Contains(KindOf(target)))
                 return target;
         foreach (int source in _pointedAtBy[index] ?? [])
-            if (choice.Into.Contains(KindOf(source)))
+            if (choice.Into.Contains(KindOf(source)) || KindOf(index) == ResourceKind.Setting.Name)
                 return source;
         return -1;
     }

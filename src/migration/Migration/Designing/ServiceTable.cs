@@ -21,8 +21,11 @@ internal sealed record ServiceChoice
     /// <summary>The kind that is built.</summary>
     public required ResourceKind Becomes { get; init; }
 
-    /// <summary>The kinds it may be folded into; with another outcome, the kind of which one serves all of a region.</summary>
+    /// <summary>The kinds it may become part of when it is folded.</summary>
     public required FrozenSet<string> Into { get; init; }
+
+    /// <summary>Whether one target serves all of a region: the first becomes it and the others part of it.</summary>
+    public required bool OnePerRegion { get; init; }
 
     /// <summary>Why, in one sentence.</summary>
     public required string Reason { get; init; }
@@ -97,6 +100,7 @@ internal sealed class ServiceTable
         Service = row[3],
         Type = row[4],
         Becomes = new ResourceKind(row[5].Length == 0 ? row[0] : row[5]),
+        OnePerRegion = row[6] == "*",
         Into = row[6].Split(' ', StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal),
         Reason = row[7],
         Differences = [.. DataTable.Items(row[8])],

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Diagnostics;
 using System.Globalization;
 using Sirsi.Cli.Output;
 using Sirsi.Clouds;
@@ -51,7 +52,7 @@ internal static class MigrateCommand
         };
         verb.SetAction(async (parsed, cancellation) =>
         {
-            CloudNames.TryParse(parsed.GetRequiredValue(to), out Cloud target);
+            if (!CloudNames.TryParse(parsed.GetRequiredValue(to), out Cloud target)) throw new UnreachableException("--to accepts only clouds.");
             var request = new MigrateRequest(
                 parsed.GetRequiredValue(estates), target, KnownRegion(target, parsed.GetValue(region)), parsed.GetRequiredValue(output),
                 new PlanAssumptions { BandwidthMbps = parsed.GetValue(bandwidth) }, parsed.GetValue(now) ?? WholeSecond(time.GetUtcNow()),
@@ -84,10 +85,10 @@ internal static class MigrateCommand
             static plan => $"{Amounts.Count(plan.Waves.Length, "wave")}, {Amounts.Count(plan.Steps.Length, "step")}");
         cancellation.ThrowIfCancellationRequested();
         var result = new MigrationResult(estate, assessment, design, plan) { Now = request.Now, Inputs = [.. request.Estates] };
-        progress.Run("Write",
-            () =>
+        await progress.RunAsync("Write",
+            async () =>
             {
-                BundleWriter.Write(request.Output, result, cancellation);
+                await BundleWriter.WriteAsync(request.Output, result, cancellation);
                 return request.Output;
             },
             static folder => folder);
@@ -118,9 +119,9 @@ internal static class MigrateCommand
 
     private static DateTimeOffset WholeSecond(DateTimeOffset instant) => new(instant.Ticks - (instant.Ticks % TimeSpan.TicksPerSecond), instant.Offset);
 
-    private sealed class Progress(StageProgress stage) : IProgress<double>
+    private sealed class Progress(StageProgress stage) : IProgress<EstateProgress>
     {
-        public void Report(double value) => stage.Report(value);
+        public void Report(EstateProgress value) => stage.Report((value.InputNumber - 1.0) / value.InputCount);
     }
 }
 

@@ -38,8 +38,8 @@ internal static class MigrationSummaryJson
         json.WriteStartObject("plan");
         json.WriteNumber("waves", result.Plan.Waves.Length);
         json.WriteNumber("steps", result.Plan.Steps.Length);
-        json.WriteNumber("durationMinutes", Math.Round(result.Plan.Duration.TotalMinutes, 1));
-        json.WriteNumber("downtimeMinutes", Math.Round(result.Plan.Downtime.TotalMinutes, 1));
+        json.WriteNumber("durationSeconds", Math.Round(result.Plan.Duration.TotalSeconds));
+        json.WriteNumber("downtimeSeconds", Math.Round(result.Plan.Downtime.TotalSeconds));
         json.WriteNumber("transferGiB", Math.Round(result.Plan.TransferGiB, 1));
         json.WriteEndObject();
 

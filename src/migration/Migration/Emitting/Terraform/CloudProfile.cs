@@ -8,18 +8,19 @@ namespace Sirsi.Migration.Emitting.Terraform;
 internal static class CloudProfile
 {
     /// <summary><c>versions.tf</c>.</summary>
-    public static HclBody Versions(Cloud cloud)
+    public static HclBody Versions(TerraformModule module)
     {
         var body = new HclBody();
         HclBody terraform = body.Block("terraform", ("required_version", ">= 1.5"));
         HclBody providers = terraform.Block("required_providers");
-        (string name, string version) = cloud switch
+        (string name, string version) = module.Cloud switch
         {
             Cloud.Aws => ("aws", "~> 5.100"),
             Cloud.Azure => ("azurerm", "~> 4.0"),
             _ => ("google", "~> 6.0"),
         };
         providers[name] = Map(("source", $"hashicorp/{name}"), ("version", version));
+        if (module.NeedsGoogleBeta) providers["google-beta"] = Map(("source", "hashicorp/google-beta"), ("version", version));
         return body;
     }
 
@@ -42,10 +43,11 @@ internal static class CloudProfile
                     .Block("features");
                 break;
             default:
-                body.Labelled("provider", ["google"],
-                    ("project", module.Variable("project_id", "string", "The Google Cloud project everything is built in.")),
-                    ("region", region),
-                    ("default_labels", module.Variable("labels", "map(string)", "Labels put on everything.", initial: Map())));
+                foreach (string provider in module.NeedsGoogleBeta ? ["google", "google-beta"] : (ReadOnlySpan<string>)["google"])
+                    body.Labelled("provider", [provider],
+                        ("project", module.Variable("project_id", "string", "The Google Cloud project everything is built in.")),
+                        ("region", region),
+                        ("default_labels", module.Variable("labels", "map(string)", "Labels put on everything.", initial: Map())));
                 break;
         }
 

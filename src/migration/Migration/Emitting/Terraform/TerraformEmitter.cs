@@ -53,7 +53,7 @@ internal static class TerraformEmitter
             module.Append(FileByFamily.GetValueOrDefault(node.Target.Kind.Family, "main.tf"), emission.Blocks);
         }
 
-        module.Append("versions.tf", CloudProfile.Versions(design.Target));
+        module.Append("versions.tf", CloudProfile.Versions(module));
         module.Append("providers.tf", CloudProfile.Providers(module));
         foreach (HclBody variable in module.Variables) module.Append("variables.tf", variable);
         foreach (HclBody output in module.Outputs) module.Append("outputs.tf", output);

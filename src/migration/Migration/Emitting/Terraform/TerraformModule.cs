@@ -28,6 +28,9 @@ internal sealed class TerraformModule(Design design)
     /// <summary>Regions that need a provider of their own, as they were met.</summary>
     public SortedSet<string> OtherRegions { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whether a resource needs the preview provider of Google.</summary>
+    public bool NeedsGoogleBeta { get; private set; }
+
     /// <summary>The files written so far, by name.</summary>
     public IReadOnlyDictionary<string, StringBuilder> Files => _files;
 
@@ -104,6 +107,13 @@ internal sealed class TerraformModule(Design design)
         string name = wanted.Length <= lengthMax ? wanted : Shorten(wanted, wanted, lengthMax, separator);
         for (int number = 2; !_cloudNames.Add($"{scope}/{name}"); number++) name = Shorten(wanted, $"{wanted}#{number}", lengthMax, separator);
         return name;
+    }
+
+    /// <summary>Brings Google's preview provider in and gives a reference to it.</summary>
+    public HclValue UseGoogleBeta()
+    {
+        NeedsGoogleBeta = true;
+        return HclValues.Expr("google-beta");
     }
 
     /// <summary>A resource that others share: written to <paramref name="file"/> the first time it is asked for.</summary>

@@ -151,7 +151,7 @@ internal sealed class HclWriter
                 var text = new StringBuilder("\"");
                 foreach (HclValue part in template.Parts)
                     if (part is HclText literal) Escape(text, literal.Text);
-                    else text.Append("${").Append(Scalar(part)).Append('}');
+                    else text.Append("${").Append(SingleLine(part)).Append('}');
                 return text.Append('"').ToString();
             default:
                 throw new ArgumentException($"A {value.GetType().Name} has no place here.", nameof(value));

@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Sirsi.Migration.Emitting.Report;
+
+/// <summary>A style sheet or script of the report, with the digest by which the page's content policy lets it run.</summary>
+/// <param name="Content">The text.</param>
+/// <param name="Hash">The source expression of the policy: <c>sha256-…</c>.</param>
+internal sealed record ReportAsset(string Content, string Hash)
+{
+    /// <summary>The style sheet.</summary>
+    public static ReportAsset Styles { get; } = Load("report/report.css");
+
+    /// <summary>The script.</summary>
+    public static ReportAsset Script { get; } = Load("report/report.js");
+
+    private static ReportAsset Load(string name)
+    {
+        using Stream stream = typeof(ReportAsset).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The library lacks its resource '{name}'.");
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        string content = reader.ReadToEnd().ReplaceLineEndings("\n");
+        return new(content, $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}");
+    }
+}
