@@ -11,8 +11,7 @@ internal static class DataTable
     /// </summary>
     public static IEnumerable<string[]> Read(string name, int columns)
     {
-        using Stream stream = typeof(DataTable).Assembly.GetManifestResourceStream(name)
-            ?? throw new UnreachableException($"The table {name} is not part of the library.");
+        using Stream stream = Open(name);
         using var reader = new StreamReader(stream);
         for (int line = 1; reader.ReadLine() is { } text; line++)
         {
@@ -25,6 +24,18 @@ internal static class DataTable
         }
     }
 
+    /// <summary>The whole text of a file of that folder.</summary>
+    public static string Text(string name)
+    {
+        using Stream stream = Open(name);
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
     /// <summary>The items of a cell that lists several, separated by <c> // </c>.</summary>
     public static string[] Items(string cell) => cell.Length == 0 ? [] : cell.Split(" // ");
+
+    private static Stream Open(string name) =>
+        typeof(DataTable).Assembly.GetManifestResourceStream(name)
+        ?? throw new UnreachableException($"{name} is not part of the library.");
 }

@@ -32,8 +32,4 @@ public static partial class MigrationErrors
     /// <summary>SIRSI-4206.</summary>
     public static readonly ErrorCode CheckExample = new(4206, "A check does not agree with its own example",
         "Correct the condition or the example: 'fails' must make the condition true, 'passes' must not.");
-
-    /// <summary>SIRSI-4210.</summary>
-    public static readonly ErrorCode AssessmentTable = new(4210, "A data table of the program is broken",
-        "Install the program again; its files are damaged.");
 }

@@ -34,7 +34,7 @@ public sealed partial class VocabularyTests
     public void The_vocabulary_has_no_fact_that_the_guide_lacks()
     {
         string guide = File.ReadAllText(Path.Combine(Repository.Root, "docs", "estate-model.md"));
-        foreach (string[] row in EmbeddedTable.Rows("vocabulary.tsv", columns: 2))
+        foreach (string[] row in DataTable.Read("vocabulary.tsv", columns: 2))
             foreach (string name in Regex.Matches(row[1], @"\w+", RegexOptions.NonBacktracking).Select(match => match.Value))
                 Assert.Contains($"`{name}`", guide, StringComparison.Ordinal);
     }

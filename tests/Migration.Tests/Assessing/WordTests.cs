@@ -21,14 +21,14 @@ public sealed partial class WordTests
     [InlineData("costs.tsv", 7)]
     [InlineData("readiness.tsv", 5)]
     public void Every_terraform_type_in_tables_exists(string table, int columns) =>
-        Assert.Empty(EmbeddedTable.Rows(table, columns).SelectMany(row => UnknownTypes(row[2])).Distinct(StringComparer.Ordinal));
+        Assert.Empty(DataTable.Read(table, columns).SelectMany(row => UnknownTypes(row[2])).Distinct(StringComparer.Ordinal));
 
     [Theory]
     [InlineData("costs.tsv", 7)]
     [InlineData("readiness.tsv", 5)]
     public void Every_kind_in_tables_exists(string table, int columns) =>
         Assert.All(
-            EmbeddedTable.Rows(table, columns).SelectMany(row => row[1].Split(", ")),
+            DataTable.Read(table, columns).SelectMany(row => row[1].Split(", ")),
             kind => Assert.NotNull(KindTable.BuiltIn.Find(kind)));
 
     [Theory]
@@ -39,8 +39,8 @@ public sealed partial class WordTests
     {
         // What a resource borrows from its task or template, and what the estate tells of an address.
         var borrowed = new HashSet<string>(StringComparer.Ordinal) { "cpuUnits", "memoryMiB" };
-        string[] unknown = [.. EmbeddedTable.Rows(table, columns)
-            .Where(row => row[column] != "-")
+        string[] unknown = [.. DataTable.Read(table, columns)
+            .Where(row => row[column].Length > 0)
             .SelectMany(row => Expression.Require(row[column]).References
                 .Where(name => !borrowed.Contains(name) && !row[1].Split(", ").Any(kind => FactVocabulary.Embedded.Has(kind, name)))
                 .Select(name => $"{row[1]}: {name}"))];

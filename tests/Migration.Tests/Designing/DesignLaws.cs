@@ -55,7 +55,8 @@ public sealed partial class DesignLaws
     {
         string lengthy = new('a', 300);
         Design design = Given.Design(Cloud.Azure,
-            Given.Aws("aws_vpc.main", "network.vpc"), Given.Aws("aws_subnet.main", "network.subnet"), Given.Aws("aws_subnet.main[0]", "network.subnet"),
+            Given.Aws("aws_vpc.main", "network.vpc"), Given.Aws("aws_subnet.main", "network.subnet"),
+                Given.Aws("aws_subnet.main[0]", "network.subnet"),
             Given.Aws("module.shop[\"a\"].aws_vpc.main", "network.vpc") with { Type = "aws_vpc" },
             Given.Aws($"aws_vpc.{lengthy}1", "network.vpc"), Given.Aws($"aws_vpc.{lengthy}2", "network.vpc"),
             Given.Aws("aws_vpc.ünï-9", "network.vpc"), Given.Aws("aws_vpc.9", "network.vpc"), Given.Aws("aws_vpc.???", "network.vpc"));

@@ -42,7 +42,9 @@ public sealed class MachineLaws
     {
         Cloud from = Clouds[random.Next(3)], to = Clouds[random.Next(3)];
         if (from == to) return;
-        VmSize[] sizes = [.. PriceCatalogue.Embedded.VmsOf(from).Where(static vm => !vm.Name.StartsWith("db.", StringComparison.Ordinal) && !vm.Name.StartsWith("cache.", StringComparison.Ordinal))];
+        VmSize[] sizes = [.. PriceCatalogue.Embedded.VmsOf(from)
+            .Where(static vm => !vm.Name.StartsWith("db.", StringComparison.Ordinal)
+            && !vm.Name.StartsWith("cache.", StringComparison.Ordinal))];
         VmSize need = sizes[random.Next(sizes.Length)];
         VmOs os = random.Next(4) == 0 ? VmOs.Windows : VmOs.Linux;
         SizeChoice choice = new Machines(PriceCatalogue.Embedded, to).For(from, need.Name, os, RegionOf(to));
@@ -71,7 +73,10 @@ public sealed class MachineLaws
     [Fact]
     public void Windows_is_dearer_than_linux_on_the_same_target()
     {
-        decimal Cost(string os) => Given.Mapping(Cloud.Azure, Given.Aws("aws_instance.a", "compute.vm", ("size", AttributeValue.Of("m5.xlarge")), ("os", AttributeValue.Of(os)))).Cost.MonthlyUsd!.Value;
+        decimal Cost(string os) =>
+            Given.Mapping(Cloud.Azure,
+            Given.Aws("aws_instance.a", "compute.vm", ("size", AttributeValue.Of("m5.xlarge")), ("os", AttributeValue.Of(os))))
+            .Cost.MonthlyUsd!.Value;
         Assert.True(Cost("windows") > Cost("linux"));
     }
 
@@ -92,7 +97,8 @@ public sealed class MachineLaws
     }
 
     private static bool Holds(VmSize vm, VmSize need) =>
-        vm.VCpus >= need.VCpus && vm.MemoryGiB >= need.MemoryGiB * 0.98 && vm.Gpus >= need.Gpus && (need.Gpus > 0 || vm.Gpus == 0) && vm.BareMetal == need.BareMetal;
+        vm.VCpus >= need.VCpus && vm.MemoryGiB >= need.MemoryGiB * 0.98 && vm.Gpus >= need.Gpus && (need.Gpus > 0 || vm.Gpus == 0)
+            && vm.BareMetal == need.BareMetal;
 
     private static string RegionOf(Cloud cloud) => cloud switch
     {

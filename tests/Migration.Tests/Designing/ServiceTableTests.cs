@@ -38,7 +38,8 @@ public sealed partial class ServiceTableTests
     [Fact]
     public void Every_type_that_is_built_is_one_we_would_know_again()
     {
-        IEnumerable<string> plain = ServiceTable.Embedded.Rows.Select(static row => ServiceTable.Embedded.Plain(new ResourceKind(row.Kind), row.Cloud).Type);
+        IEnumerable<string> plain = ServiceTable.Embedded.Rows.Select(static row =>
+            ServiceTable.Embedded.Plain(new ResourceKind(row.Kind), row.Cloud).Type);
         IEnumerable<string> refined = Cells("refinements.tsv").Select(static cells => cells[5]).Where(static type => type != "-");
         Assert.Empty(plain.Concat(refined).Where(static type => type.Length > 0 && !Types.Contains(type)).Distinct(StringComparer.Ordinal));
     }
@@ -62,7 +63,8 @@ public sealed partial class ServiceTableTests
         Assert.All(ServiceTable.Embedded.RefinedRows, static row => Assert.Contains(row.Kind, Vocabulary.Kinds));
         foreach (string[] cells in Cells("refinements.tsv"))
         {
-            if (cells[5] is not "-" && CloudNames.TryParse(cells[1], out Cloud cloud)) Assert.StartsWith(Prefix(cloud), cells[5], StringComparison.Ordinal);
+            if (cells[5] is not "-" && CloudNames.TryParse(cells[1], out Cloud cloud))
+                Assert.StartsWith(Prefix(cloud), cells[5], StringComparison.Ordinal);
             foreach (Match type in ProviderType().Matches(cells[2])) Assert.Contains(type.Groups["type"].Value, Types);
         }
     }

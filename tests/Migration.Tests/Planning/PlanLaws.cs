@@ -27,7 +27,8 @@ public sealed class PlanLaws
     });
 
     [Fact]
-    public void Each_resource_that_moves_is_built_once_and_each_that_can_not_is_given_to_a_person() => ForAnyPlan(static (estate, design, plan) =>
+    public void Each_resource_that_moves_is_built_once_and_each_that_can_not_is_given_to_a_person() =>
+        ForAnyPlan(static (estate, design, plan) =>
     {
         ILookup<string?, Step> steps = plan.Steps.ToLookup(static step => step.ResourceId, StringComparer.Ordinal);
         for (int index = 0; index < estate.Resources.Length; index++)
@@ -139,7 +140,8 @@ public sealed class PlanLaws
 
     private static void ForAnyPlan(Action<Estate, Design, Plan> law) => Check.That(20261121, 40, random =>
     {
-        (Estate estate, Design design) = RandomEstate.Wild(random, random.Next(5) == 0 ? random.Next(1_000, 3_000) : random.Next(120), random.Next(1, 6));
+        (Estate estate, Design design) = RandomEstate.Wild(random, random.Next(5) == 0 ? random.Next(1_000, 3_000) : random.Next(120),
+            random.Next(1, 6));
         var assumptions = new PlanAssumptions
         {
             Crew = random.Next(1, 6),

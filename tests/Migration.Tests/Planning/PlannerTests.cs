@@ -22,7 +22,7 @@ public sealed class PlannerTests
     {
         Plan plan = Plan(Shop());
         Assert.Equal(
-            ["Identity and network", "Shop: databases, virtual machines, load balancers and 1 more", "Retire the sources"],
+            ["Network and identity", "Shop: databases, virtual machines, load balancers and 1 more", "Retire the sources"],
             plan.Waves.Select(static wave => wave.Title));
         Assert.Contains("aws_db_instance.main", plan.Waves[1].ResourceIds);
         Assert.Contains("aws_instance.web", plan.Waves[1].ResourceIds);
@@ -46,14 +46,16 @@ public sealed class PlannerTests
     {
         // 1,000 GiB at half of 100 Mbit/s: 8,589,934,592,000 bits at 50,000,000 a second. 5 % changes in a day; the copy takes 1.988 days.
         Estate estate = Given.Estate(Given.Aws("aws_db_instance.main", "database.relational", ("storageGiB", AttributeValue.Of(1000))));
-        Plan plan = Planner.Plan(estate, RandomEstate.DesignOf(estate, null), new PlanAssumptions { BandwidthMbps = 100, BandwidthShare = 0.5 });
+        Plan plan = Planner.Plan(estate, RandomEstate.DesignOf(estate, null),
+            new PlanAssumptions { BandwidthMbps = 100, BandwidthShare = 0.5 });
         Step copy = Assert.Single(plan.Steps, static step => step.Action is StepAction.Replicate);
         Assert.Equal(TimeSpan.FromSeconds(171_799) + TimeSpan.FromMinutes(10), copy.Duration);
         Assert.Equal(1000, copy.TransferGiB);
         Assert.Equal(1000, plan.TransferGiB);
         Step cutOver = Assert.Single(plan.Steps, static step => step.Action is StepAction.CutOver);
         double lastChanges = 1000 * 0.05 * (171_799d / 86_400);
-        Assert.InRange(cutOver.Downtime.TotalSeconds, (30 * 60) + (171_799 * lastChanges / 1000) - 2, (30 * 60) + (171_799 * lastChanges / 1000) + 2);
+        Assert.InRange(cutOver.Downtime.TotalSeconds, (30 * 60) + (171_799 * lastChanges / 1000) - 2,
+            (30 * 60) + (171_799 * lastChanges / 1000) + 2);
     }
 
     [Fact]
@@ -107,7 +109,8 @@ public sealed class PlannerTests
     public void A_wave_takes_no_more_than_wished_unless_it_belongs_together()
     {
         Estate estate = Given.Estate(Enumerable.Range(0, 10).SelectMany(static app => Enumerable.Range(0, 3).Select(part =>
-            part == 0 ? Given.Aws($"aws_a.{app}x{part}", "queue") : Given.Aws($"aws_a.{app}x{part}", "compute.function").Related(RelationKind.Uses, $"aws_a.{app}x{part - 1}"))));
+            part == 0 ? Given.Aws($"aws_a.{app}x{part}", "queue") : Given.Aws($"aws_a.{app}x{part}", "compute.function")
+                .Related(RelationKind.Uses, $"aws_a.{app}x{part - 1}"))));
         Plan seven = Planner.Plan(estate, RandomEstate.DesignOf(estate, null), new PlanAssumptions { WaveResourcesMax = 7 });
         Assert.All(seven.Waves.SkipLast(1), static wave => Assert.Equal(6, wave.ResourceIds.Length));
         Plan two = Planner.Plan(estate, RandomEstate.DesignOf(estate, null), new PlanAssumptions { WaveResourcesMax = 2 });
@@ -139,7 +142,8 @@ public sealed class PlannerTests
     [Fact]
     public void Open_points_of_a_large_estate_are_gathered_by_type()
     {
-        Estate estate = Given.Estate(Enumerable.Range(0, 5_000).Select(static at => Given.Aws($"aws_strange_{at % 400:000}.r{at}", "unknown")));
+        Estate estate = Given.Estate(Enumerable.Range(0, 5_000)
+            .Select(static at => Given.Aws($"aws_strange_{at % 400:000}.r{at}", "unknown")));
         Plan plan = Plan(estate);
         Assert.InRange(plan.OpenPoints.Length, 100, 200);
         Assert.Contains(" and 10 more: ", plan.OpenPoints[0], StringComparison.Ordinal);
@@ -164,12 +168,14 @@ public sealed class PlannerTests
             WaveResourcesMax = max,
             UnknownStoreGiB = unknown,
         };
-        Assert.ThrowsAny<ArgumentOutOfRangeException>(() => Planner.Plan(Given.Estate(), new Design(Cloud.Aws, []) { Region = "us-east-1" }, assumptions));
+        Assert.ThrowsAny<ArgumentOutOfRangeException>(() =>
+            Planner.Plan(Given.Estate(), new Design(Cloud.Aws, []) { Region = "us-east-1" }, assumptions));
     }
 
     [Fact]
     public void A_design_of_another_estate_is_refused() => Assert.Throws<ArgumentException>(static () =>
-        Planner.Plan(Given.Estate(Given.Aws("aws_a.a", "queue")), new Design(Cloud.Aws, []) { Region = "us-east-1" }, new PlanAssumptions()));
+        Planner.Plan(Given.Estate(Given.Aws("aws_a.a", "queue")), new Design(Cloud.Aws, []) { Region = "us-east-1" },
+            new PlanAssumptions()));
 
     [Fact]
     public void A_chain_of_two_hundred_thousand_needs_no_deep_stack()
@@ -198,7 +204,8 @@ public sealed class PlannerTests
         }
     }
 
-    private static Plan Plan(Estate estate) => Planner.Plan(estate, Given.Design(new DesignOptions { Target = Cloud.Azure }, estate), new PlanAssumptions());
+    private static Plan Plan(Estate estate) =>
+        Planner.Plan(estate, Given.Design(new DesignOptions { Target = Cloud.Azure }, estate), new PlanAssumptions());
 
     private static Estate Shop()
     {
@@ -207,13 +214,17 @@ public sealed class PlannerTests
             Given.Aws("aws_vpc.main", "network.vpc"),
             Given.Aws("aws_subnet.a", "network.subnet").Related(RelationKind.In, "aws_vpc.main"),
             Given.Aws("aws_iam_role.web", "identity.role"),
-            Given.Aws("aws_db_instance.main", "database.relational", ("engine", AttributeValue.Of("postgres")), ("size", AttributeValue.Of("db.m5.large")), ("storageGiB", AttributeValue.Of(100)))
+            Given.Aws("aws_db_instance.main", "database.relational", ("engine", AttributeValue.Of("postgres")),
+                ("size", AttributeValue.Of("db.m5.large")), ("storageGiB", AttributeValue.Of(100)))
                 .Related(RelationKind.In, "aws_subnet.a") with
             { Tags = tags },
-            Given.Aws("aws_instance.web", "compute.vm", ("size", AttributeValue.Of("m5.large")), ("image", AttributeValue.Of("ubuntu-jammy")))
-                .Related(RelationKind.In, "aws_subnet.a").Related(RelationKind.Uses, "aws_db_instance.main").Related(RelationKind.Uses, "aws_iam_role.web") with
+            Given.Aws("aws_instance.web", "compute.vm", ("size", AttributeValue.Of("m5.large")),
+                ("image", AttributeValue.Of("ubuntu-jammy")))
+                .Related(RelationKind.In, "aws_subnet.a").Related(RelationKind.Uses, "aws_db_instance.main")
+                    .Related(RelationKind.Uses, "aws_iam_role.web") with
             { Tags = tags },
-            Given.Aws("aws_lb.web", "network.loadbalancer", ("type", AttributeValue.Of("application"))).Related(RelationKind.RoutesTo, "aws_instance.web"),
+            Given.Aws("aws_lb.web", "network.loadbalancer", ("type", AttributeValue.Of("application")))
+                .Related(RelationKind.RoutesTo, "aws_instance.web"),
             Given.Aws("aws_route53_record.www", "dns.record").Related(RelationKind.RoutesTo, "aws_lb.web"));
     }
 }

@@ -38,7 +38,8 @@ internal static class RandomEstate
     /// <summary>Many small applications on common networks, as real estates are: relations lead to what was built before.</summary>
     public static (Estate Estate, Design Design) Orderly(Random random, int count)
     {
-        string[] kinds = ["network.subnet", "compute.vm", "database.relational", "network.firewall", "storage.bucket", "compute.function", "queue", "alarm"];
+        string[] kinds = ["network.subnet", "compute.vm", "database.relational", "network.firewall", "storage.bucket", "compute.function",
+            "queue", "alarm"];
         List<Resource> resources = [];
         for (int index = 0; index < count; index++)
         {
@@ -87,5 +88,6 @@ internal static class RandomEstate
 
     private static ImmutableArray<Relation> Relations(Random random, int index, int count, int relations) =>
         [.. Enumerable.Range(0, relations).Select(relation => new Relation(
-            (RelationKind)random.Next(7), Id(random.Next(4) == 0 ? random.Next(count) : Math.Max(0, index - random.Next(20))), $"a{relation}"))];
+            (RelationKind)random.Next(7), Id(random.Next(4) == 0 ? random.Next(count) : Math.Max(0, index - random.Next(20))),
+                $"a{relation}"))];
 }

@@ -70,7 +70,7 @@ public sealed class CheckCatalogue
         IEnumerable<CheckFile> files = typeof(CheckCatalogue).Assembly.GetManifestResourceNames()
             .Where(static name => name.StartsWith(ResourceFolder, StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
-            .Select(static name => new CheckFile(name, EmbeddedTable.Text(name)));
+            .Select(static name => new CheckFile(name, DataTable.Text(name)));
         CheckCatalogueResult result = new CheckCatalogue([]).With(files);
         return result.Catalogue ?? throw new MigrationException(result.Problems[0].Code, result.Problems[0].ToString());
     }

@@ -72,7 +72,7 @@ internal sealed partial class CheckReader(FactVocabulary vocabulary, List<Diagno
         string id = fields.Text("id");
         if (id.Length == 0) return id;
         if (id.Length > IdLengthMax || !Id().IsMatch(id))
-            fields.Add(MigrationErrors.CheckField, "id", $"'{id}' must be lower case words joined by '-', at most {IdLengthMax} characters");
+            fields.Add(MigrationErrors.CheckField, "id", $"'{id}' must be lower-case words joined by '-', at most {IdLengthMax} letters");
         else if (!_placeById.TryAdd(id, fields.PositionOf("id")))
             fields.Add(MigrationErrors.CheckRepeated, "id", $"'{id}' is taken: {_placeById[id]}");
         return id;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Sirsi.Clouds;
 using Sirsi.Clouds.Estates;
 using Sirsi.Clouds.Expressions;
@@ -21,7 +22,6 @@ internal sealed record CostRow(Expression? When, Charge Charge, string What, Exp
 /// <summary>What each kind of resource is charged for in each cloud: the table <c>Data/costs.tsv</c>.</summary>
 internal sealed class CostTable
 {
-    private const string Absent = "-";
     private const string Any = "*";
 
     private readonly FrozenDictionary<(Cloud Cloud, string Kind), ImmutableArray<CostRow>> _rows;
@@ -37,7 +37,7 @@ internal sealed class CostTable
     private static CostTable Read()
     {
         var rows = new Dictionary<(Cloud, string), ImmutableArray<CostRow>.Builder>();
-        foreach (string[] cells in EmbeddedTable.Rows("costs.tsv", columns: 7))
+        foreach (string[] cells in DataTable.Read("costs.tsv", columns: 7))
         {
             var row = new CostRow(ExpressionOf(cells[2]), ChargeOf(cells[3]), cells[4], ExpressionOf(cells[5]), cells[6]);
             foreach (string kind in cells[1].Split(", "))
@@ -52,15 +52,15 @@ internal sealed class CostTable
         return new CostTable(rows.ToFrozenDictionary(static pair => pair.Key, static pair => pair.Value.ToImmutable()));
     }
 
-    private static Expression? ExpressionOf(string cell) => cell == Absent ? null : Expression.Require(cell);
+    private static Expression? ExpressionOf(string cell) => cell.Length == 0 ? null : Expression.Require(cell);
 
     private static Charge ChargeOf(string cell) => Enum.TryParse(cell, ignoreCase: true, out Charge charge)
         ? charge
-        : throw new MigrationException(MigrationErrors.AssessmentTable, $"costs.tsv: '{cell}' is no charge.");
+        : throw new UnreachableException($"costs.tsv: '{cell}' is no charge.");
 
     private static IEnumerable<Cloud> CloudsOf(string cell) => cell == Any
         ? [Cloud.Aws, Cloud.Azure, Cloud.Gcp]
         : cell.Split(", ").Select(static word => CloudNames.TryParse(word, out Cloud cloud)
             ? cloud
-            : throw new MigrationException(MigrationErrors.AssessmentTable, $"costs.tsv: '{word}' is no cloud."));
+            : throw new UnreachableException($"costs.tsv: '{word}' is no cloud."));
 }

@@ -37,7 +37,7 @@ internal sealed class FactVocabulary
     {
         var factsByKind = new Dictionary<string, FrozenSet<string>>(StringComparer.Ordinal);
         var itemFields = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string[] row in EmbeddedTable.Rows("vocabulary.tsv", columns: 2))
+        foreach (string[] row in DataTable.Read("vocabulary.tsv", columns: 2))
         {
             FrozenSet<string> facts = ReadFacts(row[1], itemFields);
             foreach (string kind in row[0].Split(", ")) factsByKind.Add(kind, facts);

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Sirsi.Clouds;
 using Sirsi.Clouds.Estates;
 using Sirsi.Clouds.Expressions;
@@ -9,7 +10,6 @@ namespace Sirsi.Migration.Assessing;
 /// <summary>Judges how ready resources are to move, by the table <c>Data/readiness.tsv</c>. Immutable and thread-safe.</summary>
 internal sealed class ReadinessRules
 {
-    private const string Always = "-";
     private const string EveryCloud = "*";
 
     private static readonly Readiness Ready = new(ReadinessLevel.Ready, []);
@@ -54,12 +54,12 @@ internal sealed class ReadinessRules
     private static ReadinessRules Read()
     {
         var rules = new Dictionary<string, ImmutableArray<Rule>.Builder>(StringComparer.Ordinal);
-        foreach (string[] cells in EmbeddedTable.Rows("readiness.tsv", columns: 5))
+        foreach (string[] cells in DataTable.Read("readiness.tsv", columns: 5))
         {
             if (!Enum.TryParse(cells[3], ignoreCase: true, out ReadinessLevel level) || !ByStrength.Contains(level))
-                throw new MigrationException(MigrationErrors.AssessmentTable, $"readiness.tsv: '{cells[3]}' is no level of a rule.");
+                throw new UnreachableException($"readiness.tsv: '{cells[3]}' is no level of a rule.");
             Cloud? cloud = cells[0] == EveryCloud ? null : CloudNames.TryParse(cells[0], out Cloud only) ? only : Cloud.Other;
-            var rule = new Rule(cloud, cells[2] == Always ? null : Expression.Require(cells[2]), level, cells[4]);
+            var rule = new Rule(cloud, cells[2].Length == 0 ? null : Expression.Require(cells[2]), level, cells[4]);
             foreach (string kind in cells[1].Split(", "))
             {
                 if (!rules.TryGetValue(kind, out ImmutableArray<Rule>.Builder? list))

@@ -83,7 +83,8 @@ internal static class Borrowing
         {
             List<AttributeValue> left = [.. resources[machine].Facts["dataDisks"].AsList];
             foreach (AttributeMap disk in disks)
-                if (left.FindIndex(item => item.AsMap is { } map && map["sizeGiB"] == disk["sizeGiB"] && map["type"] == disk["type"]) is var at and >= 0)
+                if (left.FindIndex(item => item.AsMap is { } map && map["sizeGiB"] == disk["sizeGiB"]
+                    && map["type"] == disk["type"]) is var at and >= 0)
                     left.RemoveAt(at);
             AttributeMap facts = AttributeMap.Of(("dataDisks", AttributeValue.Of(left.ToImmutableArray())));
             resources[machine] = resources[machine] with { Facts = resources[machine].Facts.With(facts) };

@@ -32,7 +32,7 @@ internal sealed class Caches(PriceCatalogue prices, Cloud target)
         string? size = facts["size"].AsText;
         double? memory = facts["memoryGiB"].AsNumber ?? MemoryOf(from, size);
         if (memory is not { } need)
-            return (new(null, "") { Decisions = [$"Choose the size of the cache: {(size is null ? "today's is not stated" : $"{size} is not in our tables")}."] }, null);
+            return (Undecided(size is null ? "Choose a size: today's is not stated." : $"Choose a size: {size} is not in our tables."), null);
         // What a node keeps for itself differs by cloud; a size that is short of a tenth is the one meant for the same data.
         double atLeast = need * 0.9;
         (string? Size, double GiB) fit = target switch
@@ -41,7 +41,7 @@ internal sealed class Caches(PriceCatalogue prices, Cloud target)
             Cloud.Gcp => (null, Math.Max(1, Math.Ceiling(atLeast))),
             _ => CheapestNode(engine, region, atLeast),
         };
-        if (fit.GiB <= 0) return (new(null, "") { Decisions = [$"Split the cache: no single size holds {need:0.##} GiB."] }, need);
+        if (fit.GiB <= 0) return (Undecided($"Split the cache: no single size holds {need:0.##} GiB."), need);
         return (new(fit.Size, $"{fit.Size ?? "An instance"} with {fit.GiB:0.##} GiB holds today's {need:0.##} GiB.")
         {
             Differences = Math.Abs(fit.GiB - need) > need * 0.1 ? [$"{fit.GiB:0.##} GiB instead of {need:0.##} GiB."] : [],
@@ -67,13 +67,18 @@ internal sealed class Caches(PriceCatalogue prices, Cloud target)
         foreach (VmSize node in prices.VmsOf(Cloud.Aws))
         {
             if (!node.Name.StartsWith("cache.", StringComparison.Ordinal) || node.MemoryGiB < atLeast || IsOld(node.Family)) continue;
-            double usd = prices.TryGetServicePrice(Cloud.Aws, region, $"cache/{engine}/{node.Name}/hour", out Price price) ? price.Usd : 1_000 + node.MemoryGiB;
+            bool isPriced = prices.TryGetServicePrice(Cloud.Aws, region, $"cache/{engine}/{node.Name}/hour", out Price price);
+            // Without any price the smallest node is taken, after all that have one.
+            double usd = isPriced ? price.Usd : 1_000 + node.MemoryGiB;
             if (usd < best.Usd) best = (node.Name, node.MemoryGiB, usd);
         }
 
         return (best.Size, best.GiB);
     }
 
+    private static SizeChoice Undecided(string decision) => new(null, "") { Decisions = [decision] };
+
     private static bool IsOld(string family) =>
-        family is "cache.m1" or "cache.m2" or "cache.m3" or "cache.m4" or "cache.r3" or "cache.r4" or "cache.t1" or "cache.t2" or "cache.c1";
+        family is "cache.c1" or "cache.m1" or "cache.m2" or "cache.m3" or "cache.m4"
+            or "cache.r3" or "cache.r4" or "cache.t1" or "cache.t2";
 }

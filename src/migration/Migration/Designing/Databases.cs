@@ -17,7 +17,8 @@ internal sealed class Databases(PriceCatalogue prices, Cloud target)
     private static readonly int[] AzureProcessors = [2, 4, 8, 16, 32, 48, 64, 96];
     private static readonly int[] AzureSqlProcessors = [2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 32, 40, 80];
     private static readonly (string Name, int VCpus, double GiB)[] AzureBurstable =
-        [("B1ms", 1, 2), ("B2s", 2, 4), ("B2ms", 2, 8), ("B4ms", 4, 16), ("B8ms", 8, 32), ("B12ms", 12, 48), ("B16ms", 16, 64), ("B20ms", 20, 80)];
+        [("B1ms", 1, 2), ("B2s", 2, 4), ("B2ms", 2, 8), ("B4ms", 4, 16), ("B8ms", 8, 32), ("B12ms", 12, 48), ("B16ms", 16, 64),
+            ("B20ms", 20, 80)];
 
     private readonly Dictionary<(Cloud, string?, double?, double?, string, bool, string), SizeChoice> _known = [];
 
@@ -39,28 +40,32 @@ internal sealed class Databases(PriceCatalogue prices, Cloud target)
     {
         string? size = facts["size"].AsText;
         if (NeedOf(from, facts, size) is not { } need)
-            return new(null, "") { Decisions = [$"Choose the size of the database: {(size is null ? "today's is not stated" : $"{size} is not in our tables")}."] };
+            return Undecided(size is null ? "today's is not stated" : $"{size} is not in our tables");
         List<Offer> fitting = [.. Offers(need, engine).Where(offer =>
-            offer.Class.VCpus >= need.VCpus && offer.Class.GiB >= need.GiB * MemoryTolerance && (need.Burstable || !offer.Class.Burstable))];
+            offer.Class.VCpus >= need.VCpus && offer.Class.GiB >= need.GiB * MemoryTolerance
+                && (need.Burstable || !offer.Class.Burstable))];
         for (int at = 0; at < fitting.Count; at++)
             if (prices.TryGetDatabasePrice(target, region, PriceWord(engine), fitting[at].Name, multiZone, out Price price))
                 fitting[at] = fitting[at] with { MonthlyUsd = price.UsdPerMonth() };
         if (fitting.Count == 0)
-            return new(null, "") { Decisions = [$"Choose the size of the database: none holds {need.VCpus:0.##} vCPU and {need.GiB:0.##} GiB."] };
+            return Undecided($"none holds {need}");
         Offer[] ranked = [.. fitting.OrderBy(static offer => offer.Old)
             .ThenBy(static offer => offer.MonthlyUsd ?? double.MaxValue)
             .ThenBy(static offer => offer.Class.VCpus).ThenBy(static offer => offer.Class.GiB)
             .ThenBy(static offer => offer.Name, StringComparer.Ordinal)];
         Offer best = ranked[0];
-        return new(best.Name, $"{best.Name} ({best.Class.VCpus:0.##} vCPU, {best.Class.GiB:0.##} GiB) is the "
-            + $"{(best.MonthlyUsd is null ? "smallest" : "cheapest with a known price")} that holds {size ?? "today's"} ({need.VCpus:0.##} vCPU, {need.GiB:0.##} GiB).")
+        string rank = best.MonthlyUsd is null ? "smallest" : "cheapest with a known price";
+        return new(best.Name, $"{best.Name} ({best.Class}) is the {rank} that holds {size ?? "today's"} ({need}).")
         {
-            Alternatives = [.. ranked.Skip(1).DistinctBy(static offer => offer.Family, StringComparer.Ordinal).Where(offer => offer.Family != best.Family)
+            Alternatives = [.. ranked.Skip(1).DistinctBy(static offer => offer.Family, StringComparer.Ordinal)
+                .Where(offer => offer.Family != best.Family)
                 .Take(RunnersUpMax).Select(offer => new Alternative(offer.Name, (decimal?)offer.MonthlyUsd, Compare(offer, best)))],
             Differences = best.Class.VCpus == need.VCpus && Math.Abs(best.Class.GiB - need.GiB) <= need.GiB * (1 - MemoryTolerance) ? []
-                : [$"{best.Class.VCpus:0.##} vCPU and {best.Class.GiB:0.##} GiB instead of {need.VCpus:0.##} vCPU and {need.GiB:0.##} GiB."],
+                : [$"{best.Class} instead of {need}."],
         };
     }
+
+    private static SizeChoice Undecided(string why) => new(null, "") { Decisions = [$"Choose the size of the database: {why}."] };
 
     private DatabaseClass? NeedOf(Cloud from, AttributeMap facts, string? size)
     {
@@ -82,7 +87,13 @@ internal sealed class Databases(PriceCatalogue prices, Cloud target)
                 return Specified(cloud, size.StartsWith("db-", StringComparison.Ordinal) ? size[3..] : size);
             case Cloud.Azure when size.IndexOf("_Gen", StringComparison.Ordinal) > 0:
                 bool counted = int.TryParse(size.AsSpan(size.LastIndexOf('_') + 1), out int processors) && processors is > 0 and <= 256;
-                return counted ? new(processors, processors * (size.StartsWith('M') ? 10 : size.StartsWith('B') ? 2 : 5.1), size.StartsWith('B')) : null;
+                double each = size[0] switch
+                {
+                    'M' => 10,
+                    'B' => 2,
+                    _ => 5.1,
+                };
+                return counted ? new(processors, processors * each, size[0] == 'B') : null;
             case Cloud.Azure when size.IndexOf("Standard_", StringComparison.Ordinal) is var at and >= 0:
                 return Specified(cloud, size[at..]);
             default:
@@ -103,7 +114,8 @@ internal sealed class Databases(PriceCatalogue prices, Cloud target)
             new Offer($"GP_Gen5_{count}", "GP_Gen5", new(count, count * 5.1, false), Old: false),
             new Offer($"BC_Gen5_{count}", "BC_Gen5", new(count, count * 5.1, false), Old: false),
         }),
-        Cloud.Azure => AzureBurstable.Select(static size => new Offer($"B_Standard_{size.Name}", "B", new(size.VCpus, size.GiB, true), Old: false))
+        Cloud.Azure => AzureBurstable.Select(static size =>
+            new Offer($"B_Standard_{size.Name}", "B", new(size.VCpus, size.GiB, true), Old: false))
             .Concat(AzureProcessors.SelectMany(static count => new[]
             {
                 new Offer($"GP_Standard_D{count}ds_v4", "GP_Ddsv4", new(count, count * 4, false), Old: false),
@@ -112,7 +124,9 @@ internal sealed class Databases(PriceCatalogue prices, Cloud target)
         _ => GoogleOffers(need, engine),
     };
 
-    /// <summary>Google makes a class to measure: processors one or even, memory 0.9 to 6.5 GiB each, at least 3.75 GiB, in steps of 256 MiB.</summary>
+    /// <summary>
+    /// Google makes a class to measure: processors one or even, memory 0.9 to 6.5 GiB each, at least 3.75 GiB, in steps of 256 MiB.
+    /// </summary>
     private static IEnumerable<Offer> GoogleOffers(DatabaseClass need, string engine)
     {
         if (engine is not "sqlserver")
@@ -121,13 +135,17 @@ internal sealed class Databases(PriceCatalogue prices, Cloud target)
             yield return new("db-g1-small", "shared", new(1, 1.7, true), Old: false);
         }
 
-        int processors = Math.Max(need.VCpus <= 1 ? 1 : (int)Math.Ceiling(need.VCpus / 2) * 2, need.GiB > 6.5 ? (int)Math.Ceiling(need.GiB / 13) * 2 : 1);
+        int asked = need.VCpus <= 1 ? 1 : (int)Math.Ceiling(need.VCpus / 2) * 2;
+        int forMemory = need.GiB > 6.5 ? (int)Math.Ceiling(need.GiB / 13) * 2 : 1;
+        int processors = Math.Max(asked, forMemory);
         double memory = Math.Ceiling(Math.Max(Math.Max(need.GiB * MemoryTolerance, 3.75), processors * 0.9) * 4) / 4;
-        if (processors <= 96) yield return new($"db-custom-{processors}-{(int)(memory * 1024)}", "custom", new(processors, memory, false), Old: false);
+        if (processors > 96) yield break;
+        yield return new($"db-custom-{processors}-{(int)(memory * 1024)}", "custom", new(processors, memory, false), Old: false);
     }
 
     /// <summary>Generations that Amazon no longer offers for new databases of current engine versions.</summary>
-    private static bool IsOldAws(string family) => family is "db.m1" or "db.m2" or "db.m3" or "db.m4" or "db.r3" or "db.r4" or "db.t1" or "db.t2" or "db.x1" or "db.x1e";
+    private static bool IsOldAws(string family) =>
+        family is "db.m1" or "db.m2" or "db.m3" or "db.m4" or "db.r3" or "db.r4" or "db.t1" or "db.t2" or "db.x1" or "db.x1e";
 
     private static string PriceWord(string engine) => engine switch
     {
@@ -139,15 +157,17 @@ internal sealed class Databases(PriceCatalogue prices, Cloud target)
 
     private static string Compare(Offer offer, Offer best)
     {
-        string what = $"{offer.Class.VCpus:0.##} vCPU, {offer.Class.GiB:0.##} GiB";
-        if (offer.MonthlyUsd is not { } usd) return $"{what}, price not known";
-        if (best.MonthlyUsd is not { } bestUsd) return what;
+        if (offer.MonthlyUsd is not { } usd) return $"{offer.Class}, price not known";
+        if (best.MonthlyUsd is not { } bestUsd) return offer.Class.ToString();
         double change = (usd / bestUsd) - 1;
         string price = Math.Abs(change) < 0.005 ? "same price" : $"{Math.Abs(change) * 100:0} % {(change > 0 ? "dearer" : "cheaper")}";
-        return $"{what}, {price}{(offer.Class.Burstable && !best.Class.Burstable ? ", on credits" : "")}";
+        return $"{offer.Class}, {price}{(offer.Class.Burstable && !best.Class.Burstable ? ", on credits" : "")}";
     }
 
-    private sealed record DatabaseClass(double VCpus, double GiB, bool Burstable);
+    private sealed record DatabaseClass(double VCpus, double GiB, bool Burstable)
+    {
+        public override string ToString() => $"{VCpus:0.##} vCPU, {GiB:0.##} GiB";
+    }
 
     private sealed record Offer(string Name, string Family, DatabaseClass Class, bool Old)
     {

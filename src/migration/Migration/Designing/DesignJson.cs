@@ -49,15 +49,15 @@ public static class DesignJson
         stream.WriteByte((byte)'\n');
     }
 
-    /// <summary>The word of an outcome in files: <c>equivalent</c>, <c>adapted</c>, <c>folded</c>, <c>not_needed</c>, <c>no_equivalent</c>,
+    /// <summary>The word of an outcome in files: <c>equivalent</c>, <c>adapted</c>, <c>folded</c>, <c>notNeeded</c>, <c>noEquivalent</c>,
     /// <c>stays</c>, <c>unknown</c>.</summary>
     public static string Word(this MappingOutcome outcome) => outcome switch
     {
         MappingOutcome.Equivalent => "equivalent",
         MappingOutcome.Adapted => "adapted",
         MappingOutcome.Folded => "folded",
-        MappingOutcome.NotNeeded => "not_needed",
-        MappingOutcome.NoEquivalent => "no_equivalent",
+        MappingOutcome.NotNeeded => "notNeeded",
+        MappingOutcome.NoEquivalent => "noEquivalent",
         MappingOutcome.Stays => "stays",
         MappingOutcome.Unknown => "unknown",
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not an outcome."),

@@ -41,7 +41,8 @@ public static class Designer
             mappings.Add(choices[index] switch
             {
                 null => Untouched(effective[index], assessment.Resources[index]),
-                { Outcome: MappingOutcome.Equivalent or MappingOutcome.Adapted } choice => builder.Build(effective[index], choice, places[index] ?? mostUsed),
+                { Outcome: MappingOutcome.Equivalent or MappingOutcome.Adapted } choice =>
+                    builder.Build(effective[index], choice, places[index] ?? mostUsed),
                 { Outcome: MappingOutcome.Folded } choice => Folded(estate, effective[index], choice, owners[index], choices),
                 { } choice => new Mapping
                 {
@@ -58,7 +59,9 @@ public static class Designer
         return new Design(options.Target, mappings.MoveToImmutable()) { Region = mostUsed };
     }
 
-    /// <summary>The choice for each resource (null for what is not ours to move) and, for the folded ones, the position of the owner or -1.</summary>
+    /// <summary>
+    /// The choice for each resource (null for what is not ours to move) and, for the folded ones, the position of the owner or -1.
+    /// </summary>
     private static (ServiceChoice?[] Choices, int[] Owners) Choose(Estate estate, Resource[] effective, Cloud target)
     {
         var choices = new ServiceChoice?[effective.Length];
@@ -87,7 +90,7 @@ public static class Designer
         return (choices, owners);
     }
 
-    /// <summary>Where one target serves all of a kind in a region (a log workspace), the first becomes it and the others part of it.</summary>
+    /// <summary>Where one target serves all of a kind in a region (a log workspace), the others become part of the first.</summary>
     private static void ShareOneForAll(Resource[] resources, ServiceChoice?[] choices)
     {
         var seen = new HashSet<(string, string?)>();
@@ -141,7 +144,8 @@ public static class Designer
                 ResourceId = resource.Id,
                 Outcome = MappingOutcome.Folded,
                 Reason = isSetting ? $"{choice.Reason} The estate does not hold what that is." : choice.Reason,
-                Decisions = isSetting ? [] : [.. choice.Decisions, "The estate does not hold what it belongs to; decide whether it is still needed."],
+                Decisions = isSetting ? []
+                    : [.. choice.Decisions, "The estate does not hold what it belongs to; decide whether it is still needed."],
             };
         }
 
@@ -151,7 +155,8 @@ public static class Designer
             ResourceId = resource.Id,
             Outcome = ownerIsNotNeeded ? MappingOutcome.NotNeeded : MappingOutcome.Folded,
             OwnerId = ownerIsNotNeeded ? null : estate.Resources[owner].Id,
-            Reason = ownerIsNotNeeded ? $"{estate.Resources[owner].Name}, which it belongs to, is not needed on the target." : choice.Reason,
+            Reason = ownerIsNotNeeded ? $"{estate.Resources[owner].Name}, which it belongs to, is not needed on the target."
+                : choice.Reason,
             Differences = ownerIsNotNeeded ? [] : choice.Differences,
             Decisions = ownerIsNotNeeded ? [] : choice.Decisions,
         };

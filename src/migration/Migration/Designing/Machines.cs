@@ -22,8 +22,8 @@ internal sealed record SizeChoice(string? Size, string Reason)
 /// <summary>
 /// Chooses machine sizes: the cheapest of the target region that has at least the processors, memory (less 2 %), accelerators, local disk
 /// and network class of today's size on the same processor architecture. Before price come three preferences: steady processors for what
-/// is steady today, disks of any class (on Azure), and a generation the cloud still recommends. Each answer is kept, so that a large estate costs no
-/// more than its distinct sizes. Not thread-safe.
+/// is steady today, disks of any class (on Azure), and a generation the cloud still recommends. Each answer is kept, so that a large
+/// estate costs no more than its distinct sizes. Not thread-safe.
 /// </summary>
 internal sealed class Machines(PriceCatalogue prices, Cloud target)
 {
@@ -45,7 +45,8 @@ internal sealed class Machines(PriceCatalogue prices, Cloud target)
         if (!prices.TryGetVm(from, size, out VmSize? need))
             return new(null, "") { Decisions = [$"Choose a size: {size} is not in our tables, so what it has is not known."] };
         ReadOnlySpan<PricedVm> offered = prices.VmsByPrice(target, region, os);
-        if (offered.IsEmpty) return new(null, "") { Decisions = [$"Choose a size like {Describe(need)}: no prices are known in {region}."] };
+        if (offered.IsEmpty)
+            return new(null, "") { Decisions = [$"Choose a size like {Describe(need)}: no prices are known in {region}."] };
 
         foreach (Demand demand in Demand.FromStrictToLoose(need))
         {
@@ -55,7 +56,8 @@ internal sealed class Machines(PriceCatalogue prices, Cloud target)
                     fitting.Add(candidate);
             if (fitting.Count == 0) continue;
             PricedVm best = fitting.MinBy(candidate => Misfit(candidate.Vm, need));
-            return new(best.Vm.Name, $"{best.Vm.Name} ({Describe(best.Vm)}) is the cheapest in {region} that holds {size} ({Describe(need)}).")
+            string steady = need.Burstable || best.Vm.Burstable ? "" : " steady";
+            return new(best.Vm.Name, $"{best.Vm.Name} ({Describe(best.Vm)}) is the cheapest{steady} size in {region} that holds {size}.")
             {
                 Alternatives = RunnersUp(fitting, best, need),
                 Differences = Differences(best.Vm, need, demand),
@@ -67,10 +69,13 @@ internal sealed class Machines(PriceCatalogue prices, Cloud target)
 
     /// <summary>How far a size is from the preferences; the list is sorted by price, so the first of the lowest is the cheapest.</summary>
     private int Misfit(VmSize vm, VmSize need) =>
-        (vm.Burstable && !need.Burstable ? 4 : 0) + (target is Cloud.Azure && !TakesPremiumDisks(vm) ? 2 : 0) + (vm.CurrentGeneration ? 0 : 1);
+        (vm.Burstable && !need.Burstable ? 4 : 0)
+        + (target is Cloud.Azure && !TakesPremiumDisks(vm) ? 2 : 0)
+        + (vm.CurrentGeneration ? 0 : 1);
 
     /// <summary>
-    /// An Azure size takes premium disks when the letters after its number say so: <c>Standard_D2as_v5</c>, or the old <c>DS</c> and <c>GS</c> series.
+    /// An Azure size takes premium disks when the letters after its number say so: <c>Standard_D2as_v5</c>, or the old <c>DS</c> and
+    /// <c>GS</c> series.
     /// </summary>
     private static bool TakesPremiumDisks(VmSize vm)
     {
@@ -89,7 +94,8 @@ internal sealed class Machines(PriceCatalogue prices, Cloud target)
         Processor maker = ProcessorOf(need);
         if (maker != ProcessorOf(best.Vm)) Add(ranked.Where(candidate => ProcessorOf(candidate.Vm) == maker));
         int newest = fitting.Max(static candidate => Generation(candidate.Vm));
-        if (newest > Generation(best.Vm)) Add(ranked.Where(candidate => Generation(candidate.Vm) == newest && Misfit(candidate.Vm, need) == 0));
+        if (newest > Generation(best.Vm))
+            Add(ranked.Where(candidate => Generation(candidate.Vm) == newest && Misfit(candidate.Vm, need) == 0));
         if (!best.Vm.Burstable) Add(fitting.Where(static candidate => candidate.Vm.Burstable));
         while (chosen.Count < RunnersUpMax && Add(ranked.Where(candidate => candidate.Vm.Family != best.Vm.Family)))
         {
@@ -120,10 +126,13 @@ internal sealed class Machines(PriceCatalogue prices, Cloud target)
         var differences = ImmutableArray.CreateBuilder<string>();
         if (vm.VCpus != need.VCpus || Math.Abs(vm.MemoryGiB - need.MemoryGiB) > need.MemoryGiB * (1 - MemoryTolerance))
             differences.Add($"{vm.VCpus} vCPU and {vm.MemoryGiB:0.##} GiB instead of {need.VCpus} vCPU and {need.MemoryGiB:0.##} GiB.");
-        if (vm.Architecture != need.Architecture) differences.Add($"The processor is {Words(ProcessorOf(vm))}: software and images are built anew.");
-        else if (ProcessorOf(vm) != ProcessorOf(need)) differences.Add($"The processor is {Words(ProcessorOf(vm))} instead of {Words(ProcessorOf(need))}.");
+        if (vm.Architecture != need.Architecture)
+            differences.Add($"The processor is {Words(ProcessorOf(vm))}: software and images are built anew.");
+        else if (ProcessorOf(vm) != ProcessorOf(need))
+            differences.Add($"The processor is {Words(ProcessorOf(vm))} instead of {Words(ProcessorOf(need))}.");
         if (vm.Burstable && !need.Burstable) differences.Add("Processors run on credits.");
-        if (!demand.LocalDisk && need.HasLocalDisk is true) differences.Add("There is no disk inside the host; what lies on it must go elsewhere.");
+        if (!demand.LocalDisk && need.HasLocalDisk is true)
+            differences.Add("There is no disk inside the host; what lies on it must go elsewhere.");
         if (!demand.Network) differences.Add("The network may be slower than today.");
         return differences.ToImmutable();
     }
@@ -156,7 +165,8 @@ internal sealed class Machines(PriceCatalogue prices, Cloud target)
         return vm.Cloud switch
         {
             Cloud.Aws => digit >= 0 && family[digit..].Contains('a') ? Processor.Amd : Processor.Intel,
-            Cloud.Gcp => family.StartsWith("e2") ? Processor.Any : digit >= 0 && digit + 1 < family.Length && family[digit + 1] == 'd' ? Processor.Amd : Processor.Intel,
+            Cloud.Gcp when family.StartsWith("e2") => Processor.Any,
+            Cloud.Gcp => digit >= 0 && digit + 1 < family.Length && family[digit + 1] == 'd' ? Processor.Amd : Processor.Intel,
             Cloud.Azure => family.Length > 1 && family[1..].Contains('a') ? Processor.Amd : Processor.Intel,
             _ => Processor.Any,
         };
@@ -201,8 +211,8 @@ internal sealed class Machines(PriceCatalogue prices, Cloud target)
             && (!Network || vm.Network is NetworkClass.Unknown || need.Network is NetworkClass.Unknown || vm.Network >= need.Network);
 
         /// <summary>
-        /// A local disk is paid for on AWS and Google and so taken as used; on Azure nearly every older size has a small one for paging, and only
-        /// the storage series (L) is bought for it.
+        /// A local disk is paid for on AWS and Google and so taken as used; on Azure nearly every older size has a small one for paging,
+        /// and only the storage series (L) is bought for it.
         /// </summary>
         private static bool UsesLocalDisk(VmSize need) =>
             need.HasLocalDisk is true && (need.Cloud is not Cloud.Azure || need.Family.StartsWith('L'));

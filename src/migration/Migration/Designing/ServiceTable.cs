@@ -55,9 +55,13 @@ internal sealed class ServiceTable
     {
         _choices = DataTable.Read("services.tsv", 11).ToFrozenDictionary(static row => (row[0], CloudOf(row[1])), ReadChoice);
         _refinements = DataTable.Read("refinements.tsv", 12)
-            .SelectMany(static row => row[1] == "*" ? [Cloud.Aws, Cloud.Azure, Cloud.Gcp] : new[] { CloudOf(row[1]) }, static (row, to) => (Row: row, To: to))
+            .SelectMany(
+                static row => row[1] == "*" ? [Cloud.Aws, Cloud.Azure, Cloud.Gcp] : new[] { CloudOf(row[1]) },
+                static (row, to) => (Row: row, To: to))
             .GroupBy(static entry => (entry.Row[0], entry.To))
-            .ToFrozenDictionary(static group => group.Key, static group => group.Select(static entry => new Refinement(entry.Row)).ToImmutableArray());
+            .ToFrozenDictionary(
+                static group => group.Key,
+                static group => group.Select(static entry => new Refinement(entry.Row)).ToImmutableArray());
     }
 
     /// <summary>The tables that come with the library.</summary>
@@ -119,7 +123,8 @@ internal sealed class ServiceTable
         private const string Emptied = "!";
 
         private readonly ImmutableArray<(string, AttributeValue)> _set = [.. row[7].Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Select(static pair => (pair[..pair.IndexOf('=', StringComparison.Ordinal)], AttributeValue.Of(pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..])))];
+            .Select(static pair => (pair[..pair.IndexOf('=', StringComparison.Ordinal)],
+                AttributeValue.Of(pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..])))];
 
         private readonly ImmutableArray<Alternative> _alternatives = ReadAlternatives(row[11]);
 

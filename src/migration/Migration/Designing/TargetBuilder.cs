@@ -6,7 +6,7 @@ using Sirsi.Migration.Assessing;
 
 namespace Sirsi.Migration.Designing;
 
-/// <summary>Builds the mapping of a resource that moves: its target with name, size, facts and cost. Holds what is known so far; not thread-safe.</summary>
+/// <summary>Builds the mapping of a resource that moves: its target with name, size, facts and cost. Not thread-safe.</summary>
 internal sealed class TargetBuilder
 {
     private const int AlternativesMax = 3;
@@ -74,7 +74,8 @@ internal sealed class TargetBuilder
                 facts.Add("type", AttributeValue.Of(TargetFacts.DiskType(resource.Cloud, source["type"].AsText, _target)));
                 break;
             case "compute.vm":
-                facts.Add("rootDiskType", AttributeValue.Of(TargetFacts.DiskType(resource.Cloud, source["rootDiskType"].AsText, _target, root: true)));
+                string rootDisk = TargetFacts.DiskType(resource.Cloud, source["rootDiskType"].AsText, _target, root: true);
+                facts.Add("rootDiskType", AttributeValue.Of(rootDisk));
                 if (!source["dataDisks"].AsList.IsEmpty) facts.Add("dataDisks", DataDisks(resource));
                 TranslateImage(source, facts, notes);
                 break;
@@ -93,13 +94,15 @@ internal sealed class TargetBuilder
     {
         (string image, string? decision) = TargetFacts.Image(source["image"].AsText, source["os"].AsText);
         facts.Add("image", AttributeValue.Of(image));
-        if (source["os"].IsNull) facts.Add("os", AttributeValue.Of(image.StartsWith("windows", StringComparison.Ordinal) ? "windows" : "linux"));
+        if (source["os"].IsNull)
+            facts.Add("os", AttributeValue.Of(image.StartsWith("windows", StringComparison.Ordinal) ? "windows" : "linux"));
         if (decision is not null) notes.Decisions.Add(decision);
     }
 
     private AttributeValue DataDisks(Resource resource) => AttributeValue.Of(
         [.. resource.Facts["dataDisks"].AsList.Select(item => item.AsMap is { } disk
-            ? AttributeValue.Of(disk.With(AttributeMap.Of(("type", AttributeValue.Of(TargetFacts.DiskType(resource.Cloud, disk["type"].AsText, _target))))))
+            ? AttributeValue.Of(disk.With(
+                AttributeMap.Of(("type", AttributeValue.Of(TargetFacts.DiskType(resource.Cloud, disk["type"].AsText, _target))))))
             : item)]);
 
     private AttributeValue StorageType(AttributeMap source) => _target switch
@@ -125,14 +128,13 @@ internal sealed class TargetBuilder
                 VmOs os = source["os"].AsText is "windows" ? VmOs.Windows : VmOs.Linux;
                 return notes.Take(_machines.For(resource.Cloud, size, os, region), fact, facts);
             case "database.relational":
-                string engine = choice.Set.LastOrDefault(static set => set.Name == "engine").Value.AsText ?? source["engine"].AsText ?? "";
-                string? chosen = notes.Take(_databases.For(resource.Cloud, source, engine, region), "size", facts);
+                SizeChoice database = _databases.For(resource.Cloud, source, EngineOn(choice, source) ?? "", region);
+                string? chosen = notes.Take(database, "size", facts);
                 facts.Add("vcpus", AttributeValue.Null);
                 facts.Add("memoryGiB", AttributeValue.Null);
                 return chosen;
             case "cache":
-                string cacheEngine = choice.Set.LastOrDefault(static set => set.Name == "engine").Value.AsText ?? source["engine"].AsText ?? "redis";
-                (SizeChoice cache, double? giB) = _caches.For(resource.Cloud, source, cacheEngine, region);
+                (SizeChoice cache, double? giB) = _caches.For(resource.Cloud, source, EngineOn(choice, source) ?? "redis", region);
                 if (giB is { } memory) facts.Add("memoryGiB", AttributeValue.Of(memory));
                 return notes.Take(cache, "size", facts);
             case "storage.disk":
@@ -146,10 +148,13 @@ internal sealed class TargetBuilder
     {
         if (Planning.KindTimes.Of(resource.Kind).SizeFacts is null) return;
         if (_regions.LawChanges(resource.Cloud, resource.Region, region) is { } law)
-            notes.Decisions.Add($"Agree that its data moves from {law.From} law to {law.To} law: the target has no region nearer, or one was asked for.");
+            notes.Decisions.Add($"Agree that its data moves from {law.From} law to {law.To} law.");
     }
 
-    /// <summary>What is built beside the main type is where the money goes: a bucket's account, a web load balancer's forwarding rule.</summary>
+    private static string? EngineOn(ServiceChoice choice, AttributeMap source) =>
+        choice.Set.LastOrDefault(static set => set.Name == "engine").Value.AsText ?? source["engine"].AsText;
+
+    /// <summary>Money goes to what is built beside the main type: a bucket's account, a web load balancer's forwarding rule.</summary>
     private static ResourceKind CostKind(ServiceChoice choice) =>
         choice.Type is "azurerm_storage_account" ? new ResourceKind("storage.account") : choice.Becomes;
 

@@ -26,12 +26,14 @@ internal static class TargetFacts
         DataTable.Read("hardening.tsv", 5)
             .SelectMany(static row => row[0].Split(' '), static (row, kind) => (Kind: kind, Rule: new Hardening(row)))
             .GroupBy(static entry => entry.Kind, StringComparer.Ordinal)
-            .ToFrozenDictionary(static group => group.Key, static group => group.Select(static entry => entry.Rule).ToImmutableArray(), StringComparer.Ordinal);
+            .ToFrozenDictionary(static group => group.Key, static group => group.Select(static entry => entry.Rule).ToImmutableArray(),
+                StringComparer.Ordinal);
 
     /// <summary>The target's word for a type of disk, or the usual solid-state one for a type that is not known.</summary>
     public static string DiskType(Cloud from, string? type, Cloud target, bool root = false)
     {
-        (string aws, string azure, string gcp) = type is not null && Disks.TryGetValue((from, type), out var known) ? known : ("gp3", "Premium_LRS", "pd-balanced");
+        (string aws, string azure, string gcp) = type is not null && Disks.TryGetValue((from, type), out var known) ? known
+            : ("gp3", "Premium_LRS", "pd-balanced");
         string word = target switch
         {
             Cloud.Azure => azure,
@@ -50,7 +52,12 @@ internal static class TargetFacts
     {
         if (zone.Length == 0) return null;
         char last = char.ToLowerInvariant(zone[^1]);
-        int number = char.IsAsciiDigit(last) && zone.Length == 1 ? last - '1' : char.IsAsciiLetterLower(last) && zone.Length > 1 ? last - 'a' : -1;
+        int number = (zone.Length, last) switch
+        {
+            (1, >= '1' and <= '9') => last - '1',
+            ( > 1, >= 'a' and <= 'z') => last - 'a',
+            _ => -1,
+        };
         if (number < 0) return null;
         int place = number % 3;
         return target switch
@@ -73,14 +80,17 @@ internal static class TargetFacts
                     return (known, null);
         }
 
+        string what = text.Length == 0 ? "the machine starts from" : $"'{image}' holds";
         string usual = os == "windows" ? "windows-2022" : DefaultImage;
-        return text.Contains("amzn", StringComparison.Ordinal) || text.Contains("amazon", StringComparison.Ordinal) || text.StartsWith("al20", StringComparison.Ordinal)
+        return text.Contains("amzn", StringComparison.Ordinal) || text.Contains("amazon", StringComparison.Ordinal)
+            || text.StartsWith("al20", StringComparison.Ordinal)
             ? ("rocky-9", "Amazon Linux runs on AWS only; confirm Rocky Linux 9, or choose another system of the same family.")
-            : (usual, $"Confirm the image: what {(text.Length == 0 ? "the machine starts from is not known" : $"'{image}' holds is not known")}, and {usual} stands in.");
+            : (usual, $"Confirm the image: what {what} is not known, and {usual} stands in.");
     }
 
     /// <summary>Makes weak settings of a kind strong and says so where the source is known to be weak.</summary>
-    public static void Harden(ResourceKind kind, AttributeMap source, AttributeMap.Builder target, ImmutableArray<string>.Builder differences)
+    public static void Harden(ResourceKind kind, AttributeMap source, AttributeMap.Builder target,
+        ImmutableArray<string>.Builder differences)
     {
         if (!Hardenings.TryGetValue(kind.Name ?? "", out ImmutableArray<Hardening> rules)) return;
         foreach (Hardening rule in rules)

@@ -7,7 +7,8 @@ namespace Sirsi.Migration.Designing;
 /// <summary>
 /// Gives each target a name that is unique in the design and safe in Terraform: lower-case letters, digits and underscores, beginning
 /// with a letter, at most 48 characters. Names come from the modules and name of the source's Terraform address. The first of
-/// several equal names keeps it, the next ones get their kind and then a number. Given in the same order, the same resources get the same names.
+/// several equal names keeps it, the next ones get their kind and then a number. Given in the same order, the same resources get the same
+/// names.
 /// </summary>
 internal sealed class TargetNames
 {

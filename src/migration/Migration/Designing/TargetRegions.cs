@@ -22,7 +22,8 @@ internal sealed class TargetRegions
         if (!RegionMap.TryGet(_target, asked, out _asked))
         {
             string some = string.Join(", ", RegionMap.All(_target).Select(static region => region.Id).Take(6));
-            throw new MigrationException(MigrationErrors.RegionUnknown, $"{_target.Title()} has no region '{asked}'; it has, among others, {some}.");
+            throw new MigrationException(MigrationErrors.RegionUnknown,
+                $"{_target.Title()} has no region '{asked}'; it has, among others, {some}.");
         }
     }
 
@@ -36,7 +37,8 @@ internal sealed class TargetRegions
 
     /// <summary>The region used most so far; equal ones by name; a usual one when none was used.</summary>
     public string MostUsed() => _asked?.Id
-        ?? _uses.OrderByDescending(static use => use.Value).ThenBy(static use => use.Key, StringComparer.Ordinal).Select(static use => use.Key).FirstOrDefault()
+        ?? _uses.OrderByDescending(static use => use.Value).ThenBy(static use => use.Key, StringComparer.Ordinal)
+            .Select(static use => use.Key).FirstOrDefault()
         ?? _target switch
         {
             Cloud.Azure => "eastus",
@@ -46,7 +48,8 @@ internal sealed class TargetRegions
 
     /// <summary>Whose law data leaves and whose it comes under, when they differ.</summary>
     public (string From, string To)? LawChanges(Cloud from, string? place, string region) =>
-        RegionMap.TryGet(from, place, out Region? here) && RegionMap.TryGet(_target, region, out Region? there) && here.Jurisdiction != there.Jurisdiction
+        RegionMap.TryGet(from, place, out Region? here) && RegionMap.TryGet(_target, region, out Region? there)
+            && here.Jurisdiction != there.Jurisdiction
             ? (here.Jurisdiction, there.Jurisdiction)
             : null;
 

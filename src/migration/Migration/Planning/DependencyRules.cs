@@ -21,7 +21,8 @@ internal sealed record DependencyRule(bool TargetFirst, int Hardness, bool Toget
         foreach (string[] row in DataTable.Read("dependencies.tsv", 5))
         {
             if (!RelationNames.TryParse(row[0], out RelationKind kind)) throw new FormatException($"dependencies.tsv: '{row[0]}'.");
-            rules[(int)kind] = new DependencyRule(row[1] == "target", int.Parse(row[2], CultureInfo.InvariantCulture), row[3] == "yes", row[4]);
+            int hardness = int.Parse(row[2], CultureInfo.InvariantCulture);
+            rules[(int)kind] = new DependencyRule(row[1] == "target", hardness, row[3] == "yes", row[4]);
         }
 
         return rules;

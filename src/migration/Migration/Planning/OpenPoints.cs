@@ -22,8 +22,8 @@ internal static class OpenPoints
         if (UnknownSizes(estate, mappings, assumptions) is { } sizes) points.Add(sizes);
         for (int wave = 0; wave < waves.Count; wave++)
             if (waves[wave].Length > assumptions.WaveResourcesMax)
-                points.Add($"Wave {wave + 1} holds {waves[wave].Length} resources, above the {assumptions.WaveResourcesMax} wished for: they "
-                    + $"belong together ({Names(waves[wave].Select(node => estate.Resources[graph.Resources[node]].Name))}).");
+                points.Add($"Wave {wave + 1} holds {waves[wave].Length} resources, above the {assumptions.WaveResourcesMax} wished for: "
+                    + $"they belong together ({Names(waves[wave].Select(node => estate.Resources[graph.Resources[node]].Name))}).");
         if (points.Count > PointsMax)
         {
             int more = points.Count - PointsMax + 1;
@@ -42,8 +42,11 @@ internal static class OpenPoints
             .OrderBy(static group => KindTimes.Of(group.Key.Kind).Order)
             .ThenBy(static group => group.Key.Kind.Name, StringComparer.Ordinal)
             .ThenBy(static group => group.Key.Decision, StringComparer.Ordinal)
-            .Select(static group => $"{Capital(KindTimes.Of(group.Key.Kind).Noun)} {Names(group.Select(static point => point.Resource.Name))}: "
-                + group.Key.Decision);
+            .Select(static group =>
+            {
+                string names = Names(group.Select(static point => point.Resource.Name));
+                return $"{Capital(KindTimes.Of(group.Key.Kind).Noun)} {names}: {group.Key.Decision}";
+            });
 
     private static IEnumerable<string> Unmatched(Estate estate, ImmutableArray<Mapping> mappings, MappingOutcome outcome) =>
         Enumerable.Range(0, mappings.Length)
@@ -65,7 +68,8 @@ internal static class OpenPoints
         }
 
         return names.Count == 0 ? null
-            : $"Measure the data of {Names(names)}: the estate does not tell its size, and {assumptions.UnknownStoreGiB:0.##} GiB each is assumed.";
+            : $"Measure the data of {Names(names)}: the estate does not tell its size, "
+                + $"and {assumptions.UnknownStoreGiB:0.##} GiB each is assumed.";
     }
 
     private static string Names(IEnumerable<string> names)
@@ -73,9 +77,12 @@ internal static class OpenPoints
         List<string> first = [];
         int count = 0;
         foreach (string name in names)
-            if (count++ < NamesMax)
-                first.Add(name);
-        return count <= NamesMax ? string.Join(", ", first) : $"{string.Join(", ", first)} and {count - NamesMax} more";
+        {
+            count++;
+            if (first.Count < NamesMax && !first.Contains(name, StringComparer.Ordinal)) first.Add(name);
+        }
+
+        return count == first.Count ? string.Join(", ", first) : $"{string.Join(", ", first)} and {count - first.Count} more";
     }
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];

@@ -60,7 +60,8 @@ public sealed record PlanAssumptions
 
     private static void RequireAbove(double value, double atMost, string name)
     {
-        if (!(value > 0 && value <= atMost)) throw new ArgumentOutOfRangeException(name, value, $"It must be above 0 and at most {atMost}.");
+        if (!(value > 0 && value <= atMost))
+            throw new ArgumentOutOfRangeException(name, value, $"It must be above 0 and at most {atMost}.");
     }
 }
 

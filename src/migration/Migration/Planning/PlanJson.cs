@@ -122,7 +122,8 @@ public static class PlanJson
         if (json.BytesPending > FlushBytes) json.Flush();
     }
 
-    private static void WriteSeconds(Utf8JsonWriter json, string name, TimeSpan time) => json.WriteNumber(name, (decimal)time.Ticks / TimeSpan.TicksPerSecond);
+    private static void WriteSeconds(Utf8JsonWriter json, string name, TimeSpan time) =>
+        json.WriteNumber(name, (decimal)time.Ticks / TimeSpan.TicksPerSecond);
 
     private static void WriteTexts(Utf8JsonWriter json, string name, ImmutableArray<string> texts)
     {

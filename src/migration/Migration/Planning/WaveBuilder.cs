@@ -194,7 +194,8 @@ internal sealed class WaveBuilder
     /// <summary>What decides between clusters that are ready.</summary>
     private readonly record struct ClusterKey(Stage Stage, string Application, int Order, int First)
     {
-        public static IComparer<ClusterKey> BySequence { get; } = Comparer<ClusterKey>.Create(static (left, right) => left.CompareTo(right));
+        public static IComparer<ClusterKey> BySequence { get; } =
+            Comparer<ClusterKey>.Create(static (left, right) => left.CompareTo(right));
 
         private int CompareTo(ClusterKey other) =>
             Stage != other.Stage ? Stage.CompareTo(other.Stage)

@@ -7,8 +7,9 @@ internal static class WaveTitles
 {
     private static readonly (string Family, string Words)[] Foundations =
     [
-        ("group", "groups"), ("identity", "identity"), ("key", "keys"), ("secret", "secrets"), ("network", "network"), ("dns", "DNS"),
+        ("network", "network"), ("identity", "identity"), ("key", "keys"), ("vault", "keys"), ("secret", "secrets"), ("dns", "DNS"),
         ("certificate", "certificates"), ("parameter", "configuration"), ("logs", "logs"), ("container", "images"), ("compute", "images"),
+        ("group", "groups"),
     ];
 
     /// <summary>The title of each wave; titles that would repeat are numbered.</summary>
@@ -44,12 +45,14 @@ internal static class WaveTitles
     private static string Foundation(Resource[] resources)
     {
         HashSet<string> families = new(resources.Select(static resource => resource.Kind.Family), StringComparer.Ordinal);
-        string[] words = [.. Foundations.Where(part => families.Contains(part.Family)).Select(static part => part.Words).Distinct(StringComparer.Ordinal)];
+        string[] words = [.. Foundations.Where(part => families.Contains(part.Family)).Select(static part => part.Words)
+            .Distinct(StringComparer.Ordinal)];
         return Join(words.Length == 0 ? ["foundation"] : words);
     }
 
     private static string[] MostFrequent(IEnumerable<string> words) =>
-        [.. words.GroupBy(static word => word, StringComparer.Ordinal).OrderByDescending(static group => group.Count()).Select(static group => group.Key)];
+        [.. words.GroupBy(static word => word, StringComparer.Ordinal).OrderByDescending(static group => group.Count())
+            .Select(static group => group.Key)];
 
     private static string Join(string[] words) => words.Length switch
     {

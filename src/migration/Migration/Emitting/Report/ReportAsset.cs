@@ -16,10 +16,7 @@ internal sealed record ReportAsset(string Content, string Hash)
 
     private static ReportAsset Load(string name)
     {
-        using Stream stream = typeof(ReportAsset).Assembly.GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"The library lacks its resource '{name}'.");
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        string content = reader.ReadToEnd().ReplaceLineEndings("\n");
+        string content = DataTable.Text(name).ReplaceLineEndings("\n");
         return new(content, $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}");
     }
 }
