@@ -20,14 +20,16 @@ internal static class CostSection
         foreach (Row row in rows)
         {
             html.Write($"<tr><th scope=\"row\">{ReportFacts.FamilyTitle(row.Family)}</th><td class=\"bars\"><svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"before\" width=\"{Share(row.Before, top)}\" height=\"4\"/><rect class=\"after\" y=\"6\" width=\"{Share(row.After, top)}\" height=\"4\"/></svg></td>");
-            html.Write($"<td class=\"num\" data-label=\"Today\">{Wording.Usd(row.Before)}</td><td class=\"num\" data-label=\"Target\">{Wording.Usd(row.After)}</td><td class=\"num\" data-label=\"Difference\">{Signed(row.After - row.Before)}</td><td class=\"num\" data-label=\"Without price\">{(row.LacksBefore + row.LacksAfter == 0 ? "–" : $"{row.LacksBefore} / {row.LacksAfter}")}</td></tr>\n");
+            html.Write($"<td class=\"num\" data-label=\"Today\">{Sum(row.Before, row.LacksBefore)}</td><td class=\"num\" data-label=\"Target\">{Sum(row.After, row.LacksAfter)}</td><td class=\"num\" data-label=\"Difference\">{Difference(row.Before, row.After, row.LacksBefore + row.LacksAfter)}</td><td class=\"num\" data-label=\"Without price\">{(row.LacksBefore + row.LacksAfter == 0 ? "–" : $"{row.LacksBefore} / {row.LacksAfter}")}</td></tr>\n");
         }
 
         decimal before = facts.Result.Assessment.MonthlyUsd;
         decimal after = facts.Result.Design.MonthlyUsd;
-        html.Write($"</tbody><tfoot><tr><th scope=\"row\">Total</th><td class=\"bars\"></td><td class=\"num\" data-label=\"Today\">{Wording.Usd(before)}</td><td class=\"num\" data-label=\"Target\">{Wording.Usd(after)}</td><td class=\"num\" data-label=\"Difference\">{Signed(after - before)}</td><td class=\"num\" data-label=\"Without price\">{rows.Sum(static row => row.LacksBefore)} / {rows.Sum(static row => row.LacksAfter)}</td></tr></tfoot></table></div>\n");
+        int lacksBefore = rows.Sum(static row => row.LacksBefore);
+        int lacksAfter = rows.Sum(static row => row.LacksAfter);
+        html.Write($"</tbody><tfoot><tr><th scope=\"row\">Total</th><td class=\"bars\"></td><td class=\"num\" data-label=\"Today\">{Sum(before, lacksBefore)}</td><td class=\"num\" data-label=\"Target\">{Sum(after, lacksAfter)}</td><td class=\"num\" data-label=\"Difference\">{Difference(before, after, lacksBefore + lacksAfter)}</td><td class=\"num\" data-label=\"Without price\">{(lacksBefore + lacksAfter == 0 ? "–" : $"{lacksBefore} / {lacksAfter}")}</td></tr></tfoot></table></div>\n");
         int usage = facts.Result.Assessment.Resources.Count(static resource => resource.Cost.Status is CostStatus.Usage || resource.Cost.Usage.Length > 0);
-        html.Write($"<p class=\"fine\">“Without price” counts resources today / on the target that lack a price in part or whole: the totals are lower bounds where it is not “–”.{(usage > 0 ? $" {Wording.Count(usage, "resource is", "resources are")} also charged by use, such as requests and traffic, which a configuration does not tell." : "")}</p></section>\n");
+        html.Write($"<p class=\"fine\">“Without price” counts resources today / on the target that lack a price in part or whole: sums marked “≥” are lower bounds, and their difference is not known.{(usage > 0 ? $" {Wording.Count(usage, "resource is", "resources are")} also charged by use, such as requests and traffic, which a configuration does not tell." : "")}</p></section>\n");
     }
 
     /// <summary>The sums over resources whose price is known in full on both sides.</summary>
@@ -52,8 +54,14 @@ internal static class CostSection
     public static string Percent(decimal before, decimal after)
     {
         decimal change = Math.Round(100 * (after - before) / before, 0, MidpointRounding.AwayFromZero);
+        if (change == 0) return "unchanged";
         return change < 0 ? $"−{-change:0} %" : $"+{change:0} %";
     }
+
+    // A sum that lacks a price is a lower bound, and never 0.
+    private static string Sum(decimal amount, int lacking) => lacking == 0 ? Wording.Usd(amount) : amount == 0 ? "no price" : $"≥ {Wording.Usd(amount)}";
+
+    private static string Difference(decimal before, decimal after, int lacking) => lacking > 0 ? "not known" : Signed(after - before);
 
     private static string Signed(decimal difference) => difference > 0 ? $"+{Wording.Usd(difference)}" : Wording.Usd(difference);
 

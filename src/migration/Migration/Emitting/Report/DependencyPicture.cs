@@ -9,9 +9,10 @@ internal static class DependencyPicture
 {
     private const int NodesMax = 150;
     private const int ColumnMax = 18;
+    private const int LayersMax = 3;
     private const int NodeWidth = 176;
     private const int NodeHeight = 30;
-    private const int ColumnGap = 64;
+    private const int ColumnGap = 56;
     private const int RowGap = 8;
 
     public static void Write(HtmlWriter html, ReportFacts facts)
@@ -26,7 +27,7 @@ internal static class DependencyPicture
         }
 
         Place(nodes, edges, out int width, out int height, out List<(int X, int Wave)> columns);
-        html.Write($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Dependency picture\"><svg class=\"graph\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"Dependencies between resources, by wave\">\n");
+        html.Write($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Dependency picture\"><svg class=\"graph{(width <= 1_600 ? " fit" : "")}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"Dependencies between resources, by wave\">\n");
         foreach ((int x, int wave) in columns) html.Write($"<text class=\"tick column\" x=\"{x}\" y=\"14\">Wave {wave}</text>");
         foreach (((int from, int to), int count) in edges.OrderBy(static edge => edge.Key))
         {
@@ -44,7 +45,7 @@ internal static class DependencyPicture
         for (int index = 0; index < nodes.Count; index++)
         {
             Node node = nodes[index];
-            html.Write($"\n<g class=\"node\" data-n=\"{index}\" tabindex=\"0\"><title>{node.Detail}</title><rect class=\"f-{node.Family}\" x=\"{node.X}\" y=\"{node.Y}\" width=\"{NodeWidth}\" height=\"{NodeHeight}\" rx=\"5\"/><text x=\"{node.X + 12}\" y=\"{node.Y + 13}\">{Short(node.Title, 25)}</text><text class=\"sub\" x=\"{node.X + 12}\" y=\"{node.Y + 24}\">{Short(node.Sub, 32)}</text></g>");
+            html.Write($"\n<g class=\"node\" data-n=\"{index}\" tabindex=\"0\"><title>{node.Detail}</title><rect class=\"f-{node.Family}\" x=\"{node.X}\" y=\"{node.Y}\" width=\"{NodeWidth}\" height=\"{NodeHeight}\" rx=\"5\"/><text x=\"{node.X + 12}\" y=\"{node.Y + 13}\">{Short(node.Title, 23)}</text><text class=\"sub\" x=\"{node.X + 12}\" y=\"{node.Y + 24}\">{Short(node.Sub, 32)}</text></g>");
         }
 
         html.Write($"\n</svg></div></section>\n");
@@ -65,7 +66,7 @@ internal static class DependencyPicture
             {
                 Resource resource = estate.Resources[index];
                 nodeOf[index] = nodes.Count;
-                nodes.Add(new(wave, resource.Kind.Family, resource.Name, resource.Kind.Name, resource.Id));
+                nodes.Add(new(wave, resource.Kind.Family, resource.Name, ReportFacts.KindTitle(resource.Kind.Name), resource.Id));
             }
 
             return nodes;
@@ -86,8 +87,8 @@ internal static class DependencyPicture
                 foreach ((int index, _) in group) nodeOf[index] = nodes.Count;
                 int count = group.Count();
                 string family = estate.Resources[group.First().Index].Kind.Family;
-                nodes.Add(new(group.Key.Item1, family, count == 1 ? estate.Resources[group.First().Index].Name : $"{Wording.Number(count)} × {group.Key.Item2}",
-                    group.Key.Item2, $"{Wording.Count(count, "resource")} of {group.Key.Item2}"));
+                nodes.Add(new(group.Key.Item1, family, count == 1 ? estate.Resources[group.First().Index].Name : Wording.Count(count, "resource"),
+                    ReportFacts.KindTitle(group.Key.Item2), $"{Wording.Count(count, "resource")} of {ReportFacts.KindTitle(group.Key.Item2)}"));
             }
 
             grouping = $"{words} {Wording.Number(moving.Length)} resources are too many to draw one by one.";
@@ -128,19 +129,20 @@ internal static class DependencyPicture
         List<Node> nodes, Dictionary<(int From, int To), int> edges, out int width, out int height, out List<(int X, int Wave)> columns)
     {
         ILookup<int, int> needs = edges.Keys.OrderBy(static edge => edge).ToLookup(static edge => edge.From, static edge => edge.To);
+        int[] layers = Layers(nodes, needs);
         columns = [];
         int x = 0;
         int deepest = 0;
-        foreach (var wave in Enumerable.Range(0, nodes.Count).GroupBy(index => nodes[index].Wave).OrderBy(static group => group.Key))
+        foreach (var layer in Enumerable.Range(0, nodes.Count).GroupBy(index => (nodes[index].Wave, Layer: layers[index])).OrderBy(static group => group.Key))
         {
-            columns.Add((x, wave.Key));
+            if (columns.Count == 0 || columns[^1].Wave != layer.Key.Wave) columns.Add((x, layer.Key.Wave));
             // Near what they need: the mean height of what was placed already.
-            int[] order = [.. wave.OrderBy(index => needs[index].Where(other => nodes[other].Placed).Select(other => (double)nodes[other].Y).DefaultIfEmpty(1e6).Average())
+            int[] order = [.. layer.OrderBy(index => needs[index].Where(other => nodes[other].Placed).Select(other => (double)nodes[other].Y).DefaultIfEmpty(1e6).Average())
                 .ThenBy(index => nodes[index].Family, StringComparer.Ordinal).ThenBy(index => nodes[index].Title, StringComparer.Ordinal)];
             for (int place = 0; place < order.Length; place++)
             {
                 Node node = nodes[order[place]];
-                if (place > 0 && place % ColumnMax == 0) x += NodeWidth + 28;
+                if (place > 0 && place % ColumnMax == 0) x += NodeWidth + ColumnGap;
                 node.X = x;
                 node.Y = 28 + (place % ColumnMax * (NodeHeight + RowGap));
                 node.Placed = true;
@@ -152,6 +154,38 @@ internal static class DependencyPicture
 
         width = x - ColumnGap + 2;
         height = deepest + NodeHeight + 8;
+    }
+
+    // The longest way to a node over others of its wave, at most LayersMax - 1; what lies in a circle comes last.
+    private static int[] Layers(List<Node> nodes, ILookup<int, int> needs)
+    {
+        var layers = new int[nodes.Count];
+        var waiting = new int[nodes.Count];
+        var users = new List<int>[nodes.Count];
+        for (int index = 0; index < nodes.Count; index++) users[index] = [];
+        for (int index = 0; index < nodes.Count; index++)
+            foreach (int needed in needs[index])
+                if (nodes[needed].Wave == nodes[index].Wave)
+                {
+                    waiting[index]++;
+                    users[needed].Add(index);
+                }
+
+        var ready = new Queue<int>(Enumerable.Range(0, nodes.Count).Where(index => waiting[index] == 0));
+        var done = new bool[nodes.Count];
+        while (ready.TryDequeue(out int index))
+        {
+            done[index] = true;
+            foreach (int user in users[index])
+            {
+                layers[user] = Math.Min(Math.Max(layers[user], layers[index] + 1), LayersMax - 1);
+                if (--waiting[user] == 0) ready.Enqueue(user);
+            }
+        }
+
+        for (int index = 0; index < nodes.Count; index++)
+            if (!done[index]) layers[index] = LayersMax - 1;
+        return layers;
     }
 
     private static string Short(string text, int max) => text.Length <= max ? text : $"{text[..(max - 1)]}…";

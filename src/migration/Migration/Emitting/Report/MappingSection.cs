@@ -42,7 +42,7 @@ internal static class MappingSection
     {
         html.Write($"<div class=\"filters\" data-for=\"mapping-table\"><label>Search <input type=\"search\" data-text></label><label>Kind <select data-key=\"kind\"><option value=\"\">all</option>");
         foreach (string kind in shown.Select(index => facts.Result.Estate.Resources[index].Kind.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
-            html.Write($"<option>{kind}</option>");
+            html.Write($"<option value=\"{kind}\">{ReportFacts.KindTitle(kind)}</option>");
         html.Write($"</select></label><label>Outcome <select data-key=\"outcome\"><option value=\"\">all</option>");
         foreach (MappingOutcome outcome in shown.Select(index => facts.Mappings[index]!.Outcome).Distinct().Order())
             html.Write($"<option>{ReportFacts.OutcomeTitle(outcome)}</option>");
@@ -54,7 +54,7 @@ internal static class MappingSection
         Resource resource = facts.Result.Estate.Resources[index];
         Mapping mapping = facts.Mappings[index]!;
         string outcome = ReportFacts.OutcomeTitle(mapping.Outcome);
-        html.Write($"<tr class=\"row\" data-kind=\"{resource.Kind.Name}\" data-outcome=\"{outcome}\"><td data-label=\"Source\"><b>{resource.Name}</b><span class=\"id\">{resource.Id}</span></td><td data-label=\"Kind\">{resource.Kind.Name}</td><td data-label=\"Becomes\">");
+        html.Write($"<tr class=\"row\" data-kind=\"{resource.Kind.Name}\" data-outcome=\"{outcome}\"><td data-label=\"Source\"><b>{resource.Name}</b><span class=\"id\">{resource.Id}</span></td><td data-label=\"Kind\">{ReportFacts.KindTitle(resource.Kind.Name)}</td><td data-label=\"Becomes\">");
         if (mapping.Target is { } target)
             html.Write($"<b>{target.Service}</b>{(target.Size is null ? "" : " ")}<span class=\"size\">{target.Size}</span><span class=\"id\">{target.Type}{(target.Region == facts.Result.Design.Region ? "" : $" · {target.Region}")}</span>");
         else

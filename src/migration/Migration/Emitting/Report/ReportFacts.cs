@@ -1,5 +1,6 @@
 using Sirsi.Clouds;
 using Sirsi.Clouds.Estates;
+using Sirsi.Clouds.Tables;
 using Sirsi.Migration.Assessing;
 using Sirsi.Migration.Designing;
 
@@ -18,6 +19,14 @@ internal sealed class ReportFacts
         ["network"] = "Network",
         ["dns"] = "DNS",
         ["identity"] = "Identity",
+        ["key"] = "Keys",
+        ["secret"] = "Secrets",
+        ["certificate"] = "Certificates",
+        ["alarm"] = "Alarms",
+        ["queue"] = "Queues",
+        ["topic"] = "Topics",
+        ["subscription"] = "Subscriptions",
+        ["stream"] = "Streams",
         ["cdn"] = "Content delivery",
         ["api"] = "Programming interfaces",
         ["etl"] = "Data pipelines",
@@ -56,6 +65,9 @@ internal sealed class ReportFacts
     /// <summary>The name of a family for people.</summary>
     public static string FamilyTitle(string family) =>
         FamilyTitles.TryGetValue(family, out string? title) ? title : family.Length == 0 ? "Other" : $"{char.ToUpperInvariant(family[0])}{family[1..]}";
+
+    /// <summary>The name of a kind for people: <c>Virtual machine</c>.</summary>
+    public static string KindTitle(string kind) => KindTable.BuiltIn.Find(kind)?.Title ?? kind;
 
     /// <summary>Whether a cost is known to its last part.</summary>
     public static bool IsWhole(CostEstimate? cost) => cost is { Status: CostStatus.Known or CostStatus.Free };

@@ -14,8 +14,8 @@ internal static class SummarySection
         Findings(html, result.Assessment);
         int families = result.Estate.Resources.Select(static resource => resource.Kind).Distinct().Count();
         Tile(html, "Resources", Wording.Number(result.Estate.Resources.Length), $"of {Wording.Count(families, "kind")}");
-        Tile(html, "Waves", Wording.Number(result.Plan.Waves.Length), $"with {Wording.Count(result.Plan.Steps.Length, "step")}");
-        Tile(html, "Duration", Wording.Span(result.Plan.Duration), $"{Wording.Count(result.Plan.Assumptions.Crew, "step")} side by side");
+        Tile(html, "Duration", Wording.Span(result.Plan.Duration),
+            $"{Wording.Count(result.Plan.Waves.Length, "wave")} with {Wording.Count(result.Plan.Steps.Length, "step")}, {Wording.Number(result.Plan.Assumptions.Crew)} side by side");
         Tile(html, "Downtime", Wording.Span(result.Plan.Downtime), "the longest of each wave, added up");
         Tile(html, "Data to copy", Wording.Data(result.Plan.TransferGiB), result.Plan.Steps.Any(static step => step.TransferGiB is null)
             ? "as far as sizes are known" : $"at {result.Plan.Assumptions.BandwidthMbps * result.Plan.Assumptions.BandwidthShare:#,0} Mbit/s");
@@ -34,7 +34,7 @@ internal static class SummarySection
         int unpricedAfter = facts.Result.Design.Mappings.Count(static mapping => ReportFacts.LacksPrice(mapping.Cost));
         html.Write($"<div class=\"tile wide\"><h2>Monthly cost of what has a price</h2><p class=\"value\">{Wording.Usd(before)} <span class=\"arrow\" aria-label=\"becomes\">→</span> {Wording.Usd(after)}</p>");
         if (alike > 0 && likeBefore > 0)
-            html.Write($"<p class=\"note\">Like for like: {Wording.Usd(likeBefore)} → {Wording.Usd(likeAfter)} <b class=\"{(likeAfter <= likeBefore ? "less" : "more")}\">{CostSection.Percent(likeBefore, likeAfter)}</b> over {Wording.Count(alike, "resource")} priced in full on both sides.</p>");
+            html.Write($"<p class=\"note\">Like for like: {Wording.Usd(likeBefore)} → {Wording.Usd(likeAfter)} <b class=\"{(likeAfter < likeBefore ? "less" : likeAfter > likeBefore ? "more" : "same")}\">{CostSection.Percent(likeBefore, likeAfter)}</b> over {Wording.Count(alike, "resource")} priced in full on both sides.</p>");
         if (unpricedBefore + unpricedAfter > 0)
             html.Write($"<p class=\"note\">Price missing, in part or whole: {Wording.Number(unpricedBefore)} before, {Wording.Number(unpricedAfter)} after. They are not counted as 0.</p>");
         html.Write($"</div>\n");

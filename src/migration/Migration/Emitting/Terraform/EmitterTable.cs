@@ -6,23 +6,15 @@ namespace Sirsi.Migration.Emitting.Terraform;
 /// <summary>Writes one target resource, with all that belongs to it, into an emission.</summary>
 internal delegate void Emitter(Emission emission);
 
-/// <summary>Which emitter writes which kind in one cloud. The first type named for a kind is the one taken when a design names none of them.</summary>
+/// <summary>Which emitter writes which type in one cloud.</summary>
 internal sealed class EmitterTable
 {
     private readonly Dictionary<string, Emitter> _byType = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _typeByKind = new(StringComparer.Ordinal);
 
     private EmitterTable(params IEnumerable<(string Kinds, string Type, Emitter Emitter)> rows)
     {
-        foreach ((string kinds, string type, Emitter emitter) in rows)
-        {
-            _byType[type] = emitter;
-            foreach (string kind in kinds.Split(' ')) _typeByKind.TryAdd(kind, type);
-        }
+        foreach ((_, string type, Emitter emitter) in rows) _byType.Add(type, emitter);
     }
-
-    /// <summary>The kinds that have an emitter, sorted.</summary>
-    public IEnumerable<string> Kinds => _typeByKind.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>The types that have an emitter, sorted.</summary>
     public IEnumerable<string> Types => _byType.Keys.Order(StringComparer.Ordinal);
@@ -46,7 +38,7 @@ internal sealed class EmitterTable
     public string? TypeFor(TargetResource target)
     {
         if (AzureTable.Variant(target) is { } variant) return variant;
-        return _byType.ContainsKey(target.Type) ? target.Type : _typeByKind.GetValueOrDefault(target.Kind.Name);
+        return _byType.ContainsKey(target.Type) ? target.Type : null;
     }
 
     /// <summary>The emitter of a type that <see cref="TypeFor"/> gave.</summary>

@@ -52,7 +52,18 @@ internal static class AwsNetwork
     public static void RouteTable(Emission e)
     {
         e.Main(("vpc_id", Aws.NetworkId(e)), ("tags", Aws.Tags(e)));
+        WriteRoutes(e, e.Node["id"]);
+        foreach (TargetNode subnet in e.Node.Related("network.subnet"))
+            e.Extra("aws_route_table_association", subnet.Label, ("subnet_id", subnet["id"]), ("route_table_id", e.Node["id"]));
+    }
+
+    public static void Route(Emission e) => WriteRoutes(e,
+        e.Node.FirstOf("aws_route_table")?["id"] ?? Aws.NetworkOf(e.Node)?["main_route_table_id"] ?? e.Variable("route_table_id", "Id of the route table it belongs to"));
+
+    private static void WriteRoutes(Emission e, HclValue table)
+    {
         int number = 0;
+        bool isRoute = e.Node.Type == "aws_route";
         foreach (AttributeMap route in e.Maps("routes"))
         {
             string via = route["via"].AsText ?? "";
@@ -64,14 +75,14 @@ internal static class AwsNetwork
                 "peering" => ("vpc_peering_connection_id", e.Variable("peering_id", "Id of the peering connection")),
                 _ => ("network_interface_id", e.Variable("appliance_interface_id", "Id of the network interface of the appliance")),
             };
-            e.Extra("aws_route", $"r{++number}",
-                ("route_table_id", e.Node["id"]),
+            HclBody body = isRoute && ++number == 1 ? e.Main() : e.Extra("aws_route", $"r{(isRoute ? number : ++number)}").Body;
+            body.With(
+                ("route_table_id", table),
                 (Cidr.IsV6(block) ? "destination_ipv6_cidr_block" : "destination_cidr_block", Cidr.AsBlock(block)),
                 (attribute, target));
         }
 
-        foreach (TargetNode subnet in e.Node.Related("network.subnet"))
-            e.Extra("aws_route_table_association", subnet.Label, ("subnet_id", subnet["id"]), ("route_table_id", e.Node["id"]));
+        if (isRoute && number == 0) e.Blocks.Comment($"{e.Node.Label}: the network knows this route by itself, or where it leads is not known.");
     }
 
     private static HclValue? Gateway(Emission e, string type) =>

@@ -31,6 +31,7 @@ internal static class AwsTable
         ("network.vpc", "aws_vpc", AwsNetwork.Vpc),
         ("network.subnet", "aws_subnet", AwsNetwork.Subnet),
         ("network.route", "aws_route_table", AwsNetwork.RouteTable),
+        ("network.route", "aws_route", AwsNetwork.Route),
         ("network.gateway", "aws_internet_gateway", AwsNetwork.InternetGateway),
         ("network.gateway", "aws_nat_gateway", AwsNetwork.NatGateway),
         ("network.gateway", "aws_vpn_gateway", AwsNetwork.Gateway),

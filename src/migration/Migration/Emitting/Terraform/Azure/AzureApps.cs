@@ -30,7 +30,8 @@ internal static class AzureApps
 
     public static void Function(Emission e)
     {
-        HclValue plan = PlanId(e, "Linux", "EP1");
+        bool windows = e.Node.Type == "azurerm_windows_function_app";
+        HclValue plan = PlanId(e, windows ? "Windows" : "Linux", "EP1");
         (_, Reference storage) = AzureStorage.OwnAccount(e);
         HclBody app = Azure.Main(e, e.GlobalName(60),
             ("service_plan_id", plan),
@@ -39,7 +40,8 @@ internal static class AzureApps
             ("https_only", true),
             ("virtual_network_subnet_id", e.Node.First("network.subnet")?["id"]),
             ("tags", Azure.Tags(e)));
-        Stack(app.Block("site_config", ("minimum_tls_version", "1.2"), ("ftps_state", "Disabled")), e);
+        HclBody site = app.Block("site_config", ("minimum_tls_version", "1.2"), ("ftps_state", "Disabled"));
+        if (!windows) Stack(site, e);
         app.Block("identity", ("type", "SystemAssigned"));
         e.Extra("azurerm_role_assignment", "storage",
             ("scope", storage["id"]), ("role_definition_name", "Storage Blob Data Owner"), ("principal_id", Expr($"{e.Node.Type}.{e.Node.Label}.identity[0].principal_id")));

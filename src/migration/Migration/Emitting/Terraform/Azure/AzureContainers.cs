@@ -51,9 +51,13 @@ internal static class AzureContainers
         return e.Module.CloudName("aks_pool", compact.Length == 0 ? "pool" : compact, 12, "");
     }
 
+    public static void Environment(Emission e) => Azure.Main(e, e.Name(32),
+        ("log_analytics_workspace_id", AzureOperations.SharedWorkspace(e)), ("logs_destination", "log-analytics"),
+        ("infrastructure_subnet_id", e.Node.First("network.subnet")?["id"]), ("tags", Azure.Tags(e)));
+
     public static void App(Emission e)
     {
-        Reference environment = e.Module.Shared("containers.tf", "azurerm_container_app_environment", (body, _) => body.With(
+        Reference environment = e.Node.FirstOf("azurerm_container_app_environment") is { } own ? new(own.Type, own.Label) : e.Module.Shared("containers.tf", "azurerm_container_app_environment", (body, _) => body.With(
             ("name", "containers"), ("resource_group_name", Azure.Group(e)["name"]), ("location", Azure.Location(e)),
             ("log_analytics_workspace_id", AzureOperations.SharedWorkspace(e)), ("logs_destination", "log-analytics")));
         HclBody app = e.Main(

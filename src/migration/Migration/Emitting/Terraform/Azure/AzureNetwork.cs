@@ -73,6 +73,36 @@ internal static class AzureNetwork
         }
     }
 
+    public static void Route(Emission e)
+    {
+        TargetNode? table = e.Node.FirstOf("azurerm_route_table");
+        AttributeMap? route = e.Maps("routes").FirstOrDefault(static map => map["cidr"].AsText is { } block && Cidr.IsOne(block));
+        if (route is null || route["via"].AsText is "local" or "nat" or "peering")
+        {
+            e.Blocks.Comment($"{e.Node.Label}: the network knows this route by itself, or where it leads is not known.");
+            return;
+        }
+
+        bool internet = route["via"].AsText is "internet";
+        e.Main(
+            ("name", e.Name(80)),
+            ("resource_group_name", table?["resource_group_name"] ?? Azure.Group(e)["name"]),
+            ("route_table_name", table?["name"] ?? e.Variable("route_table_name", "Name of the route table it belongs to")),
+            ("address_prefix", Cidr.AsBlock(route["cidr"].AsText!)),
+            ("next_hop_type", internet ? "Internet" : "VirtualAppliance"),
+            ("next_hop_in_ip_address", internet ? null : e.Variable("appliance_address", "Private address of the appliance traffic goes through")));
+    }
+
+    public static void PrivateEndpoint(Emission e)
+    {
+        TargetNode? account = e.Node.FirstOf("azurerm_storage_account");
+        Azure.Main(e, e.Name(80), ("subnet_id", Azure.Subnet(e)), ("tags", Azure.Tags(e))).Block("private_service_connection",
+            ("name", "main"), ("is_manual_connection", false),
+            ("private_connection_resource_id", account?["id"] ?? e.Variable("resource_id", "Id of the resource that is reached through it")),
+            ("subresource_names", account is not null ? Texts("blob")
+                : e.Variable("subresources", "What of the resource is reached, such as blob or sqlServer", "list(string)")));
+    }
+
     public static void NatGateway(Emission e)
     {
         Azure.Main(e, e.Name(80), ("sku_name", "Standard"), ("idle_timeout_in_minutes", 10), ("tags", Azure.Tags(e)));

@@ -59,7 +59,22 @@ internal static class AzureSecurity
         e.Output("principal_id", "Principal", "principal_id");
     }
 
+    public static void OwnVault(Emission e)
+    {
+        ClientConfig(e);
+        Azure.Main(e, e.GlobalName(24),
+            ("tenant_id", Expr("data.azurerm_client_config.current.tenant_id")), ("sku_name", e.Flag("hsm") is true ? "premium" : "standard"),
+            ("enable_rbac_authorization", true), ("purge_protection_enabled", true), ("soft_delete_retention_days", 90), ("tags", Azure.Tags(e)));
+    }
+
     private static HclValue Vault(Emission e)
+    {
+        if (e.Node.FirstOf("azurerm_key_vault") is { } related) return related["id"];
+        ClientConfig(e);
+        return SharedVault(e);
+    }
+
+    private static void ClientConfig(Emission e)
     {
         if (e.Module.FirstUse("client config"))
         {
@@ -67,10 +82,10 @@ internal static class AzureSecurity
             data.Labelled("data", ["azurerm_client_config", "current"]);
             e.Module.Append("main.tf", data);
         }
+    }
 
-        return e.Module.Shared("secrets.tf", "azurerm_key_vault", (body, _) => body.With(
+    private static HclValue SharedVault(Emission e) => e.Module.Shared("secrets.tf", "azurerm_key_vault", (body, _) => body.With(
             ("name", Template(((HclValue?)"vault-")!, e.Module.UniqueSuffix())), ("resource_group_name", Azure.Group(e)["name"]), ("location", Azure.Location(e)),
             ("tenant_id", Expr("data.azurerm_client_config.current.tenant_id")), ("sku_name", e.Flag("hsm") is true ? "premium" : "standard"),
             ("enable_rbac_authorization", true), ("purge_protection_enabled", true), ("soft_delete_retention_days", 90), ("tags", Azure.Tags(e))))["id"];
-    }
 }

@@ -101,25 +101,44 @@ internal static class GcpLoadBalancing
         return groups;
     }
 
+    public static void RegionBackend(Emission e)
+    {
+        TargetNode? balancer = e.Node.FirstOf("google_compute_forwarding_rule");
+        WriteRegionBackend(e, e.Main(), e.Node.Facts, balancer?.Facts["scheme"].AsText is "internal", e.Name(55));
+    }
+
+    private static void WriteRegionBackend(Emission e, HclBody service, AttributeMap facts, bool isInternal, string name)
+    {
+        long port = facts["port"].AsWhole is > 0 and <= 65_535 and var known ? known : 443;
+        (HclBody check, Reference reference) = e.Extra("google_compute_region_health_check", "", ("name", name), ("region", Gcp.Region(e)));
+        check.Block("tcp_health_check", ("port", port));
+        service.With(
+            ("name", name), ("region", Gcp.Region(e)), ("protocol", facts["protocol"].AsText?.ToUpperInvariant() is "UDP" ? "UDP" : "TCP"),
+            ("load_balancing_scheme", isInternal ? "INTERNAL" : "EXTERNAL"), ("health_checks", List(reference["id"])));
+        foreach (HclValue group in Groups(e, port)) service.Block("backend", ("group", group), ("balancing_mode", "CONNECTION"));
+    }
+
     public static void NetworkBalancer(Emission e)
     {
         bool isInternal = e.Text("scheme") is "internal";
         AttributeMap listener = Part(e, "network.listener");
-        AttributeMap backend = Part(e, "network.backend");
         bool udp = listener["protocol"].AsText?.ToUpperInvariant() is "UDP";
         long port = listener["port"].AsWhole is > 0 and <= 65_535 and var known ? known : 443;
-        long backendPort = backend["port"].AsWhole is > 0 and <= 65_535 and var inner ? inner : port;
         string name = e.Name(55);
-        (HclBody check, Reference checkReference) = e.Extra("google_compute_region_health_check", "", ("name", name), ("region", Gcp.Region(e)));
-        check.Block("tcp_health_check", ("port", backendPort));
-        (HclBody service, Reference serviceReference) = e.Extra("google_compute_region_backend_service", "",
-            ("name", name), ("region", Gcp.Region(e)), ("protocol", udp ? "UDP" : "TCP"),
-            ("load_balancing_scheme", isInternal ? "INTERNAL" : "EXTERNAL"), ("health_checks", List(checkReference["id"])));
-        foreach (HclValue group in Groups(e, backendPort)) service.Block("backend", ("group", group), ("balancing_mode", "CONNECTION"));
+        HclValue service;
+        if (e.Node.FirstOf("google_compute_region_backend_service") is { } related)
+            service = related["id"];
+        else
+        {
+            (HclBody body, Reference reference) = e.Extra("google_compute_region_backend_service", "");
+            WriteRegionBackend(e, body, Part(e, "network.backend"), isInternal, name);
+            service = reference["id"];
+        }
+
         e.Main(
             ("name", name), ("region", Gcp.Region(e)),
             ("load_balancing_scheme", isInternal ? "INTERNAL" : "EXTERNAL"),
-            ("backend_service", serviceReference["id"]),
+            ("backend_service", service),
             ("ip_protocol", udp ? "UDP" : "TCP"), ("ports", Texts($"{port}")),
             ("ip_address", isInternal ? null : e.Node.Related("network.ip").FirstOrDefault(static node => node.Type == "google_compute_address")?["id"]),
             ("network", isInternal ? Gcp.NetworkId(e) : null), ("subnetwork", isInternal ? Gcp.SubnetId(e) : null), ("labels", Gcp.Labels(e)));

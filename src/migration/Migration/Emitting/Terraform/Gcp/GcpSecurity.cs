@@ -15,13 +15,15 @@ internal static class GcpSecurity
 
     public static void Key(Emission e)
     {
-        Reference ring = e.Module.Shared("secrets.tf", "google_kms_key_ring", (body, _) => body.With(("name", "migrated"), ("location", Expr("var.region"))));
+        Reference ring = e.Node.FirstOf("google_kms_key_ring") is { } own ? new(own.Type, own.Label) : e.Module.Shared("secrets.tf", "google_kms_key_ring", (body, _) => body.With(("name", "migrated"), ("location", Expr("var.region"))));
         HclBody key = e.Main(
             ("name", e.Name()), ("key_ring", ring["id"]), ("purpose", "ENCRYPT_DECRYPT"), ("rotation_period", "7776000s"),
             ("destroy_scheduled_duration", $"{Math.Clamp(e.Number("deletionDays") ?? 30, 1, 120) * 86_400}s"), ("labels", Gcp.Labels(e)));
         if (e.Flag("hsm") is true) key.Block("version_template", ("algorithm", "GOOGLE_SYMMETRIC_ENCRYPTION"), ("protection_level", "HSM"));
         key.Block("lifecycle", ("prevent_destroy", true));
     }
+
+    public static void KeyRing(Emission e) => e.Main(("name", e.Name()), ("location", Gcp.Region(e)));
 
     public static void Certificate(Emission e) => e.Main(("name", e.Name())).Block("managed",
         ("domains", List(e.Text("domain") is { } domain ? domain : e.Variable("domain", "Domain of the certificate"))));
