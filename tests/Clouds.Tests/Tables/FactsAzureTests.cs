@@ -186,7 +186,7 @@ public sealed class FactsAzureTests
     [Fact]
     public void Nothing_is_stated_of_attributes_that_a_plan_does_not_know()
     {
-        string[] constants = ["encrypted", "engine", "os", "type", "static", "private", "protocol", "hsm", "rootDiskEncrypted", "scheme", "admin", "wildcardResources", "accessLogs"];
+        string[] constants = ["encrypted", "engine", "os", "type", "static", "private", "protocol", "hsm", "rootDiskEncrypted", "scheme", "accessLogs", "auditLogs"];
         foreach (string type in FactTable.BuiltIn.Types.Where(static type => type.StartsWith("azurerm_", StringComparison.Ordinal)))
         {
             (AttributeMap own, AttributeMap owner) = FactTable.BuiltIn.Compute(type, AttributeMap.Empty);
