@@ -74,7 +74,7 @@ public sealed partial class ReportWriterTests
         Assert.DoesNotMatch(@"(?<!\\)\]\(javascript", text);
         Assert.DoesNotContain("\n# h", text);
         foreach (string line in text.Split('\n').Where(static line => line.StartsWith("| ☐ |", StringComparison.Ordinal)))
-            Assert.Contains(Regex.Count(line, @"(?<!\\)\|", RegexOptions.None, TimeSpan.FromSeconds(1)), (int[])[4, 8]);
+            Assert.Equal(8, Regex.Count(line, @"(?<!\\)\|", RegexOptions.None, TimeSpan.FromSeconds(1)));
     }
 
     [Fact]

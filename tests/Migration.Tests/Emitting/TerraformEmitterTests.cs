@@ -69,6 +69,22 @@ public sealed partial class TerraformEmitterTests
 
     [Theory]
     [MemberData(nameof(Variants))]
+    public void No_resource_refers_to_itself_over_others(Cloud cloud, bool bare)
+    {
+        Dictionary<string, string[]> needs = Block().Matches(Code(cloud, bare)).ToDictionary(
+            static block => Address(block.Groups["type"].Value, block.Groups["name"].Value),
+            static block => Reference().Matches(block.Groups["body"].Value).Select(static match => match.Value).Distinct(StringComparer.Ordinal).ToArray(),
+            StringComparer.Ordinal);
+
+        // What needs nothing that is left is taken away until nothing is left: only a circle would remain.
+        while (needs.Where(entry => !entry.Value.Any(needs.ContainsKey)).Select(static entry => entry.Key).ToArray() is { Length: > 0 } free)
+            foreach (string address in free) needs.Remove(address);
+
+        Assert.Empty(needs.Keys);
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
     public void Nothing_is_declared_twice(Cloud cloud, bool bare)
     {
         string[] declared = [.. Declaration().Matches(Code(cloud, bare)).Select(static match => $"{match.Groups["type"].Value}.{match.Groups["name"].Value}")];

@@ -20,14 +20,16 @@ internal static class CostSection
         foreach (Row row in rows)
         {
             html.Write($"<tr><th scope=\"row\">{ReportFacts.FamilyTitle(row.Family)}</th><td class=\"bars\"><svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"before\" width=\"{Share(row.Before, top)}\" height=\"4\"/><rect class=\"after\" y=\"6\" width=\"{Share(row.After, top)}\" height=\"4\"/></svg></td>");
-            html.Write($"<td class=\"num\" data-label=\"Today\">{Sum(row.Before, row.LacksBefore)}</td><td class=\"num\" data-label=\"Target\">{Sum(row.After, row.LacksAfter)}</td><td class=\"num\" data-label=\"Difference\">{Difference(row.Before, row.After, row.LacksBefore + row.LacksAfter)}</td><td class=\"num\" data-label=\"Without price\">{(row.LacksBefore + row.LacksAfter == 0 ? "–" : $"{row.LacksBefore} / {row.LacksAfter}")}</td></tr>\n");
+            html.Write($"<td class=\"num\" data-label=\"Today\">{Sum(row.Before, row.LacksBefore, row.UsageBefore)}</td><td class=\"num\" data-label=\"Target\">{Sum(row.After, row.LacksAfter, row.UsageAfter)}</td><td class=\"num\" data-label=\"Difference\">{Difference(row.Before, row.After, row.LacksBefore + row.LacksAfter + row.UsageBefore + row.UsageAfter)}</td><td class=\"num\" data-label=\"Without price\">{(row.LacksBefore + row.LacksAfter == 0 ? "–" : $"{row.LacksBefore} / {row.LacksAfter}")}</td></tr>\n");
         }
 
         decimal before = facts.Result.Assessment.MonthlyUsd;
         decimal after = facts.Result.Design.MonthlyUsd;
         int lacksBefore = rows.Sum(static row => row.LacksBefore);
         int lacksAfter = rows.Sum(static row => row.LacksAfter);
-        html.Write($"</tbody><tfoot><tr><th scope=\"row\">Total</th><td class=\"bars\"></td><td class=\"num\" data-label=\"Today\">{Sum(before, lacksBefore)}</td><td class=\"num\" data-label=\"Target\">{Sum(after, lacksAfter)}</td><td class=\"num\" data-label=\"Difference\">{Difference(before, after, lacksBefore + lacksAfter)}</td><td class=\"num\" data-label=\"Without price\">{(lacksBefore + lacksAfter == 0 ? "–" : $"{lacksBefore} / {lacksAfter}")}</td></tr></tfoot></table></div>\n");
+        int usageBefore = rows.Sum(static row => row.UsageBefore);
+        int usageAfter = rows.Sum(static row => row.UsageAfter);
+        html.Write($"</tbody><tfoot><tr><th scope=\"row\">Total</th><td class=\"bars\"></td><td class=\"num\" data-label=\"Today\">{Sum(before, lacksBefore, usageBefore)}</td><td class=\"num\" data-label=\"Target\">{Sum(after, lacksAfter, usageAfter)}</td><td class=\"num\" data-label=\"Difference\">{Difference(before, after, lacksBefore + lacksAfter + usageBefore + usageAfter)}</td><td class=\"num\" data-label=\"Without price\">{(lacksBefore + lacksAfter == 0 ? "–" : $"{lacksBefore} / {lacksAfter}")}</td></tr></tfoot></table></div>\n");
         int usage = facts.Result.Assessment.Resources.Count(static resource => resource.Cost.Status is CostStatus.Usage || resource.Cost.Usage.Length > 0);
         html.Write($"<p class=\"fine\">“Without price” counts resources today / on the target that lack a price in part or whole: sums marked “≥” are lower bounds, and their difference is not known.{(usage > 0 ? $" {Wording.Count(usage, "resource is", "resources are")} also charged by use, such as requests and traffic, which a configuration does not tell." : "")}</p></section>\n");
     }
@@ -58,8 +60,14 @@ internal static class CostSection
         return change < 0 ? $"−{-change:0} %" : $"+{change:0} %";
     }
 
-    // A sum that lacks a price is a lower bound, and never 0.
-    private static string Sum(decimal amount, int lacking) => lacking == 0 ? Wording.Usd(amount) : amount == 0 ? "no price" : $"≥ {Wording.Usd(amount)}";
+    // A sum that lacks a price, or a part charged by use, is a lower bound, and never 0.
+    private static string Sum(decimal amount, int lacking, int usage) => (amount, lacking, usage) switch
+    {
+        (0, > 0, _) => "no price",
+        (0, _, > 0) => "by use",
+        (_, 0, 0) => Wording.Usd(amount),
+        _ => $"≥ {Wording.Usd(amount)}",
+    };
 
     private static string Difference(decimal before, decimal after, int lacking) => lacking > 0 ? "not known" : Signed(after - before);
 
@@ -74,7 +82,7 @@ internal static class CostSection
         {
             Resource resource = facts.Result.Estate.Resources[index];
             string family = resource.Kind.Family;
-            Row row = rows.TryGetValue(family, out Row? known) ? known : new(family, 0, 0, 0, 0);
+            Row row = rows.TryGetValue(family, out Row? known) ? known : new(family, 0, 0, 0, 0, 0, 0);
             CostEstimate? old = facts.Before[index];
             CostEstimate? planned = facts.Mappings[index]?.Cost;
             rows[family] = row with
@@ -83,12 +91,14 @@ internal static class CostSection
                 After = row.After + (planned?.MonthlyUsd ?? 0),
                 LacksBefore = row.LacksBefore + (ReportFacts.LacksPrice(old) ? 1 : 0),
                 LacksAfter = row.LacksAfter + (ReportFacts.LacksPrice(planned) ? 1 : 0),
+                UsageBefore = row.UsageBefore + (old is { Status: CostStatus.Usage } ? 1 : 0),
+                UsageAfter = row.UsageAfter + (planned is { Status: CostStatus.Usage } ? 1 : 0),
             };
         }
 
-        return [.. rows.Values.Where(static row => row.Before + row.After > 0 || row.LacksBefore + row.LacksAfter > 0)
+        return [.. rows.Values.Where(static row => row.Before + row.After > 0 || row.LacksBefore + row.LacksAfter + row.UsageBefore + row.UsageAfter > 0)
             .OrderByDescending(static row => Math.Max(row.Before, row.After)).ThenBy(static row => row.Family, StringComparer.Ordinal)];
     }
 
-    private sealed record Row(string Family, decimal Before, decimal After, int LacksBefore, int LacksAfter);
+    private sealed record Row(string Family, decimal Before, decimal After, int LacksBefore, int LacksAfter, int UsageBefore, int UsageAfter);
 }

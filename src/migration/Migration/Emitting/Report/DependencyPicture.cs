@@ -45,7 +45,7 @@ internal static class DependencyPicture
         for (int index = 0; index < nodes.Count; index++)
         {
             Node node = nodes[index];
-            html.Write($"\n<g class=\"node\" data-n=\"{index}\" tabindex=\"0\"><title>{node.Detail}</title><rect class=\"f-{node.Family}\" x=\"{node.X}\" y=\"{node.Y}\" width=\"{NodeWidth}\" height=\"{NodeHeight}\" rx=\"5\"/><text x=\"{node.X + 12}\" y=\"{node.Y + 13}\">{Short(node.Title, 23)}</text><text class=\"sub\" x=\"{node.X + 12}\" y=\"{node.Y + 24}\">{Short(node.Sub, 32)}</text></g>");
+            html.Write($"\n<g class=\"node\" data-n=\"{index}\" tabindex=\"0\"><title>{node.Detail}</title><rect class=\"f-{node.Family}\" x=\"{node.X}\" y=\"{node.Y}\" width=\"{NodeWidth}\" height=\"{NodeHeight}\" rx=\"5\"/><text x=\"{node.X + 12}\" y=\"{node.Y + 13}\">{Short(node.Title, 21)}</text><text class=\"sub\" x=\"{node.X + 12}\" y=\"{node.Y + 24}\">{Short(node.Sub, 30)}</text></g>");
         }
 
         html.Write($"\n</svg></div></section>\n");

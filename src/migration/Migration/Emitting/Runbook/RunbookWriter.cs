@@ -12,7 +12,7 @@ internal static class RunbookWriter
     /// <summary>Most steps of a wave that are listed; the rest is in <c>plan.json</c>.</summary>
     private const int StepsMax = 2_000;
 
-    private const int DecisionsMax = 1_000;
+    private const int PointsMax = 1_000;
 
     /// <summary>Writes the runbook as UTF-8 Markdown.</summary>
     public static void Write(MigrationResult result, Stream stream)
@@ -67,33 +67,11 @@ internal static class RunbookWriter
         writer.WriteLine("- [ ] The line between the clouds carries what the plan assumes: measure it.");
         writer.WriteLine("- [ ] Values of secrets have been put into the target by a person; no file of this bundle holds one.");
         writer.WriteLine("- [ ] DNS times to live of names that move are 300 seconds or less, a day ahead.");
-        foreach (string point in result.Plan.OpenPoints.Take(DecisionsMax)) writer.WriteLine($"- [ ] {MarkdownText.Cell(point)}");
-        if (result.Plan.OpenPoints.Length > DecisionsMax)
-            writer.WriteLine($"- [ ] {Wording.Count(result.Plan.OpenPoints.Length - DecisionsMax, "more open point")} in `plan.json`.");
+        foreach (string point in result.Plan.OpenPoints.Take(PointsMax)) writer.WriteLine($"- [ ] {MarkdownText.Cell(point)}");
+        if (result.Plan.OpenPoints.Length > PointsMax)
+            writer.WriteLine($"- [ ] {Wording.Count(result.Plan.OpenPoints.Length - PointsMax, "more open point")} in `plan.json`.");
         writer.WriteLine();
-        Decisions(writer, result);
         Cycles(writer, result);
-    }
-
-    private static void Decisions(TextWriter writer, MigrationResult result)
-    {
-        // The same decision is often due for many resources: it is asked once, with its resources.
-        var decisions = result.Design.Mappings.SelectMany(static mapping => mapping.Decisions.Select(decision => (decision, mapping.ResourceId)))
-            .GroupBy(static pair => pair.decision, StringComparer.Ordinal).ToList();
-        if (decisions.Count == 0) return;
-        writer.WriteLine("### Decisions");
-        writer.WriteLine();
-        writer.WriteLine("| decided | what | for |");
-        writer.WriteLine("| :---: | --- | --- |");
-        foreach (var decision in decisions.Take(DecisionsMax))
-        {
-            string[] ids = [.. decision.Select(static pair => pair.ResourceId)];
-            string list = string.Join(", ", ids.Take(3).Select(static id => MarkdownText.Cell(id)));
-            writer.WriteLine($"| ☐ | {MarkdownText.Cell(decision.Key)} | {list}{(ids.Length > 3 ? $" and {Wording.Count(ids.Length - 3, "other")}" : "")} |");
-        }
-
-        if (decisions.Count > DecisionsMax) writer.WriteLine($"| | {Wording.Count(decisions.Count - DecisionsMax, "more decision")} in `design.json` | |");
-        writer.WriteLine();
     }
 
     private static void Cycles(TextWriter writer, MigrationResult result)

@@ -19,6 +19,9 @@ internal sealed class Emission(TerraformModule module, TargetNode node)
     /// <summary>The target's size, where it has one.</summary>
     public string? Size => node.Target.Size ?? Text("size");
 
+    /// <summary>What people call it, on one line; its label when its name means something in the source cloud only.</summary>
+    public string Title => SourceIdentity.IsIn(node.Source.Name) ? node.Label : Line(node.Source.Name);
+
     /// <summary>A fact that is a text, else null.</summary>
     public string? Text(string fact) => node.Facts[fact].AsText is { Length: > 0 } text ? text : null;
 
@@ -37,7 +40,7 @@ internal sealed class Emission(TerraformModule module, TargetNode node)
     /// <summary>Writes the main resource and gives its body.</summary>
     public HclBody Main(params ReadOnlySpan<(string Name, HclValue? Value)> attributes)
     {
-        Blocks.Comment($"{Line(node.Source.Name)} ({Line(node.Target.Service)})");
+        Blocks.Comment($"{Title} ({Line(node.Target.Service)})");
         HclBody body = Blocks.Labelled("resource", [node.Type, node.Label]);
         if (CloudProfile.ProviderOf(module, node) is { } provider) body["provider"] = provider;
         return body.With(attributes);
@@ -55,11 +58,11 @@ internal sealed class Emission(TerraformModule module, TargetNode node)
 
     /// <summary>A variable of this resource: <c>var.web_0_image_id</c>. A null <paramref name="initial"/> makes it required.</summary>
     public HclValue Variable(string suffix, string description, string type = "string", bool sensitive = false, HclValue? initial = null) =>
-        module.Variable($"{node.Label}_{suffix}", type, $"{description} ({Line(node.Source.Name)}).", sensitive, initial);
+        module.Variable($"{node.Label}_{suffix}", type, $"{description} ({Title}).", sensitive, initial);
 
     /// <summary>An output of this resource.</summary>
     public void Output(string suffix, string description, string attribute) =>
-        module.Output($"{node.Label}_{suffix}", $"{description} of {Line(node.Source.Name)}.", node[attribute]);
+        module.Output($"{node.Label}_{suffix}", $"{description} of {Title}.", node[attribute]);
 
     /// <summary>The name in the cloud: lower case, with hyphens, unique among the resources of its type.</summary>
     public string Name(int lengthMax = 63) => module.CloudName(node.Type, Slug('-'), lengthMax, "-");

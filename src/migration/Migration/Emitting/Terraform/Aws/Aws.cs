@@ -9,7 +9,7 @@ internal static class Aws
 {
     /// <summary>The tags with the name.</summary>
     public static HclValue Tags(Emission e) => Map(
-        [("Name", (HclValue?)e.Node.Source.Name), .. e.Tags().Where(static tag => tag.Key != "Name").Take(49).Select(static tag => (tag.Key, (HclValue?)tag.Value))]);
+        [("Name", (HclValue?)e.Title), .. e.Tags().Where(static tag => tag.Key != "Name").Take(49).Select(static tag => (tag.Key, (HclValue?)tag.Value))]);
 
     /// <summary>The ids of the related security groups; null when there are none.</summary>
     public static HclValue? SecurityGroups(Emission e) => Ids(e.Node.Related("network.firewall").Where(static node => node.Type == "aws_security_group"));

@@ -110,7 +110,7 @@ internal static class AwsDatabase
         HclValue group = SubnetGroup(e, "aws_elasticache_subnet_group");
         e.Main(
             ("replication_group_id", e.Name(40)),
-            ("description", e.Node.Source.Name.Length > 0 ? e.Node.Source.Name : e.Node.Label),
+            ("description", e.Title.Length > 0 ? e.Title : e.Node.Label),
             ("engine", "redis"),
             ("node_type", NodeType(e)),
             ("num_cache_clusters", count),

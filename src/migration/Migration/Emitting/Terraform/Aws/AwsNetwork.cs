@@ -116,7 +116,7 @@ internal static class AwsNetwork
     }
 
     public static void TransitGateway(Emission e) => e.Main(
-        ("description", e.Node.Source.Name), ("auto_accept_shared_attachments", "disable"), ("tags", Aws.Tags(e)));
+        ("description", e.Title), ("auto_accept_shared_attachments", "disable"), ("tags", Aws.Tags(e)));
 
     public static void Address(Emission e)
     {

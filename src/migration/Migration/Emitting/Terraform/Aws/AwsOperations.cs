@@ -38,6 +38,6 @@ internal static class AwsOperations
         HclBody group = e.Main(("name", e.Name(127)));
         group.Block("resource_query", ("query", Call("jsonencode", Map(
             ("ResourceTypeFilters", Texts("AWS::AllSupported")),
-            ("TagFilters", List(Map(("Key", "group"), ("Values", Texts(e.Node.Source.Name)))))))));
+            ("TagFilters", List(Map(("Key", "group"), ("Values", Texts(e.Title)))))))));
     }
 }

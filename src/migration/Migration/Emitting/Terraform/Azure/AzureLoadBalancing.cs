@@ -18,7 +18,7 @@ internal static class AzureLoadBalancing
             ("resource_group_name", network?["resource_group_name"] ?? Azure.Group(e)["name"]),
             ("virtual_network_name", network?["name"] ?? e.Variable("network_name", "Name of the virtual network")),
             ("address_prefixes", List(e.Variable("gateway_subnet", "Free address block, /24, for the gateway's own subnet"))));
-        HclBody gateway = Azure.Main(e, e.Name(80), ("http2_enabled", true), ("tags", Azure.Tags(e)));
+        HclBody gateway = Azure.Main(e, e.Name(80), ("enable_http2", true), ("tags", Azure.Tags(e)));
         gateway.Block("sku", ("name", "Standard_v2"), ("tier", "Standard_v2"));
         gateway.Block("autoscale_configuration", ("min_capacity", 1), ("max_capacity", 5));
         gateway.Block("gateway_ip_configuration", ("name", "gateway"), ("subnet_id", subnet["id"]));
