@@ -84,7 +84,7 @@ public static partial class CloudsErrors
 
     /// <summary>A mark of a sensitive value could not be understood, so all texts of the resource were masked.</summary>
     public static readonly ErrorCode SensitiveMarkUnclear =
-        new(4026, "A mark of a sensitive value could not be read; all texts of the resource are masked", "Refresh the state with Terraform.");
+        new(4026, "A mark of a sensitive value could not be read", "All texts of the resource are masked; refresh the state with Terraform to see them.");
 
     /// <summary>The same file was given twice.</summary>
     public static readonly ErrorCode InputRepeated =

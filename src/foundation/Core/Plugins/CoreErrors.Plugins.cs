@@ -16,7 +16,7 @@ public static partial class CoreErrors
 
     /// <summary>No plug-in of that id is registered.</summary>
     public static ErrorCode PluginUnknown { get; } = new(
-        1033, "No such plug-in", "'sirsi plugins' lists the plug-ins there are.");
+        1033, "No such plug-in", "List the plug-ins there are with 'sirsi plugins'.");
 
     /// <summary>A plug-in cannot go from its state to the one asked for.</summary>
     public static ErrorCode PluginTransitionIllegal { get; } = new(
