@@ -1,4 +1,5 @@
 using Sirsi.Cli.Output;
+using Sirsi.Core.Hosting;
 
 namespace Sirsi.Cli.Tests;
 
@@ -9,7 +10,7 @@ internal static class Cli
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        int code = await CommandLine.RunAsync(arguments, new Terminal(output, error), TimeProvider.System, CancellationToken.None);
+        int code = await CommandLine.RunAsync(arguments, new Terminal(output, error), HostEnvironment.Production, CancellationToken.None);
         return new(code, output.ToString(), error.ToString());
     }
 

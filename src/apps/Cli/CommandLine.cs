@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Sirsi.Cli.Commands;
 using Sirsi.Cli.Commands.Migrate;
+using Sirsi.Cli.Commands.Plugins;
 using Sirsi.Cli.Commands.Prices;
 using Sirsi.Cli.Output;
 using Sirsi.Core.Errors;
+using Sirsi.Core.Hosting;
 using Spectre.Console;
 
 namespace Sirsi.Cli;
@@ -12,9 +14,9 @@ namespace Sirsi.Cli;
 internal static class CommandLine
 {
     /// <summary>Parses the arguments, runs the verb they name, and maps every failure to a message and an exit code.</summary>
-    public static async Task<int> RunAsync(string[] arguments, Terminal terminal, TimeProvider time, CancellationToken cancellation)
+    public static async Task<int> RunAsync(string[] arguments, Terminal terminal, HostEnvironment environment, CancellationToken cancellation)
     {
-        RootCommand root = Root(terminal, time);
+        RootCommand root = Root(terminal, environment);
         ParseResult parsed = root.Parse(arguments);
         if (arguments.Length == 0)
         {
@@ -53,14 +55,14 @@ internal static class CommandLine
 #pragma warning restore CA1031
     }
 
-    private static RootCommand Root(Terminal terminal, TimeProvider time)
+    private static RootCommand Root(Terminal terminal, HostEnvironment environment)
     {
         var root = new RootCommand("SirsiNexus moves systems between clouds and hosts the agents that do it.")
         {
-            MigrateCommand.Create(terminal, time),
+            MigrateCommand.Create(terminal, environment.Time),
             PricesCommand.Create(terminal),
             ChecksCommand.Create(terminal),
-            PluginsCommand.Create(terminal, time),
+            PluginsCommand.Create(terminal, environment),
         };
         // Without an action of its own the parser reports a missing verb on top of every misspelt one.
         root.SetAction(static _ => ExitCode.Usage);

@@ -6,5 +6,5 @@ namespace Sirsi.Cli;
 internal static class Program
 {
     private static Task<int> Main(string[] arguments) =>
-        CommandLine.RunAsync(arguments, Terminal.OfProcess(), HostEnvironment.Production.Time, CancellationToken.None);
+        CommandLine.RunAsync(arguments, Terminal.OfProcess(), HostEnvironment.Production, CancellationToken.None);
 }

@@ -32,8 +32,14 @@ public sealed class GovernorMachineTests
     [Theory]
     [InlineData(Load.PermitPerTurn)]
     [InlineData(Load.TurnsOnChangingThreads)]
-    public async Task A_cap_holds_roughly_within_a_second_too(Load load) =>
-        Assert.InRange(await ShareUsedAsync(load, TimeSpan.FromSeconds(1.5)), 0.10, 0.45);
+    public async Task A_cap_holds_roughly_within_a_second_too(Load load)
+    {
+        // The account is the whole process's; what other tests left running may spoil an attempt, but not every one.
+        double share = 1;
+        for (int attempt = 0; attempt < 4 && share is < 0.10 or > 0.45; attempt++)
+            share = await ShareUsedAsync(load, TimeSpan.FromSeconds(1.5));
+        Assert.InRange(share, 0.10, 0.45);
+    }
 
     [Fact]
     public async Task What_an_operation_does_not_spend_itself_is_not_charged_to_it()
@@ -156,6 +162,7 @@ public sealed class GovernorMachineTests
         var root = new ResourceGovernor("process", new() { CpuCap = new(25, CpuShareOf.OneCore) }, HostEnvironment.Production);
         ResourceGovernor[] agents = [root.CreateChild("a", new()), root.CreateChild("b", new())];
         await OneRoundAsync(load, agents[0]); // The compiler's time is the process's too.
+        await BecomeQuietAsync();
         TimeSpan cpuBefore = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         await Task.WhenAll(agents.Select(agent => Task.Run(async () =>
@@ -164,6 +171,17 @@ public sealed class GovernorMachineTests
         })));
         TimeSpan cpu = Environment.CpuUsage.TotalTime - cpuBefore;
         return cpu / Stopwatch.GetElapsedTime(start);
+    }
+
+    /// <summary>Waits, for some seconds at most, until the rest of the process has stopped using processor time.</summary>
+    private static async Task BecomeQuietAsync()
+    {
+        for (int i = 0; i < 50; i++)
+        {
+            TimeSpan before = Environment.CpuUsage.TotalTime;
+            await Task.Delay(100);
+            if (Environment.CpuUsage.TotalTime - before < TimeSpan.FromMilliseconds(3)) return;
+        }
     }
 
     private static async Task OneRoundAsync(Load load, ResourceGovernor governor)

@@ -22,7 +22,7 @@ public sealed class PlannerTests
     {
         Plan plan = Plan(Shop());
         Assert.Equal(
-            ["Identity and network", "Shop: databases, virtual machines, load balancers and 1 more", "Retire the sources"],
+            ["Network and identity", "Shop: databases, virtual machines, load balancers and 1 more", "Retire the sources"],
             plan.Waves.Select(static wave => wave.Title));
         Assert.Contains("aws_db_instance.main", plan.Waves[1].ResourceIds);
         Assert.Contains("aws_instance.web", plan.Waves[1].ResourceIds);

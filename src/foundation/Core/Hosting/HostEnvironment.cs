@@ -1,3 +1,5 @@
+using Sirsi.Core.Identity;
+
 namespace Sirsi.Core.Hosting;
 
 /// <summary>
@@ -38,7 +40,7 @@ public sealed record HostEnvironment
             Time = time,
             Executor = executor,
             Random = random,
-            Ids = new IdSource(time, random),
+            Ids = new IdSource(time, random.FillSecret),
             Files = new DiskFileSystem(executor),
         };
     }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.InteropServices;
 
 namespace Sirsi.Clouds.Estates;
 
@@ -83,8 +84,12 @@ public sealed class AttributeMap : IReadOnlyCollection<KeyValuePair<string, Attr
     /// <summary>Collects pairs in any order. Reusable after <see cref="Build"/>; not thread-safe.</summary>
     public sealed class Builder
     {
+        private const int KnownCount = 64;
+
         private readonly List<string> _names = [];
         private readonly List<AttributeValue> _values = [];
+        private string[]?[]? _known;
+        private bool _hasBuilt;
 
         /// <summary>How many pairs were added since the last build.</summary>
         public int Count => _names.Count;
@@ -100,16 +105,35 @@ public sealed class AttributeMap : IReadOnlyCollection<KeyValuePair<string, Attr
         public AttributeMap Build()
         {
             if (_names.Count == 0) return Empty;
-            string[] names = [.. _names];
+            string[] names = KnownNames() ?? [.. _names];
             AttributeValue[] values = [.. _values];
             _names.Clear();
             _values.Clear();
-            return IsSorted(names) ? new(names, values) : Sorted(names, values);
+            if (!IsSorted(names)) return Sorted(names, values);
+            // A builder used once has nothing to remember.
+            if (_hasBuilt) (_known ??= new string[]?[KnownCount])[SlotOf(names)] = names;
+            _hasBuilt = true;
+            return new(names, values);
         }
 
-        /// <summary>Most sources write their names sorted already.</summary>
-        private static bool IsSorted(string[] names)
+        /// <summary>Resources of one type have the same names: one list of them serves all that were built one after the other.</summary>
+        private string[]? KnownNames()
         {
+            ReadOnlySpan<string> added = CollectionsMarshal.AsSpan(_names);
+            string[]? known = _known?[SlotOf(added)];
+            if (known is null || known.Length != added.Length) return null;
+            for (int index = 0; index < added.Length; index++)
+                if (!ReferenceEquals(known[index], added[index])) return null;
+            return known;
+        }
+
+        private static int SlotOf(ReadOnlySpan<string> names) =>
+            ((names.Length * 31) + names[0].Length + (names[^1].Length * 7) + (names[names.Length / 2].Length * 3)) & (KnownCount - 1);
+
+        /// <summary>Most sources write their names sorted already.</summary>
+        private bool IsSorted(string[] names)
+        {
+            if (ReferenceEquals(_known?[SlotOf(names)], names)) return true;
             for (int index = 1; index < names.Length; index++)
                 if (string.CompareOrdinal(names[index - 1], names[index]) >= 0) return false;
             return true;

@@ -16,6 +16,7 @@ internal static class DependencyOrder
         for (int index = 0; index < drafts.Length; index++)
             stated[index] = [.. finder.Dependencies(drafts[index]).Select(static target => target.Index)];
         var reached = new HashSet<int>();
+        var groups = new HashSet<string>(StringComparer.Ordinal);
         var toVisit = new Queue<int>();
         for (int index = 0; index < drafts.Length; index++)
         {
@@ -27,8 +28,11 @@ internal static class DependencyOrder
             foreach (int target in stated[index])
                 foreach (int far in stated[target])
                     if (far != target && ++visits <= VisitsMax && !stated[far].Contains(target)) near.Add(far);
+            // A dependency names a counted resource as a whole; a relation to one of its instances says it better.
+            groups.Clear();
+            foreach (int target in reached) groups.Add(drafts[target].Raw.Group);
             foreach (int target in stated[index])
-                if (!reached.Contains(target) && !near.Contains(target) && !drafts[target].IsRelatedTo(index))
+                if (!reached.Contains(target) && !groups.Contains(drafts[target].Raw.Group) && !near.Contains(target) && !drafts[target].IsRelatedTo(index))
                     drafts[index].Relate(RelationKind.DependsOn, drafts[target], "depends_on", relationsMax);
         }
     }

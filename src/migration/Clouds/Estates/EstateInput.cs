@@ -11,6 +11,9 @@ internal sealed record EstateInput(string Path, string Name, bool MayBeSomething
 {
     private const int FolderDepthMax = 16;
 
+    /// <summary>The file's length; 0 where that can not be told.</summary>
+    public long Bytes => new FileInfo(Path) is { Exists: true } file ? file.Length : 0;
+
     /// <summary>The files that paths stand for, each once, sorted by name.</summary>
     public static IReadOnlyList<EstateInput> Find(IReadOnlyList<string> paths, TerraformReaderOptions options, List<Diagnostic> diagnostics)
     {

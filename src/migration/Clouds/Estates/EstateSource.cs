@@ -7,9 +7,9 @@ namespace Sirsi.Clouds.Estates;
 /// <param name="Input">The input being read, as it is called in the estate.</param>
 /// <param name="InputNumber">Its number, from 1.</param>
 /// <param name="InputCount">How many inputs there are.</param>
-/// <param name="BytesRead">Bytes of this input read so far.</param>
+/// <param name="Share">How much of the bytes of all inputs is read, 0 to 1.</param>
 /// <param name="Resources">Resources read in all inputs before this one.</param>
-public readonly record struct EstateProgress(string Input, int InputNumber, int InputCount, long BytesRead, int Resources);
+public readonly record struct EstateProgress(string Input, int InputNumber, int InputCount, double Share, int Resources);
 
 /// <summary>Reads estates from files.</summary>
 public static class EstateSource
@@ -35,6 +35,8 @@ public static class EstateSource
         var reader = new TerraformReader(options);
         IReadOnlyList<EstateInput> inputs = EstateInput.Find(paths, options, reader.Diagnostics);
         var resources = new List<RawResource>();
+        double bytesInAll = Math.Max(1, progress is null ? 0 : inputs.Sum(static input => input.Bytes));
+        long bytesBefore = 0;
         int read = 0;
         for (int index = 0; index < inputs.Count; index++)
         {
@@ -42,8 +44,11 @@ public static class EstateSource
             cancellationToken.ThrowIfCancellationRequested();
             int number = index + 1;
             int before = resources.Count;
+            long behind = bytesBefore;
             IProgress<long>? bytes = progress is null ? null
-                : new Bytes(count => progress.Report(new EstateProgress(input.Name, number, inputs.Count, count, before)));
+                : new Bytes(count => progress.Report(
+                    new EstateProgress(input.Name, number, inputs.Count, Math.Min(1, (behind + count) / bytesInAll), before)));
+            bytesBefore += input.Bytes;
             TerraformContent? content = await ReadInputAsync(reader, input, options, bytes, cancellationToken);
             if (content is null) continue;
             read++;

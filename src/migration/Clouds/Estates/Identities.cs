@@ -16,7 +16,7 @@ internal static class Identities
 
     /// <summary>Attributes that hold an identity of their own resource.</summary>
     private static readonly string[] Own =
-        ["id", "arn", "self_link", "self_link_unique", "unique_id", "invoke_arn", "qualified_arn", "resource_id"];
+        ["id", "arn", "self_link", "self_link_unique", "unique_id", "invoke_arn", "qualified_arn", "resource_id", "email", "member"];
 
     /// <summary>Names and addresses by which traffic finds a resource: DNS records and origins point to them.</summary>
     private static readonly string[] Located =
@@ -52,6 +52,7 @@ internal static class Identities
         if (text.Length is < 8 or > 1024) return false;
         if (text.StartsWith("arn:", StringComparison.Ordinal) || text[0] == '/' || text.StartsWith("projects/", StringComparison.Ordinal))
             return true;
+        if (text.EndsWith(".gserviceaccount.com", StringComparison.Ordinal)) return true;
         return text.StartsWith("https://", StringComparison.Ordinal) || text.StartsWith("//", StringComparison.Ordinal) || IsPrefixedId(text)
             || Guid.TryParseExact(text, "D", out _);
     }

@@ -10,6 +10,8 @@ internal sealed class IdentityIndex
 {
     private const int HoldersMax = 16;
 
+    private const string ServiceAccount = "serviceAccount:";
+
     private static readonly string[] GcpHosts = ["https://", "http://", "//"];
 
     private readonly Dictionary<string, int> _byIdentity = new(StringComparer.OrdinalIgnoreCase);
@@ -50,6 +52,7 @@ internal sealed class IdentityIndex
     internal static ReadOnlySpan<char> Normal(ReadOnlySpan<char> identity)
     {
         identity = identity.Trim().TrimEnd('/');
+        if (identity.StartsWith(ServiceAccount, StringComparison.Ordinal)) return identity[ServiceAccount.Length..];
         foreach (string scheme in GcpHosts)
         {
             if (!identity.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)) continue;

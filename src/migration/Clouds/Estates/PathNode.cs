@@ -9,6 +9,9 @@ namespace Sirsi.Clouds.Estates;
 internal sealed class PathNode
 {
     private const int RememberedMax = 512;
+    private const int StemLengthMin = 4;
+
+    private static readonly string[] Endings = ["_id", "_name", "_arn"];
 
     private readonly Cloud _cloud;
     private readonly string _type;
@@ -18,6 +21,7 @@ internal sealed class PathNode
     {
         (_cloud, _type, Path) = (cloud, type, path);
         Rule = path.Length == 0 ? null : ReferenceTable.BuiltIn.Find(cloud, type, path);
+        Stem = StemOf(name);
         IsSilent = (path == name && Identities.RoleOf(name) is { IsIdentity: true }) || ResourceTags.IsTagPath(path);
     }
 
@@ -30,6 +34,12 @@ internal sealed class PathNode
     /// <summary>What the table says, or null.</summary>
     public ReferenceRule? Rule { get; }
 
+    /// <summary>What the name says is named there: <c>subnet_group</c> of <c>subnet_group_name</c>; empty when nothing.</summary>
+    public string Stem { get; }
+
+    /// <summary>The types of the estate that <see cref="Stem"/> may mean, nearest to this type first; set when first needed.</summary>
+    public string[]? NamedTypes { get; set; }
+
     /// <summary>The place where a type's attributes begin.</summary>
     public static PathNode Root(Cloud cloud, string type) => new(cloud, type, "", "");
 
@@ -41,6 +51,14 @@ internal sealed class PathNode
         // Maps of people's own names (tags, labels) have no end.
         if (_below.Count < RememberedMax) _below.Add(name, node);
         return node;
+    }
+
+    private static string StemOf(string name)
+    {
+        string stem = name.TrimEnd('s');
+        foreach (string ending in Endings)
+            if (stem.EndsWith(ending, StringComparison.Ordinal)) stem = stem[..^ending.Length];
+        return stem.Length < StemLengthMin || stem is "name" or "type" or "description" or "status" or "version" ? "" : stem;
     }
 
     /// <summary>The place of a path with indexes, as evidence is written.</summary>

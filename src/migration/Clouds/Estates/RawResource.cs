@@ -18,6 +18,9 @@ internal sealed record RawResource
     /// <summary>The name it has in the source's language; not the one it has in the cloud.</summary>
     public required string Label { get; init; }
 
+    /// <summary>What all instances of one counted resource share: the address without indexes.</summary>
+    public string Group { get; init; } = "";
+
     /// <summary>Which configuration of a provider it belongs to: all with the same text share their default region.</summary>
     public string Provider { get; init; } = "";
 

@@ -11,6 +11,7 @@ internal sealed class RelationFinder
 {
     private const int WiderMax = 4;
     private const int EmbeddedMax = 64;
+    private const int NamedTypesMax = 8;
     private const int PolicyLengthMax = 1 << 18;
 
     private readonly IReadOnlyList<ResourceDraft> _drafts;
@@ -19,6 +20,7 @@ internal sealed class RelationFinder
     private readonly IdentityIndex _locators = new();
     private readonly Dictionary<(Cloud Cloud, string Type), PathNode> _roots = [];
     private readonly Dictionary<(string Source, string Address), int> _byAddress = [];
+    private readonly HashSet<string> _types = new(StringComparer.Ordinal);
     private readonly AttributeTexts _walk = new();
     private readonly AttributeTexts.Visitor _visit;
     private ResourceDraft _source;
@@ -39,7 +41,7 @@ internal sealed class RelationFinder
         FindOwner(draft, root);
         foreach (RawReference reference in draft.Raw.References)
             if (reference.Path.Length > 0 && Target(draft, reference) is { } target)
-                draft.Relate(KindOf(root.At(reference.Path), target), target, reference.Path, _relationsMax);
+                Relate(target, root.At(reference.Path), reference.Path);
         _walk.Visit(draft.Raw.Attributes, root, _visit);
         foreach (TypeLink link in draft.Type?.Links ?? []) Link(draft, root, link);
     }
@@ -54,6 +56,7 @@ internal sealed class RelationFinder
 
     private void Register(ResourceDraft draft)
     {
+        _types.Add(draft.Raw.Type);
         _byAddress[(draft.Raw.Source, draft.Raw.Address)] = draft.Index;
         AttributeMap attributes = draft.Raw.Attributes;
         ReadOnlySpan<string> names = attributes.Names;
@@ -138,9 +141,9 @@ internal sealed class RelationFinder
     {
         if (text.Length < 2) return;
         if (place.IsSilent) return;
-        if (Named(_source, text, place.Rule) is { } named)
+        if ((Named(_source, text, place.Rule) ?? Meant(text, place)) is { } named)
         {
-            _source.Relate(KindOf(place, named), named, walk.Evidence, _relationsMax);
+            Relate(named, place, walk.Evidence);
             return;
         }
 
@@ -170,6 +173,29 @@ internal sealed class RelationFinder
 
         return null;
     }
+
+    /// <summary>
+    /// The resource a plain name means where no table speaks of the attribute: one of a type called like the attribute
+    /// (<c>iam_instance_profile</c>, <c>subnet_group_name</c>).
+    /// </summary>
+    private ResourceDraft? Meant(string text, PathNode place)
+    {
+        // Google Storage's grants write a bucket so.
+        if (text.StartsWith("b/", StringComparison.Ordinal)) text = text[2..];
+        if (place.Stem.Length == 0 || text.Length > 255) return null;
+        place.NamedTypes ??= TypesCalled(place.Stem, _source.Raw.Type);
+        foreach (string type in place.NamedTypes)
+            if (Best(_source, _identities.FindName(type, text), null) is { } named) return named;
+        return null;
+    }
+
+    private string[] TypesCalled(string stem, string type) =>
+        [.. _types
+            .Where(candidate => candidate.EndsWith(stem, StringComparison.Ordinal) && candidate.Length > stem.Length
+                && candidate[^(stem.Length + 1)] == '_' && EstateBuilder.CloudOf(candidate) == _source.Cloud)
+            .OrderByDescending(candidate => candidate.AsSpan().CommonPrefixLength(type))
+            .ThenBy(static candidate => candidate, StringComparer.Ordinal)
+            .Take(NamedTypesMax)];
 
     /// <summary>The best holder: admitted by the rule, of the same source, and rather a thing than a setting of it.</summary>
     private ResourceDraft? Best(ResourceDraft source, IdentityIndex.Holders holders, ReferenceRule? rule)
@@ -203,7 +229,7 @@ internal sealed class RelationFinder
             if (end < 0) return;
             ReadOnlySpan<char> arn = rest[..end].TrimEnd('*').TrimEnd("/:");
             if (arn.Length is > 8 and < 1024 && Named(_source, arn.ToString(), place.Rule is { Targets.IsEmpty: true } rule ? rule : null) is { } named)
-                _source.Relate(KindOf(place, named), named, walk.Evidence, _relationsMax);
+                Relate(named, place, walk.Evidence);
             rest = rest[end..];
         }
     }
@@ -220,6 +246,12 @@ internal sealed class RelationFinder
     {
         string text = locator.StartsWith("dualstack.", StringComparison.OrdinalIgnoreCase) ? locator["dualstack.".Length..] : locator;
         return text.TrimEnd('.');
+    }
+
+    /// <summary>What an owner is to its setting is said already.</summary>
+    private void Relate(ResourceDraft target, PathNode place, string evidence)
+    {
+        if (!ReferenceEquals(target, _source.Owner)) _source.Relate(KindOf(place, target), target, evidence, _relationsMax);
     }
 
     private static RelationKind KindOf(PathNode place, ResourceDraft target)

@@ -52,7 +52,9 @@ public sealed class FactTable
         for (int index = rules.Length - 1; index >= 0; index--)
         {
             FactRule rule = rules[index];
-            if (rule.Expression.Evaluate(attributes) is not { IsNull: false, Type: not AttributeType.Masked } value) continue;
+            AttributeValue value = rule.Expression.Evaluate(attributes);
+            // What a plan sets to something not yet known stays as that: it is neither absent nor a secret.
+            if (value.IsNull || (value.Type is AttributeType.Masked && value != AttributeValue.KnownAfterApply)) continue;
             (rule.OnOwner ? owner : own).Add(rule.Fact, value);
         }
 

@@ -145,9 +145,17 @@ internal ref struct JsonInput
         var position = new SourcePosition(_bytes.Name, (int)(failure.LineNumber ?? 0) + 1, (int)(failure.BytePositionInLine ?? 0) + 1);
         if (_bytes.IsFinal && IsGoodBeginning())
             return new(CloudsErrors.InputTruncated, $"{_bytes.EndPosition}: the file ends too early.", failure);
-        if (Depth >= DepthMax)
+        if (IsTooDeep())
             return new(CloudsErrors.InputTooDeep, $"{position}: values are nested more than {DepthMax} deep.", failure);
         return new(CloudsErrors.InputNotJson, $"{position}: this is not JSON.", failure);
+    }
+
+    /// <summary>Whether what the reader refuses to enter is one more level, and one too many.</summary>
+    private readonly bool IsTooDeep()
+    {
+        int open = Depth + (Token is JsonTokenType.StartObject or JsonTokenType.StartArray ? 1 : 0);
+        ReadOnlySpan<byte> rest = _bytes.Buffered[(int)_reader.BytesConsumed..].TrimStart(" \t\r\n,:"u8);
+        return open >= DepthMax && !rest.IsEmpty && rest[0] is (byte)'{' or (byte)'[';
     }
 
     /// <summary>Whether the text could go on: it is wrong only in that it ends.</summary>

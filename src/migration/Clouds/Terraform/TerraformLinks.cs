@@ -33,6 +33,7 @@ internal static class TerraformLinks
             {
                 Source = source,
                 Address = instance.Address,
+                Group = TerraformAddress.WithoutKeys(instance.Address),
                 Type = instance.Type,
                 Label = instance.Label,
                 Provider = instance.Provider,

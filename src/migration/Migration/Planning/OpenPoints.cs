@@ -77,9 +77,12 @@ internal static class OpenPoints
         List<string> first = [];
         int count = 0;
         foreach (string name in names)
-            if (count++ < NamesMax)
-                first.Add(name);
-        return count <= NamesMax ? string.Join(", ", first) : $"{string.Join(", ", first)} and {count - NamesMax} more";
+        {
+            count++;
+            if (first.Count < NamesMax && !first.Contains(name, StringComparer.Ordinal)) first.Add(name);
+        }
+
+        return count == first.Count ? string.Join(", ", first) : $"{string.Join(", ", first)} and {count - first.Count} more";
     }
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];

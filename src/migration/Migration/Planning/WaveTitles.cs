@@ -7,8 +7,9 @@ internal static class WaveTitles
 {
     private static readonly (string Family, string Words)[] Foundations =
     [
-        ("group", "groups"), ("identity", "identity"), ("key", "keys"), ("secret", "secrets"), ("network", "network"), ("dns", "DNS"),
+        ("network", "network"), ("identity", "identity"), ("key", "keys"), ("vault", "keys"), ("secret", "secrets"), ("dns", "DNS"),
         ("certificate", "certificates"), ("parameter", "configuration"), ("logs", "logs"), ("container", "images"), ("compute", "images"),
+        ("group", "groups"),
     ];
 
     /// <summary>The title of each wave; titles that would repeat are numbered.</summary>

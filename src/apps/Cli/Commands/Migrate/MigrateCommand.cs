@@ -121,7 +121,7 @@ internal static class MigrateCommand
 
     private sealed class Progress(StageProgress stage) : IProgress<EstateProgress>
     {
-        public void Report(EstateProgress value) => stage.Report((value.InputNumber - 1.0) / value.InputCount);
+        public void Report(EstateProgress value) => stage.Report(value.Share);
     }
 }
 

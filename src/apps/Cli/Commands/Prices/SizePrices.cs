@@ -82,7 +82,8 @@ internal static class SizePrices
 
     private static string Basis(VmOffer offer) => PriceOf(offer, VmOs.Linux)?.Basis() ?? PriceOf(offer, VmOs.Windows)?.Basis() ?? "";
 
-    private static void WriteOffer(Utf8JsonWriter json, VmOffer offer)
+    /// <summary>Writes an offer as a JSON object.</summary>
+    public static void WriteOffer(Utf8JsonWriter json, VmOffer offer)
     {
         json.WriteStartObject();
         json.WriteString("cloud", offer.Vm.Cloud.Word());

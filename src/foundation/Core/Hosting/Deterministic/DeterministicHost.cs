@@ -1,3 +1,5 @@
+using Sirsi.Core.Identity;
+
 namespace Sirsi.Core.Hosting;
 
 /// <summary>In which order a <see cref="DeterministicHost"/> runs what is ready to run.</summary>
@@ -43,7 +45,7 @@ public sealed class DeterministicHost
             Executor = _executor,
             Random = random,
             // A source of its own, so that taking an id does not move the secrets.
-            Ids = new IdSource(_time, new SeededRandomSource(SeededRandomSource.SeedOf(seed, stream: 4))),
+            Ids = new IdSource(_time, new SeededRandomSource(SeededRandomSource.SeedOf(seed, stream: 4)).FillSecret),
             Files = Files,
         };
     }

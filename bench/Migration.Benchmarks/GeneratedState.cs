@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Sirsi.Bench.Estates;
+namespace Sirsi.Migration.Benchmarks;
 
 /// <summary>
 /// Writes a Terraform state of any number of resources: stacks of networks, machines, databases, buckets, functions and their
