@@ -48,7 +48,8 @@ public sealed class BundleWriterTests
         using var folder = new TemporaryFolder();
         folder.Write($"out/{other}", "mine");
 
-        var failure = await Assert.ThrowsAsync<MigrationException>(() => BundleWriter.WriteAsync(folder.File("out"), [Text("a", "1")], CancellationToken.None));
+        var failure = await Assert.ThrowsAsync<MigrationException>(() => BundleWriter.WriteAsync(folder.File("out"), [Text("a", "1")],
+            CancellationToken.None));
 
         Assert.Equal(MigrationErrors.OutputNotOurs, failure.Code);
         Assert.Equal([other], Directory.GetFiles(folder.File("out")).Select(Path.GetFileName));
@@ -60,7 +61,8 @@ public sealed class BundleWriterTests
         using var folder = new TemporaryFolder();
         folder.Write("out", "mine");
 
-        var failure = await Assert.ThrowsAsync<MigrationException>(() => BundleWriter.WriteAsync(folder.File("out"), [Text("a", "1")], CancellationToken.None));
+        var failure = await Assert.ThrowsAsync<MigrationException>(() => BundleWriter.WriteAsync(folder.File("out"), [Text("a", "1")],
+            CancellationToken.None));
 
         Assert.Equal(MigrationErrors.OutputNotOurs, failure.Code);
     }
@@ -71,7 +73,8 @@ public sealed class BundleWriterTests
         using var folder = new TemporaryFolder();
         folder.Write("file", "mine");
 
-        var failure = await Assert.ThrowsAsync<MigrationException>(() => BundleWriter.WriteAsync(folder.File("file/out"), [Text("a", "1")], CancellationToken.None));
+        var failure = await Assert.ThrowsAsync<MigrationException>(() => BundleWriter.WriteAsync(folder.File("file/out"), [Text("a", "1")],
+            CancellationToken.None));
 
         Assert.Equal(MigrationErrors.OutputUnwritable, failure.Code);
     }
@@ -84,9 +87,11 @@ public sealed class BundleWriterTests
     {
         using var folder = new TemporaryFolder();
         await BundleWriter.WriteAsync(folder.File("out"), [Text("old.txt", "old")], CancellationToken.None);
-        ImmutableArray<BundleFile> files = [.. Enumerable.Range(0, 3).Select(index => index == failing ? Full($"f{index}") : Text($"f{index}", "x"))];
+        ImmutableArray<BundleFile> files = [.. Enumerable.Range(0,
+            3).Select(index => index == failing ? Full($"f{index}") : Text($"f{index}", "x"))];
 
-        var failure = await Assert.ThrowsAsync<MigrationException>(() => BundleWriter.WriteAsync(folder.File("out"), files, CancellationToken.None));
+        var failure = await Assert.ThrowsAsync<MigrationException>(() => BundleWriter.WriteAsync(folder.File("out"), files,
+            CancellationToken.None));
 
         Assert.Equal(MigrationErrors.OutputUnwritable, failure.Code);
         AssertOldStands(folder);
@@ -106,7 +111,8 @@ public sealed class BundleWriterTests
             Directory.Move(from, to);
         }
 
-        var failure = await Assert.ThrowsAsync<MigrationException>(() => BundleWriter.WriteAsync(folder.File("out"), [Text("a", "1")], Move, CancellationToken.None));
+        var failure = await Assert.ThrowsAsync<MigrationException>(() => BundleWriter.WriteAsync(folder.File("out"), [Text("a", "1")], Move,
+            CancellationToken.None));
 
         Assert.Equal(MigrationErrors.OutputUnwritable, failure.Code);
         AssertOldStands(folder);
@@ -124,7 +130,8 @@ public sealed class BundleWriterTests
             Directory.Move(from, to);
         }
 
-        var failure = await Assert.ThrowsAsync<MigrationException>(() => BundleWriter.WriteAsync(folder.File("out"), [Text("a", "1")], Move, CancellationToken.None));
+        var failure = await Assert.ThrowsAsync<MigrationException>(() => BundleWriter.WriteAsync(folder.File("out"), [Text("a", "1")], Move,
+            CancellationToken.None));
 
         Assert.Equal(MigrationErrors.OutputNotReplaced, failure.Code);
         string[] beside = Directory.GetDirectories(folder.Path);
@@ -140,7 +147,8 @@ public sealed class BundleWriterTests
         using var cancellation = new CancellationTokenSource();
         ImmutableArray<BundleFile> files = [new("a", async (_, _) => await cancellation.CancelAsync()), Text("b", "2")];
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => BundleWriter.WriteAsync(folder.File("out"), files, cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => BundleWriter.WriteAsync(folder.File("out"), files,
+            cancellation.Token));
 
         AssertOldStands(folder);
     }
@@ -153,7 +161,8 @@ public sealed class BundleWriterTests
     {
         using var folder = new TemporaryFolder();
 
-        await Assert.ThrowsAsync<ArgumentException>(() => BundleWriter.WriteAsync(folder.File("out"), [Text(path, "1")], CancellationToken.None));
+        await Assert.ThrowsAsync<ArgumentException>(() => BundleWriter.WriteAsync(folder.File("out"), [Text(path, "1")],
+            CancellationToken.None));
 
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
@@ -164,7 +173,8 @@ public sealed class BundleWriterTests
         Assert.Equal(["out"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName));
     }
 
-    private static BundleFile Text(string path, string text) => new(path, (stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), token).AsTask());
+    private static BundleFile Text(string path, string text) =>
+        new(path, (stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), token).AsTask());
 
     private static BundleFile Full(string path) => new(path, static async (stream, token) =>
     {

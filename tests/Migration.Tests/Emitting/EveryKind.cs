@@ -15,7 +15,8 @@ internal static class EveryKind
         EmitterTable table = EmitterTable.For(target);
         Cloud source = target is Cloud.Aws ? Cloud.Azure : Cloud.Aws;
         (string Id, string Type, string Kind)[] rows = [.. Rows(target)];
-        var byKind = rows.GroupBy(static row => row.Kind, StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.First().Id);
+        var byKind = rows.GroupBy(static row => row.Kind, StringComparer.Ordinal).ToDictionary(static group => group.Key,
+            static group => group.First().Id);
         var resources = new List<Resource>();
         var mappings = ImmutableArray.CreateBuilder<Mapping>();
         foreach ((string id, string type, string kind) in rows)
@@ -29,7 +30,8 @@ internal static class EveryKind
                 Name = $"Shop \"{kind}\" ${{x}}",
                 Kind = new ResourceKind(kind),
                 Facts = facts,
-                Tags = AttributeMap.Of(("env", AttributeValue.Of("prod ${y}")), ("aws:cloudformation:stack", AttributeValue.Of("arn:aws:x"))),
+                Tags = AttributeMap.Of(("env", AttributeValue.Of("prod ${y}")),
+                    ("aws:cloudformation:stack", AttributeValue.Of("arn:aws:x"))),
                 Relations = bare ? [] : [.. Relations(kind, id, byKind)],
             });
             mappings.Add(new Mapping
@@ -57,7 +59,8 @@ internal static class EveryKind
         (target switch { Cloud.Aws => AwsTable.Rows, Cloud.Azure => AzureTable.Rows, _ => GcpTable.Rows })
         .Select(static row => ($"s.{row.Type}_{row.Kinds.Split(' ')[0].Replace('.', '_')}", row.Type, row.Kinds.Split(' ')[0]));
 
-    private static string Region(Cloud target) => target switch { Cloud.Aws => "eu-west-1", Cloud.Azure => "westeurope", _ => "europe-west1" };
+    private static string Region(Cloud target) =>
+        target switch { Cloud.Aws => "eu-west-1", Cloud.Azure => "westeurope", _ => "europe-west1" };
 
     private static string? Size(Cloud target, string kind) => (target, kind) switch
     {
@@ -113,21 +116,26 @@ internal static class EveryKind
         ("os", "linux"), ("image", "ubuntu-22.04"), ("rootDiskGiB", 50), ("publicIp", true),
         ("dataDisks", List(Map(("sizeGiB", 100), ("type", "gp3"), ("encrypted", true)))),
         ("minCount", 1), ("maxCount", 4), ("desiredCount", 2), ("runtime", "nodejs20.x"), ("memoryMiB", 512), ("timeoutSeconds", 30),
-        ("tracing", true), ("cidrs", List(kind == "network.subnet" ? "10.0.1.0/24" : "10.0.0.0/16")), ("version", kind == "cache" ? "6.2" : "16"),
+        ("tracing", true), ("cidrs", List(kind == "network.subnet" ? "10.0.1.0/24" : "10.0.0.0/16")),
+        ("version", kind == "cache" ? "6.2" : "16"),
         ("engine", kind == "database.document" ? "mongodb" : type.Contains("mysql", StringComparison.Ordinal) ? "mysql" : "postgres"),
         ("storageGiB", 100), ("backupDays", 14), ("multiZone", true), ("sizeGiB", 200), ("versioned", true), ("deadLetter", true),
         ("retentionSeconds", 345_600), ("retentionHours", 24), ("retentionDays", 30), ("shards", 2), ("domain", "shop.example.com"),
-        ("values", List("arn:aws:elasticloadbalancing:x")), ("ttlSeconds", 60), ("port", 443), ("protocol", kind == "api" ? "HTTP" : "HTTPS"), ("healthPath", "/health"),
+        ("values", List("arn:aws:elasticloadbalancing:x")), ("ttlSeconds", 60), ("port", 443),
+        ("protocol", kind == "api" ? "HTTP" : "HTTPS"), ("healthPath", "/health"),
         ("scheme", "internet"), ("type", kind == "network.loadbalancer" ? "application" : kind == "dns.record" ? "A" : "internet"),
         ("rules", List(
-            Map(("direction", "in"), ("action", "allow"), ("protocol", "tcp"), ("fromPort", 443), ("toPort", 443), ("sources", List("0.0.0.0/0", "::/0")), ("description", "web")),
+            Map(("direction", "in"), ("action", "allow"), ("protocol", "tcp"), ("fromPort", 443), ("toPort", 443),
+                ("sources", List("0.0.0.0/0", "::/0")), ("description", "web")),
             Map(("direction", "in"), ("action", "deny"), ("protocol", "all"), ("sources", List("192.168.0.0/16"))),
             Map(("direction", "in"), ("action", "allow"), ("protocol", "icmp"), ("sources", List("10.0.0.0/8"))),
             Map(("direction", "out"), ("action", "allow"), ("protocol", "all"), ("sources", List("0.0.0.0/0"))))),
         ("routes", List(Map(("cidr", "0.0.0.0/0"), ("via", "internet")), Map(("cidr", "10.9.0.0/16"), ("via", "appliance")))),
-        ("origins", List("www.example.com")), ("threshold", 80.5), ("metric", "CPU"), ("rotation", true), ("cpuUnits", 512), ("count", 2)).Value.AsMap!;
+        ("origins", List("www.example.com")), ("threshold", 80.5), ("metric", "CPU"), ("rotation", true), ("cpuUnits", 512),
+        ("count", 2)).Value.AsMap!;
 
-    private static AttributeValue List(params ImmutableArray<Fact> items) => AttributeValue.Of([.. items.Select(static item => item.Value)]);
+    private static AttributeValue List(params ImmutableArray<Fact> items) =>
+        AttributeValue.Of([.. items.Select(static item => item.Value)]);
 
     private static Fact Map(params ReadOnlySpan<(string Name, Fact Value)> pairs)
     {

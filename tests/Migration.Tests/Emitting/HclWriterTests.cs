@@ -103,7 +103,8 @@ public sealed class HclWriterTests
         _ => List(Enumerable.Range(0, 14).Select(_ => (HclValue?)Word(random))),
     };
 
-    private static string Name(Random random) => new([.. Enumerable.Range(0, random.Next(1, 14)).Select(_ => (char)('a' + random.Next(26)))]);
+    private static string Name(Random random) =>
+        new([.. Enumerable.Range(0, random.Next(1, 14)).Select(_ => (char)('a' + random.Next(26)))]);
 
     private static string Word(Random random)
     {

@@ -9,7 +9,8 @@ namespace Sirsi.Migration.Tests.Emitting;
 
 public sealed partial class ReportWriterTests
 {
-    private const string Hostile = "</script><script>alert(1)</script>\"onmouseover='x' <img src=x onerror=y> &amp; | `code` *b* [l](javascript:1)\n# h";
+    private const string Hostile =
+        "</script><script>alert(1)</script>\"onmouseover='x' <img src=x onerror=y> &amp; | `code` *b* [l](javascript:1)\n# h";
 
     [Theory]
     [InlineData("summary")]
@@ -113,7 +114,8 @@ public sealed partial class ReportWriterTests
             Kind = new ResourceKind("compute.vm"),
             Region = "us-east-1",
             Tags = AttributeMap.Of((Hostile, AttributeValue.Of(Hostile))),
-            Facts = AttributeMap.Of(("size", AttributeValue.Of(Hostile)), ("public", AttributeValue.Of(true)), ("image", AttributeValue.Of(Hostile))),
+            Facts = AttributeMap.Of(("size", AttributeValue.Of(Hostile)), ("public", AttributeValue.Of(true)),
+                ("image", AttributeValue.Of(Hostile))),
             Relations = index > 0 ? [new Relation(RelationKind.Uses, $"aws_instance.x[\"{Hostile}0\"]", Hostile)] : [],
         }),
         []);

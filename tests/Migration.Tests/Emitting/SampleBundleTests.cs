@@ -8,7 +8,8 @@ public sealed class SampleBundleTests
 {
     public static TheoryData<string, Cloud> Moves => new()
     {
-        { "shop.tfstate", Cloud.Azure }, { "shop.tfstate", Cloud.Gcp }, { "ledger-azure.tfstate", Cloud.Aws }, { "ledger-azure.tfstate", Cloud.Gcp },
+        { "shop.tfstate", Cloud.Azure }, { "shop.tfstate", Cloud.Gcp }, { "ledger-azure.tfstate", Cloud.Aws },
+            { "ledger-azure.tfstate", Cloud.Gcp },
         { "fleet-gcp.tfstate", Cloud.Aws }, { "fleet-gcp.tfstate", Cloud.Azure },
     };
 
@@ -26,7 +27,8 @@ public sealed class SampleBundleTests
         Assert.True(format == 0, formatOutput);
         if (target is not Cloud.Aws) return;
         string plugins = TerraformTool.Plugins();
-        (int init, string initOutput) = await TerraformTool.RunAsync(code, "init", $"-plugin-dir={plugins}", "-input=false", "-backend=false", "-no-color");
+        (int init, string initOutput) = await TerraformTool.RunAsync(code, "init", $"-plugin-dir={plugins}", "-input=false",
+            "-backend=false", "-no-color");
         Assert.True(init == 0, initOutput);
         (int exit, string validateOutput) = await TerraformTool.RunAsync(code, "validate", "-no-color");
         Assert.True(exit == 0, validateOutput);

@@ -53,16 +53,19 @@ public sealed partial class TerraformEmitterTests
     [Theory]
     [MemberData(nameof(Variants))]
     public void Same_design_same_code(Cloud cloud, bool bare) =>
-        Assert.Equal(Emitted(cloud, bare).Select(static file => $"{file.Name}\n{file.Text}"), Emitted(cloud, bare).Select(static file => $"{file.Name}\n{file.Text}"));
+        Assert.Equal(Emitted(cloud, bare).Select(static file => $"{file.Name}\n{file.Text}"),
+            Emitted(cloud, bare).Select(static file => $"{file.Name}\n{file.Text}"));
 
     [Theory]
     [MemberData(nameof(Variants))]
     public void Every_reference_leads_to_something_declared(Cloud cloud, bool bare)
     {
         string code = Code(cloud, bare);
-        HashSet<string> declared = [.. Declaration().Matches(code).Select(static match => Address(match.Groups["type"].Value, match.Groups["name"].Value))];
+        HashSet<string> declared = [.. Declaration().Matches(code).Select(static match => Address(match.Groups["type"].Value,
+            match.Groups["name"].Value))];
 
-        string[] dangling = [.. Reference().Matches(code).Select(static match => match.Value).Where(reference => !declared.Contains(reference)).Distinct(StringComparer.Ordinal)];
+        string[] dangling = [.. Reference().Matches(code).Select(static match => match.Value).Where(
+            reference => !declared.Contains(reference)).Distinct(StringComparer.Ordinal)];
 
         Assert.Empty(dangling);
     }
@@ -73,11 +76,13 @@ public sealed partial class TerraformEmitterTests
     {
         Dictionary<string, string[]> needs = Block().Matches(Code(cloud, bare)).ToDictionary(
             static block => Address(block.Groups["type"].Value, block.Groups["name"].Value),
-            static block => Reference().Matches(block.Groups["body"].Value).Select(static match => match.Value).Distinct(StringComparer.Ordinal).ToArray(),
+            static block => Reference().Matches(block.Groups["body"].Value).Select(static match => match.Value).Distinct(
+                StringComparer.Ordinal).ToArray(),
             StringComparer.Ordinal);
 
         // What needs nothing that is left is taken away until nothing is left: only a circle would remain.
-        while (needs.Where(entry => !entry.Value.Any(needs.ContainsKey)).Select(static entry => entry.Key).ToArray() is { Length: > 0 } free)
+        while (needs.Where(entry => !entry.Value.Any(needs.ContainsKey)).Select(
+            static entry => entry.Key).ToArray() is { Length: > 0 } free)
             foreach (string address in free) needs.Remove(address);
 
         Assert.Empty(needs.Keys);
@@ -87,7 +92,8 @@ public sealed partial class TerraformEmitterTests
     [MemberData(nameof(Variants))]
     public void Nothing_is_declared_twice(Cloud cloud, bool bare)
     {
-        string[] declared = [.. Declaration().Matches(Code(cloud, bare)).Select(static match => $"{match.Groups["type"].Value}.{match.Groups["name"].Value}")];
+        string[] declared = [.. Declaration().Matches(Code(cloud,
+            bare)).Select(static match => $"{match.Groups["type"].Value}.{match.Groups["name"].Value}")];
 
         Assert.Equal(declared.Distinct(StringComparer.Ordinal).Count(), declared.Length);
     }
@@ -113,10 +119,12 @@ public sealed partial class TerraformEmitterTests
     private static Dictionary<string, string[]> RequiredArguments() =>
         File.ReadLines(Path.Combine(Repository.Root, "tests/Migration.Tests/Emitting/required_arguments.tsv"))
             .Where(static line => line.Length > 0 && line[0] != '#').Select(static line => line.Split('\t'))
-            .ToDictionary(static cells => cells[0], static cells => cells[1].Split(' ', StringSplitOptions.RemoveEmptyEntries), StringComparer.Ordinal);
+            .ToDictionary(static cells => cells[0], static cells => cells[1].Split(' ', StringSplitOptions.RemoveEmptyEntries),
+                StringComparer.Ordinal);
 
     private static string Code(Cloud cloud, bool bare) =>
-        string.Join('\n', Emitted(cloud, bare).Where(static file => file.Name.EndsWith(".tf", StringComparison.Ordinal)).Select(static file => file.Text.ToString()));
+        string.Join('\n', Emitted(cloud,
+            bare).Where(static file => file.Name.EndsWith(".tf", StringComparison.Ordinal)).Select(static file => file.Text.ToString()));
 
     private static string Address(string type, string name) => name.Length == 0 ? $"var.{type}" : $"{type}.{name}";
 

@@ -35,7 +35,8 @@ public static class BundleWriter
         string fresh;
         try
         {
-            if (new DirectoryInfo(target) is { Exists: true, LinkTarget: not null } link) target = link.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+            if (new DirectoryInfo(target) is { Exists: true, LinkTarget: not null } link)
+                target = link.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
             replaces = Replaces(target);
             string parent = Path.GetDirectoryName(target) ?? throw NotOurs(target);
             Directory.CreateDirectory(parent);
@@ -55,7 +56,8 @@ public static class BundleWriter
                 await WriteFileAsync(fresh, file, cancellation);
             }
 
-            await WriteFileAsync(fresh, new(Marker, static (stream, token) => stream.WriteAsync("sirsi.bundle/1\n"u8.ToArray(), token).AsTask()), cancellation);
+            await WriteFileAsync(fresh,
+                new(Marker, static (stream, token) => stream.WriteAsync("sirsi.bundle/1\n"u8.ToArray(), token).AsTask()), cancellation);
             cancellation.ThrowIfCancellationRequested();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

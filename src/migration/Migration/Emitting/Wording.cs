@@ -44,5 +44,6 @@ internal static class Wording
     public static string Number(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 
     /// <summary>The instant shown in outputs.</summary>
-    public static string Instant(DateTimeOffset now) => now.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+    public static string Instant(DateTimeOffset now) =>
+        now.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

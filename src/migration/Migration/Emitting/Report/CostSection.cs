@@ -19,8 +19,10 @@ internal static class CostSection
             """);
         foreach (Row row in rows)
         {
-            html.Write($"<tr><th scope=\"row\">{ReportFacts.FamilyTitle(row.Family)}</th><td class=\"bars\"><svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"before\" width=\"{Share(row.Before, top)}\" height=\"4\"/><rect class=\"after\" y=\"6\" width=\"{Share(row.After, top)}\" height=\"4\"/></svg></td>");
-            html.Write($"<td class=\"num\" data-label=\"Today\">{Sum(row.Before, row.LacksBefore, row.UsageBefore)}</td><td class=\"num\" data-label=\"Target\">{Sum(row.After, row.LacksAfter, row.UsageAfter)}</td><td class=\"num\" data-label=\"Difference\">{Difference(row.Before, row.After, row.LacksBefore + row.LacksAfter + row.UsageBefore + row.UsageAfter)}</td><td class=\"num\" data-label=\"Without price\">{(row.LacksBefore + row.LacksAfter == 0 ? "–" : $"{row.LacksBefore} / {row.LacksAfter}")}</td></tr>\n");
+            html.Write(
+                $"<tr><th scope=\"row\">{ReportFacts.FamilyTitle(row.Family)}</th><td class=\"bars\"><svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"before\" width=\"{Share(row.Before, top)}\" height=\"4\"/><rect class=\"after\" y=\"6\" width=\"{Share(row.After, top)}\" height=\"4\"/></svg></td>");
+            html.Write(
+                $"<td class=\"num\" data-label=\"Today\">{Sum(row.Before, row.LacksBefore, row.UsageBefore)}</td><td class=\"num\" data-label=\"Target\">{Sum(row.After, row.LacksAfter, row.UsageAfter)}</td><td class=\"num\" data-label=\"Difference\">{Difference(row.Before, row.After, row.LacksBefore + row.LacksAfter + row.UsageBefore + row.UsageAfter)}</td><td class=\"num\" data-label=\"Without price\">{(row.LacksBefore + row.LacksAfter == 0 ? "–" : $"{row.LacksBefore} / {row.LacksAfter}")}</td></tr>\n");
         }
 
         decimal before = facts.Result.Assessment.MonthlyUsd;
@@ -29,9 +31,12 @@ internal static class CostSection
         int lacksAfter = rows.Sum(static row => row.LacksAfter);
         int usageBefore = rows.Sum(static row => row.UsageBefore);
         int usageAfter = rows.Sum(static row => row.UsageAfter);
-        html.Write($"</tbody><tfoot><tr><th scope=\"row\">Total</th><td class=\"bars\"></td><td class=\"num\" data-label=\"Today\">{Sum(before, lacksBefore, usageBefore)}</td><td class=\"num\" data-label=\"Target\">{Sum(after, lacksAfter, usageAfter)}</td><td class=\"num\" data-label=\"Difference\">{Difference(before, after, lacksBefore + lacksAfter + usageBefore + usageAfter)}</td><td class=\"num\" data-label=\"Without price\">{(lacksBefore + lacksAfter == 0 ? "–" : $"{lacksBefore} / {lacksAfter}")}</td></tr></tfoot></table></div>\n");
-        int usage = facts.Result.Assessment.Resources.Count(static resource => resource.Cost.Status is CostStatus.Usage || resource.Cost.Usage.Length > 0);
-        html.Write($"<p class=\"fine\">“Without price” counts resources today / on the target that lack a price in part or whole: sums marked “≥” are lower bounds, and their difference is not known.{(usage > 0 ? $" {Wording.Count(usage, "resource is", "resources are")} also charged by use, such as requests and traffic, which a configuration does not tell." : "")}</p></section>\n");
+        html.Write(
+            $"</tbody><tfoot><tr><th scope=\"row\">Total</th><td class=\"bars\"></td><td class=\"num\" data-label=\"Today\">{Sum(before, lacksBefore, usageBefore)}</td><td class=\"num\" data-label=\"Target\">{Sum(after, lacksAfter, usageAfter)}</td><td class=\"num\" data-label=\"Difference\">{Difference(before, after, lacksBefore + lacksAfter + usageBefore + usageAfter)}</td><td class=\"num\" data-label=\"Without price\">{(lacksBefore + lacksAfter == 0 ? "–" : $"{lacksBefore} / {lacksAfter}")}</td></tr></tfoot></table></div>\n");
+        int usage = facts.Result.Assessment.Resources.Count(static resource => resource.Cost.Status is CostStatus.Usage
+            || resource.Cost.Usage.Length > 0);
+        html.Write(
+            $"<p class=\"fine\">“Without price” counts resources today / on the target that lack a price in part or whole: sums marked “≥” are lower bounds, and their difference is not known.{(usage > 0 ? $" {Wording.Count(usage, "resource is", "resources are")} also charged by use, such as requests and traffic, which a configuration does not tell." : "")}</p></section>\n");
     }
 
     /// <summary>The sums over resources whose price is known in full on both sides.</summary>
@@ -43,7 +48,8 @@ internal static class CostSection
         for (int index = 0; index < facts.Before.Length; index++)
         {
             if (facts.Before[index] is not { } old || facts.Mappings[index] is not { Target: not null } mapping) continue;
-            if (!ReportFacts.IsWhole(old) || !ReportFacts.IsWhole(mapping.Cost) || (old.Status is CostStatus.Free && mapping.Cost.Status is CostStatus.Free)) continue;
+            if (!ReportFacts.IsWhole(old) || !ReportFacts.IsWhole(mapping.Cost)
+                || (old.Status is CostStatus.Free && mapping.Cost.Status is CostStatus.Free)) continue;
             before += old.MonthlyUsd ?? 0;
             after += mapping.Cost.MonthlyUsd ?? 0;
             count++;
@@ -96,9 +102,11 @@ internal static class CostSection
             };
         }
 
-        return [.. rows.Values.Where(static row => row.Before + row.After > 0 || row.LacksBefore + row.LacksAfter + row.UsageBefore + row.UsageAfter > 0)
+        return [.. rows.Values.Where(static row => row.Before + row.After > 0
+            || row.LacksBefore + row.LacksAfter + row.UsageBefore + row.UsageAfter > 0)
             .OrderByDescending(static row => Math.Max(row.Before, row.After)).ThenBy(static row => row.Family, StringComparer.Ordinal)];
     }
 
-    private sealed record Row(string Family, decimal Before, decimal After, int LacksBefore, int LacksAfter, int UsageBefore, int UsageAfter);
+    private sealed record Row(string Family, decimal Before, decimal After, int LacksBefore, int LacksAfter, int UsageBefore,
+        int UsageAfter);
 }

@@ -19,7 +19,8 @@ internal static class DependencyPicture
     {
         List<Node> nodes = Nodes(facts, out int[] nodeOf, out string grouping);
         Dictionary<(int From, int To), int> edges = Edges(facts, nodeOf);
-        html.Write($"<section id=\"dependencies\"><h2>Dependencies</h2><p class=\"intro\">What moves, in columns by wave; a line leads from a resource to what it needs. {grouping}</p>\n");
+        html.Write(
+            $"<section id=\"dependencies\"><h2>Dependencies</h2><p class=\"intro\">What moves, in columns by wave; a line leads from a resource to what it needs. {grouping}</p>\n");
         if (nodes.Count == 0)
         {
             html.Write($"<p class=\"empty\">Nothing has to move.</p></section>\n");
@@ -27,7 +28,8 @@ internal static class DependencyPicture
         }
 
         Place(nodes, edges, out int width, out int height, out List<(int X, int Wave)> columns);
-        html.Write($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Dependency picture\"><svg class=\"graph{(width <= 1_600 ? " fit" : "")}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"Dependencies between resources, by wave\">\n");
+        html.Write(
+            $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Dependency picture\"><svg class=\"graph{(width <= 1_600 ? " fit" : "")}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"Dependencies between resources, by wave\">\n");
         foreach ((int x, int wave) in columns) html.Write($"<text class=\"tick column\" x=\"{x}\" y=\"14\">Wave {wave}</text>");
         foreach (((int from, int to), int count) in edges.OrderBy(static edge => edge.Key))
         {
@@ -39,13 +41,15 @@ internal static class DependencyPicture
             int x2 = b.X < a.X ? b.X + NodeWidth : b.X;
             int y2 = b.Y + (NodeHeight / 2);
             int bend = b.X < a.X ? Math.Max(24, (x1 - x2) / 2) : -28;
-            html.Write($"\n<path data-a=\"{from}\" data-b=\"{to}\" d=\"M{x1} {y1}C{x1 - Math.Abs(bend)} {y1} {x2 + bend} {y2} {x2} {y2}\" stroke-width=\"{1 + Math.Min(2.5, Math.Log2(count) / 2)}\"/>");
+            html.Write(
+                $"\n<path data-a=\"{from}\" data-b=\"{to}\" d=\"M{x1} {y1}C{x1 - Math.Abs(bend)} {y1} {x2 + bend} {y2} {x2} {y2}\" stroke-width=\"{1 + Math.Min(2.5, Math.Log2(count) / 2)}\"/>");
         }
 
         for (int index = 0; index < nodes.Count; index++)
         {
             Node node = nodes[index];
-            html.Write($"\n<g class=\"node\" data-n=\"{index}\" tabindex=\"0\"><title>{node.Detail}</title><rect class=\"f-{node.Family}\" x=\"{node.X}\" y=\"{node.Y}\" width=\"{NodeWidth}\" height=\"{NodeHeight}\" rx=\"5\"/><text x=\"{node.X + 12}\" y=\"{node.Y + 13}\">{Short(node.Title, 21)}</text><text class=\"sub\" x=\"{node.X + 12}\" y=\"{node.Y + 24}\">{Short(node.Sub, 30)}</text></g>");
+            html.Write(
+                $"\n<g class=\"node\" data-n=\"{index}\" tabindex=\"0\"><title>{node.Detail}</title><rect class=\"f-{node.Family}\" x=\"{node.X}\" y=\"{node.Y}\" width=\"{NodeWidth}\" height=\"{NodeHeight}\" rx=\"5\"/><text x=\"{node.X + 12}\" y=\"{node.Y + 13}\">{Short(node.Title, 21)}</text><text class=\"sub\" x=\"{node.X + 12}\" y=\"{node.Y + 24}\">{Short(node.Sub, 30)}</text></g>");
         }
 
         html.Write($"\n</svg></div></section>\n");
@@ -54,7 +58,8 @@ internal static class DependencyPicture
     private static List<Node> Nodes(ReportFacts facts, out int[] nodeOf, out string grouping)
     {
         Estate estate = facts.Result.Estate;
-        (int Index, int Wave)[] moving = [.. facts.Result.Plan.Waves.SelectMany(static wave => wave.ResourceIds.Select(id => (id, wave.Number)))
+        (int Index, int Wave)[] moving =
+            [.. facts.Result.Plan.Waves.SelectMany(static wave => wave.ResourceIds.Select(id => (id, wave.Number)))
             .Select(pair => (Index: estate.IndexOf(pair.id), Wave: pair.Number)).Where(static pair => pair.Index >= 0)];
         nodeOf = new int[estate.Resources.Length];
         Array.Fill(nodeOf, -1);
@@ -87,8 +92,10 @@ internal static class DependencyPicture
                 foreach ((int index, _) in group) nodeOf[index] = nodes.Count;
                 int count = group.Count();
                 string family = estate.Resources[group.First().Index].Kind.Family;
-                nodes.Add(new(group.Key.Item1, family, count == 1 ? estate.Resources[group.First().Index].Name : Wording.Count(count, "resource"),
-                    ReportFacts.KindTitle(group.Key.Item2), $"{Wording.Count(count, "resource")} of {ReportFacts.KindTitle(group.Key.Item2)}"));
+                nodes.Add(new(group.Key.Item1, family,
+                    count == 1 ? estate.Resources[group.First().Index].Name : Wording.Count(count, "resource"),
+                    ReportFacts.KindTitle(group.Key.Item2),
+                        $"{Wording.Count(count, "resource")} of {ReportFacts.KindTitle(group.Key.Item2)}"));
             }
 
             grouping = $"{words} {Wording.Number(moving.Length)} resources are too many to draw one by one.";
@@ -133,11 +140,14 @@ internal static class DependencyPicture
         columns = [];
         int x = 0;
         int deepest = 0;
-        foreach (var layer in Enumerable.Range(0, nodes.Count).GroupBy(index => (nodes[index].Wave, Layer: layers[index])).OrderBy(static group => group.Key))
+        foreach (var layer in Enumerable.Range(0,
+            nodes.Count).GroupBy(index => (nodes[index].Wave, Layer: layers[index])).OrderBy(static group => group.Key))
         {
             if (columns.Count == 0 || columns[^1].Wave != layer.Key.Wave) columns.Add((x, layer.Key.Wave));
             // Near what they need: the mean height of what was placed already.
-            int[] order = [.. layer.OrderBy(index => needs[index].Where(other => nodes[other].Placed).Select(other => (double)nodes[other].Y).DefaultIfEmpty(1e6).Average())
+            int[] order = [.. layer.OrderBy(
+                index => needs[index].Where(other => nodes[other].Placed).Select(other => (double)nodes[other].Y).DefaultIfEmpty(
+                1e6).Average())
                 .ThenBy(index => nodes[index].Family, StringComparer.Ordinal).ThenBy(index => nodes[index].Title, StringComparer.Ordinal)];
             for (int place = 0; place < order.Length; place++)
             {

@@ -14,7 +14,8 @@ internal sealed class HtmlWriter(TextWriter output)
     public long Length { get; private set; }
 
     /// <summary>Writes markup with text in its holes.</summary>
-    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "The parts go to this writer while the string is put together.")]
+    [SuppressMessage("Performance", "CA1822:Mark members as static",
+        Justification = "The parts go to this writer while the string is put together.")]
     public void Write([InterpolatedStringHandlerArgument("")] Markup markup) => _ = markup;
 
     /// <summary>Writes one of the program's own files as it is.</summary>
@@ -71,6 +72,7 @@ internal sealed class HtmlWriter(TextWriter output)
 
         public void AppendFormatted(long number) => _writer.Text(number.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
-        public void AppendFormatted(double number) => _writer.Text(number.ToString("0.##", System.Globalization.CultureInfo.InvariantCulture));
+        public void AppendFormatted(double number) =>
+            _writer.Text(number.ToString("0.##", System.Globalization.CultureInfo.InvariantCulture));
     }
 }

@@ -64,7 +64,8 @@ internal sealed class ReportFacts
 
     /// <summary>The name of a family for people.</summary>
     public static string FamilyTitle(string family) =>
-        FamilyTitles.TryGetValue(family, out string? title) ? title : family.Length == 0 ? "Other" : $"{char.ToUpperInvariant(family[0])}{family[1..]}";
+        FamilyTitles.TryGetValue(family, out string? title) ? title : family.Length == 0
+            ? "Other" : $"{char.ToUpperInvariant(family[0])}{family[1..]}";
 
     /// <summary>The name of a kind for people: <c>Virtual machine</c>.</summary>
     public static string KindTitle(string kind) => KindTable.BuiltIn.Find(kind)?.Title ?? kind;

@@ -12,7 +12,8 @@ internal static class ReportWriter
     /// <summary>Writes the report as UTF-8.</summary>
     public static void Write(MigrationResult result, Stream stream)
     {
-        using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 64 * 1024, leaveOpen: true);
+        using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 64 * 1024,
+            leaveOpen: true);
         var html = new HtmlWriter(text);
         var facts = new ReportFacts(result);
         Head(html, facts);
@@ -25,7 +26,8 @@ internal static class ReportWriter
         DecisionsSection.Write(html, facts);
         AssumptionsSection.Write(html, facts);
         DiagnosticsSection.Write(html, facts);
-        html.Write($"</main>\n<footer><p>Written by SirsiNexus on {Wording.Instant(result.Now)}. All figures come from the files beside this one: estate.json, assessment.json, design.json and plan.json.</p></footer>\n<script>");
+        html.Write(
+            $"</main>\n<footer><p>Written by SirsiNexus on {Wording.Instant(result.Now)}. All figures come from the files beside this one: estate.json, assessment.json, design.json and plan.json.</p></footer>\n<script>");
         html.Asset(ReportAsset.Script.Content);
         html.Write($"</script>\n</body>\n</html>\n");
     }

@@ -32,11 +32,14 @@ internal static class SummarySection
         (decimal likeBefore, decimal likeAfter, int alike) = CostSection.LikeForLike(facts);
         int unpricedBefore = facts.Result.Assessment.UnpricedCount;
         int unpricedAfter = facts.Result.Design.Mappings.Count(static mapping => ReportFacts.LacksPrice(mapping.Cost));
-        html.Write($"<div class=\"tile wide\"><h2>Monthly cost of what has a price</h2><p class=\"value\">{Wording.Usd(before)} <span class=\"arrow\" aria-label=\"becomes\">→</span> {Wording.Usd(after)}</p>");
+        html.Write(
+            $"<div class=\"tile wide\"><h2>Monthly cost of what has a price</h2><p class=\"value\">{Wording.Usd(before)} <span class=\"arrow\" aria-label=\"becomes\">→</span> {Wording.Usd(after)}</p>");
         if (alike > 0 && likeBefore > 0)
-            html.Write($"<p class=\"note\">Like for like: {Wording.Usd(likeBefore)} → {Wording.Usd(likeAfter)} <b class=\"{(likeAfter < likeBefore ? "less" : likeAfter > likeBefore ? "more" : "same")}\">{CostSection.Percent(likeBefore, likeAfter)}</b> over {Wording.Count(alike, "resource")} priced in full on both sides.</p>");
+            html.Write(
+                $"<p class=\"note\">Like for like: {Wording.Usd(likeBefore)} → {Wording.Usd(likeAfter)} <b class=\"{(likeAfter < likeBefore ? "less" : likeAfter > likeBefore ? "more" : "same")}\">{CostSection.Percent(likeBefore, likeAfter)}</b> over {Wording.Count(alike, "resource")} priced in full on both sides.</p>");
         if (unpricedBefore + unpricedAfter > 0)
-            html.Write($"<p class=\"note\">Price missing, in part or whole: {Wording.Number(unpricedBefore)} before, {Wording.Number(unpricedAfter)} after. They are not counted as 0.</p>");
+            html.Write(
+                $"<p class=\"note\">Price missing, in part or whole: {Wording.Number(unpricedBefore)} before, {Wording.Number(unpricedAfter)} after. They are not counted as 0.</p>");
         html.Write($"</div>\n");
     }
 
@@ -54,7 +57,8 @@ internal static class SummarySection
         {
             html.Write($"<svg class=\"stack\" viewBox=\"0 0 {moving} 6\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
             int x = 0;
-            foreach ((int count, string name) in (ReadOnlySpan<(int, string)>)[(ready, "ready"), (conditional, "conditional"), (notReady, "notready"), (unknown, "unknown")])
+            ReadOnlySpan<(int, string)> parts = [(ready, "ready"), (conditional, "conditional"), (notReady, "notready"), (unknown, "unknown")];
+            foreach ((int count, string name) in parts)
             {
                 html.Write($"<rect class=\"{name}\" x=\"{x}\" width=\"{count}\" height=\"6\"/>");
                 x += count;
@@ -63,13 +67,16 @@ internal static class SummarySection
             html.Write($"</svg>");
         }
 
-        html.Write($"<p class=\"note\">{Wording.Number(ready)} ready, {Wording.Number(conditional)} with conditions, {Wording.Number(notReady)} not ready{(unknown > 0 ? $", {Wording.Number(unknown)} unknown" : "")}</p></div>\n");
+        html.Write(
+            $"<p class=\"note\">{Wording.Number(ready)} ready, {Wording.Number(conditional)} with conditions, {Wording.Number(notReady)} not ready{(unknown > 0 ? $", {Wording.Number(unknown)} unknown" : "")}</p></div>\n");
     }
 
     private static void Findings(HtmlWriter html, Assessment assessment)
     {
-        html.Write($"<div class=\"tile\"><h2>Findings</h2><p class=\"value\">{Wording.Number(assessment.Findings.Length)}</p><p class=\"note chips\">");
-        foreach (var group in assessment.Findings.GroupBy(static finding => finding.Check.Severity).OrderByDescending(static group => group.Key))
+        html.Write(
+            $"<div class=\"tile\"><h2>Findings</h2><p class=\"value\">{Wording.Number(assessment.Findings.Length)}</p><p class=\"note chips\">");
+        foreach (var group in assessment.Findings.GroupBy(static finding => finding.Check.Severity).OrderByDescending(
+            static group => group.Key))
             html.Write($"<span class=\"chip {group.Key.Word()}\">{Wording.Number(group.Count())} {group.Key.Word()}</span> ");
         html.Write($"</p></div>\n");
     }

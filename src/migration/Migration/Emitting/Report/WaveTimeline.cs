@@ -14,14 +14,16 @@ internal static class WaveTimeline
     public static void Write(HtmlWriter html, ReportFacts facts)
     {
         Plan plan = facts.Result.Plan;
-        html.Write($"<section id=\"waves\"><h2>Waves</h2><p class=\"intro\">{Wording.Count(plan.Waves.Length, "wave")} over {Wording.Span(plan.Duration)}. A wave starts when the one before it is verified. The critical path has {Wording.Count(plan.CriticalPath.Length, "step")}: a delay there delays the end.</p>\n");
+        html.Write(
+            $"<section id=\"waves\"><h2>Waves</h2><p class=\"intro\">{Wording.Count(plan.Waves.Length, "wave")} over {Wording.Span(plan.Duration)}. A wave starts when the one before it is verified. The critical path has {Wording.Count(plan.CriticalPath.Length, "step")}: a delay there delays the end.</p>\n");
         if (plan.Waves.Length == 0)
         {
             html.Write($"<p class=\"empty\">Nothing has to move.</p></section>\n");
             return;
         }
 
-        html.Write($"<ul class=\"legend\"><li><i class=\"s provision\"></i>build</li><li><i class=\"s replicate\"></i>copy data</li><li><i class=\"s cutover\"></i>cut over</li><li><i class=\"s verify\"></i>verify</li><li><i class=\"s manual\"></i>by a person</li><li><i class=\"s retire\"></i>retire</li><li><i class=\"s critical\"></i>critical path</li></ul>\n");
+        html.Write(
+            $"<ul class=\"legend\"><li><i class=\"s provision\"></i>build</li><li><i class=\"s replicate\"></i>copy data</li><li><i class=\"s cutover\"></i>cut over</li><li><i class=\"s verify\"></i>verify</li><li><i class=\"s manual\"></i>by a person</li><li><i class=\"s retire\"></i>retire</li><li><i class=\"s critical\"></i>critical path</li></ul>\n");
         Picture(html, plan);
         Table(html, plan);
         html.Write($"</section>\n");
@@ -36,27 +38,33 @@ internal static class WaveTimeline
         ILookup<int, Step> steps = plan.Steps.ToLookup(static step => step.Wave);
         Wave[] waves = [.. plan.Waves.Take(WavesMax)];
         List<(Step Step, int Lane)>[] laid = [.. waves.Select(wave => withSteps ? Lanes(steps[wave.Number]) : [])];
-        int[] heights = [.. laid.Select(static lanes => Math.Max(30, (lanes.Select(static item => item.Lane + 1).DefaultIfEmpty(1).Max() * LaneHeight) + 14))];
+        int[] heights = [.. laid.Select(static lanes => Math.Max(30,
+            (lanes.Select(static item => item.Lane + 1).DefaultIfEmpty(1).Max() * LaneHeight) + 14))];
         int height = 30 + heights.Sum();
-        html.Write($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Timeline\"><svg class=\"gantt\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\" role=\"img\" aria-label=\"Waves over time\">\n");
+        html.Write(
+            $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Timeline\"><svg class=\"gantt\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\" role=\"img\" aria-label=\"Waves over time\">\n");
         double tick = Tick(hours);
         for (double at = 0; at <= hours + 1e-9; at += tick)
-            html.Write($"<line class=\"grid\" x1=\"{Left + (at * scale)}\" x2=\"{Left + (at * scale)}\" y1=\"22\" y2=\"{height}\"/><text class=\"tick\" x=\"{Left + (at * scale)}\" y=\"14\">{Label(at, tick)}</text>");
+            html.Write(
+                $"<line class=\"grid\" x1=\"{Left + (at * scale)}\" x2=\"{Left + (at * scale)}\" y1=\"22\" y2=\"{height}\"/><text class=\"tick\" x=\"{Left + (at * scale)}\" y=\"14\">{Label(at, tick)}</text>");
         int y = 30;
         for (int index = 0; index < waves.Length; index++)
         {
             Wave wave = waves[index];
             double x = Left + (wave.Start.TotalHours * scale);
             double width = Math.Max(wave.Duration.TotalHours * scale, 2);
-            html.Write($"\n<g><text class=\"wave\" x=\"0\" y=\"{y + 19}\">{wave.Number}  {Short(wave.Title)}<title>{wave.Title}</title></text><rect class=\"band\" x=\"{x}\" y=\"{y + 2}\" width=\"{width}\" height=\"{heights[index] - 4}\" rx=\"4\"/>");
+            html.Write(
+                $"\n<g><text class=\"wave\" x=\"0\" y=\"{y + 19}\">{wave.Number}  {Short(wave.Title)}<title>{wave.Title}</title></text><rect class=\"band\" x=\"{x}\" y=\"{y + 2}\" width=\"{width}\" height=\"{heights[index] - 4}\" rx=\"4\"/>");
             foreach ((Step step, int lane) in laid[index])
-                html.Write($"<rect class=\"s {step.Action.Word()}{(critical.Contains(step.Id) ? " critical" : "")}\" x=\"{Left + (step.Start.TotalHours * scale)}\" y=\"{y + 7 + (lane * LaneHeight)}\" width=\"{Math.Max(step.Duration.TotalHours * scale, 1.5)}\" height=\"{LaneHeight - 3}\" rx=\"1.5\"><title>{step.Title}, {Wording.Span(step.Duration)}</title></rect>");
+                html.Write(
+                    $"<rect class=\"s {step.Action.Word()}{(critical.Contains(step.Id) ? " critical" : "")}\" x=\"{Left + (step.Start.TotalHours * scale)}\" y=\"{y + 7 + (lane * LaneHeight)}\" width=\"{Math.Max(step.Duration.TotalHours * scale, 1.5)}\" height=\"{LaneHeight - 3}\" rx=\"1.5\"><title>{step.Title}, {Wording.Span(step.Duration)}</title></rect>");
             html.Write($"</g>");
             y += heights[index];
         }
 
         html.Write($"\n</svg></div>\n");
-        if (!withSteps) html.Write($"<p class=\"fine\">There are {Wording.Number(plan.Steps.Length)} steps; only waves are drawn. The steps are in runbook.md and plan.json.</p>\n");
+        if (!withSteps) html.Write(
+            $"<p class=\"fine\">There are {Wording.Number(plan.Steps.Length)} steps; only waves are drawn. The steps are in runbook.md and plan.json.</p>\n");
         if (plan.Waves.Length > WavesMax) html.Write($"<p class=\"fine\">The first {WavesMax} waves are drawn.</p>\n");
     }
 
@@ -89,21 +97,25 @@ internal static class WaveTimeline
         return Math.Ceiling(hours / 9 / 720) * 720;
     }
 
-    private static string Label(double at, double tick) => tick >= 24 ? $"day {(at / 24) + 1:0}" : tick < 1 ? $"{at * 60:0} min" : $"{at:0} h";
+    private static string Label(double at, double tick) =>
+        tick >= 24 ? $"day {(at / 24) + 1:0}" : tick < 1 ? $"{at * 60:0} min" : $"{at:0} h";
 
     private static string Short(string title) => title.Length <= 33 ? title : $"{title[..32].TrimEnd()}…";
 
     private static void Table(HtmlWriter html, Plan plan)
     {
-        html.Write($"<table class=\"cards\"><caption class=\"quiet\">Waves with their times</caption><thead><tr><th scope=\"col\">Wave</th><th scope=\"col\" class=\"num\">Resources</th><th scope=\"col\" class=\"num\">Steps</th><th scope=\"col\">Starts</th><th scope=\"col\" class=\"num\">Takes</th><th scope=\"col\" class=\"num\">Downtime</th></tr></thead><tbody>\n");
+        html.Write(
+            $"<table class=\"cards\"><caption class=\"quiet\">Waves with their times</caption><thead><tr><th scope=\"col\">Wave</th><th scope=\"col\" class=\"num\">Resources</th><th scope=\"col\" class=\"num\">Steps</th><th scope=\"col\">Starts</th><th scope=\"col\" class=\"num\">Takes</th><th scope=\"col\" class=\"num\">Downtime</th></tr></thead><tbody>\n");
         foreach (Wave wave in plan.Waves.Take(WavesMax))
-            html.Write($"<tr><td data-label=\"Wave\"><b>{wave.Number}</b> {wave.Title}</td><td class=\"num\" data-label=\"Resources\">{Wording.Number(wave.ResourceIds.Length)}</td><td class=\"num\" data-label=\"Steps\">{Wording.Number(wave.StepIds.Length)}</td><td data-label=\"Starts\">{Wording.Moment(wave.Start)}</td><td class=\"num\" data-label=\"Takes\">{Wording.Span(wave.Duration)}</td><td class=\"num\" data-label=\"Downtime\">{Wording.Span(wave.Downtime)}</td></tr>\n");
+            html.Write(
+                $"<tr><td data-label=\"Wave\"><b>{wave.Number}</b> {wave.Title}</td><td class=\"num\" data-label=\"Resources\">{Wording.Number(wave.ResourceIds.Length)}</td><td class=\"num\" data-label=\"Steps\">{Wording.Number(wave.StepIds.Length)}</td><td data-label=\"Starts\">{Wording.Moment(wave.Start)}</td><td class=\"num\" data-label=\"Takes\">{Wording.Span(wave.Duration)}</td><td class=\"num\" data-label=\"Downtime\">{Wording.Span(wave.Downtime)}</td></tr>\n");
         html.Write($"</tbody></table>\n");
         if (plan.Cycles.Length == 0) return;
         html.Write($"<h3>Circular dependencies</h3><ul class=\"plain\">\n");
         foreach (BrokenCycle cycle in plan.Cycles.Take(50))
             html.Write($"<li>Left out: <b>{cycle.From}</b> → <b>{cycle.To}</b>. {cycle.Reason}</li>\n");
         html.Write($"</ul>\n");
-        if (plan.Cycles.Length > 50) html.Write($"<p class=\"fine\">{Wording.Count(plan.Cycles.Length - 50, "more cycle")} in plan.json.</p>\n");
+        if (plan.Cycles.Length > 50) html.Write(
+            $"<p class=\"fine\">{Wording.Count(plan.Cycles.Length - 50, "more cycle")} in plan.json.</p>\n");
     }
 }

@@ -17,7 +17,8 @@ internal static class RunbookWriter
     /// <summary>Writes the runbook as UTF-8 Markdown.</summary>
     public static void Write(MigrationResult result, Stream stream)
     {
-        using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+        using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+        writer.NewLine = "\n";
         Summary(writer, result);
         Before(writer, result);
         Waves(writer, result);
@@ -29,11 +30,13 @@ internal static class RunbookWriter
     private static void Summary(TextWriter writer, MigrationResult result)
     {
         Plan plan = result.Plan;
-        string sources = string.Join(" and ", result.Estate.Resources.Select(static resource => resource.Cloud).Where(static cloud => cloud is not Cloud.Other)
+        string sources = string.Join(" and ",
+            result.Estate.Resources.Select(static resource => resource.Cloud).Where(static cloud => cloud is not Cloud.Other)
             .Distinct().Order().Select(static cloud => cloud.Title()));
         writer.WriteLine($"# Runbook: {(sources.Length == 0 ? "the estate" : sources)} to {result.Design.Target.Title()}");
         writer.WriteLine();
-        writer.WriteLine($"Written {Wording.Instant(result.Now)} from {Inputs(result)}. The reasons behind each choice are in `report.html`.");
+        writer.WriteLine(
+            $"Written {Wording.Instant(result.Now)} from {Inputs(result)}. The reasons behind each choice are in `report.html`.");
         writer.WriteLine();
         writer.WriteLine("| | |");
         writer.WriteLine("| --- | --- |");
@@ -43,7 +46,8 @@ internal static class RunbookWriter
         Row(writer, "Planned duration", Wording.Span(plan.Duration));
         Row(writer, "Downtime, longest of each wave added up", Wording.Span(plan.Downtime));
         Row(writer, "Data to copy, as far as sizes are known", Wording.Data(plan.TransferGiB));
-        Row(writer, "Assumed line", $"{plan.Assumptions.BandwidthMbps:0.##} Mbit/s, of which copies get {plan.Assumptions.BandwidthShare:0%}");
+        Row(writer, "Assumed line",
+            $"{plan.Assumptions.BandwidthMbps:0.##} Mbit/s, of which copies get {plan.Assumptions.BandwidthShare:0%}");
         Row(writer, "Steps side by side", Wording.Number(plan.Assumptions.Crew));
         writer.WriteLine();
     }
@@ -96,7 +100,8 @@ internal static class RunbookWriter
         {
             writer.WriteLine($"## Wave {wave.Number}: {MarkdownText.Cell(wave.Title)}");
             writer.WriteLine();
-            writer.WriteLine($"{Wording.Count(wave.ResourceIds.Length, "resource")}, starts {Wording.Moment(wave.Start)}, takes {Wording.Span(wave.Duration)}, "
+            writer.WriteLine(
+                $"{Wording.Count(wave.ResourceIds.Length, "resource")}, starts {Wording.Moment(wave.Start)}, takes {Wording.Span(wave.Duration)}, "
                 + $"downtime {Wording.Span(wave.Downtime)}. Steps marked ● are on the critical path: a delay there delays the end.");
             writer.WriteLine();
             writer.WriteLine("| done | step | starts | takes | downtime | who | way back |");
@@ -106,13 +111,16 @@ internal static class RunbookWriter
             {
                 if (written++ == StepsMax) break;
                 string mark = critical.Contains(step.Id) ? " ●" : "";
-                string data = step.TransferGiB is > 0 ? $" ({Wording.Data(step.TransferGiB.Value)})" : step.TransferGiB is null ? " (size not known)" : "";
-                writer.WriteLine($"| ☐ | {MarkdownText.Cell(step.Title)}{data}{mark} | {Wording.Moment(step.Start)} | {Wording.Span(step.Duration)} | "
+                string data = step.TransferGiB is > 0 ? $" ({Wording.Data(step.TransferGiB.Value)})" : step.TransferGiB is null
+                    ? " (size not known)" : "";
+                writer.WriteLine(
+                    $"| ☐ | {MarkdownText.Cell(step.Title)}{data}{mark} | {Wording.Moment(step.Start)} | {Wording.Span(step.Duration)} | "
                     + $"{(step.Downtime > TimeSpan.Zero ? Wording.Span(step.Downtime) : "–")} | {Who(step.Action)} | "
                     + $"{MarkdownText.Cell(step.Rollback)}{(step.RollbackDuration > TimeSpan.Zero ? $" ({Wording.Span(step.RollbackDuration)})" : "")} |");
             }
 
-            if (written > StepsMax) writer.WriteLine($"| | {Wording.Count(wave.StepIds.Length - StepsMax, "more step")} in `plan.json` | | | | | |");
+            if (written > StepsMax) writer.WriteLine(
+                $"| | {Wording.Count(wave.StepIds.Length - StepsMax, "more step")} in `plan.json` | | | | | |");
             writer.WriteLine();
             writer.WriteLine($"- [ ] Wave {wave.Number} is verified: go/no-go for the next wave.");
             writer.WriteLine();
@@ -149,7 +157,8 @@ internal static class RunbookWriter
         TimeSpan longest = result.Plan.Steps.Select(static step => step.RollbackDuration).DefaultIfEmpty().Max();
         writer.WriteLine("## Rolling back");
         writer.WriteLine();
-        writer.WriteLine($"Each step has its way back in the tables above; the longest takes {Wording.Span(longest)}. The order is the reverse of the way there:");
+        writer.WriteLine(
+            $"Each step has its way back in the tables above; the longest takes {Wording.Span(longest)}. The order is the reverse of the way there:");
         writer.WriteLine();
         writer.WriteLine("1. Stop the wave. Do not start steps of another one.");
         writer.WriteLine("2. Undo the ticked-off steps of the wave from the last to the first. Traffic goes back before data.");

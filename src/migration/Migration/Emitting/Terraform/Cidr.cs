@@ -13,7 +13,8 @@ internal static class Cidr
     public static bool IsV6(string text) => text.Contains(':', StringComparison.Ordinal);
 
     /// <summary>The text as a block: a single address gets its full prefix.</summary>
-    public static string AsBlock(string text) => text.Contains('/', StringComparison.Ordinal) ? text : IsV6(text) ? $"{text}/128" : $"{text}/32";
+    public static string AsBlock(string text) =>
+        text.Contains('/', StringComparison.Ordinal) ? text : IsV6(text) ? $"{text}/128" : $"{text}/32";
 
     /// <summary>The smallest block of version 4 that covers all the given ones, when it is /16 or smaller; else null.</summary>
     public static string? Covering(IEnumerable<string> blocks)

@@ -28,7 +28,8 @@ internal sealed record FirewallRule(
             string? description = rule["description"].AsText;
             yield return new FirewallRule(
                 rule["direction"].AsText is not "out", rule["action"].AsText is not "deny", protocol,
-                Math.Clamp(rule["fromPort"].AsWhole ?? 0, 0, 65_535), Math.Clamp(rule["toPort"].AsWhole ?? rule["fromPort"].AsWhole ?? 65_535, 0, 65_535),
+                Math.Clamp(rule["fromPort"].AsWhole ?? 0, 0, 65_535),
+                    Math.Clamp(rule["toPort"].AsWhole ?? rule["fromPort"].AsWhole ?? 65_535, 0, 65_535),
                 [.. rule["sources"].AsList.Select(static source => source.AsText).OfType<string>().Where(Cidr.IsOne).Select(Cidr.AsBlock)],
                 description is { Length: > 0 } && !SourceIdentity.IsIn(description) ? description : null);
         }

@@ -16,7 +16,8 @@ internal readonly partial record struct Runtime(string Language, string Version)
         if (name is null || Pattern().Match(name.ToLowerInvariant()) is not { Success: true } match) return null;
         string language = match.Groups["language"].Value switch { "nodejs" => "node", "dotnetcore" => "dotnet", var other => other };
         string version = match.Groups["version"].Value;
-        bool packed = language is "python" or "ruby" or "php" or "go" && version.Length is 2 or 3 && !version.Contains('.', StringComparison.Ordinal);
+        bool packed = language is "python" or "ruby" or "php" or "go" && version.Length is 2 or 3
+            && !version.Contains('.', StringComparison.Ordinal);
         return new(language, packed ? $"{version[0]}.{version[1..]}" : version);
     }
 

@@ -37,7 +37,8 @@ internal sealed class TargetGraph
 
             if (emitters.TypeFor(target) is not { } type)
             {
-                omissions.Add(new(source.Id, target.Type, $"No code is written for {target.Service}; build it by hand or from its own template."));
+                omissions.Add(new(source.Id, target.Type,
+                    $"No code is written for {target.Service}; build it by hand or from its own template."));
                 continue;
             }
 

@@ -105,7 +105,8 @@ internal sealed class TerraformModule(Design design)
     public string CloudName(string scope, string wanted, int lengthMax, string separator)
     {
         string name = wanted.Length <= lengthMax ? wanted : Shorten(wanted, wanted, lengthMax, separator);
-        for (int number = 2; !_cloudNames.Add($"{scope}/{name}"); number++) name = Shorten(wanted, $"{wanted}#{number}", lengthMax, separator);
+        for (int number = 2; !_cloudNames.Add($"{scope}/{name}"); number++) name = Shorten(wanted, $"{wanted}#{number}", lengthMax,
+            separator);
         return name;
     }
 

@@ -9,10 +9,12 @@ internal static class Aws
 {
     /// <summary>The tags with the name.</summary>
     public static HclValue Tags(Emission e) => Map(
-        [("Name", (HclValue?)e.Title), .. e.Tags().Where(static tag => tag.Key != "Name").Take(49).Select(static tag => (tag.Key, (HclValue?)tag.Value))]);
+        [("Name", (HclValue?)e.Title),
+            .. e.Tags().Where(static tag => tag.Key != "Name").Take(49).Select(static tag => (tag.Key, (HclValue?)tag.Value))]);
 
     /// <summary>The ids of the related security groups; null when there are none.</summary>
-    public static HclValue? SecurityGroups(Emission e) => Ids(e.Node.Related("network.firewall").Where(static node => node.Type == "aws_security_group"));
+    public static HclValue? SecurityGroups(Emission e) =>
+        Ids(e.Node.Related("network.firewall").Where(static node => node.Type == "aws_security_group"));
 
     /// <summary>The ids of the related subnets, else those of the subnets of what is related; a variable when none is known.</summary>
     public static HclValue Subnets(Emission e, string purpose)
@@ -30,8 +32,10 @@ internal static class Aws
     public static TargetNode? NetworkOf(TargetNode node)
     {
         if (node.First("network.vpc") is { } network) return network;
-        foreach (string through in (ReadOnlySpan<string>)["network.subnet", "network.firewall", "network.loadbalancer", "compute.vm", "compute.group"])
-            if (node.First(through) is { } near && (near.First("network.vpc") ?? near.First("network.subnet")?.First("network.vpc")) is { } found)
+        foreach (string through in (ReadOnlySpan<string>)["network.subnet", "network.firewall", "network.loadbalancer", "compute.vm",
+            "compute.group"])
+            if (node.First(through) is { } near
+                && (near.First("network.vpc") ?? near.First("network.subnet")?.First("network.vpc")) is { } found)
                 return found;
         return null;
     }
@@ -58,7 +62,8 @@ internal static class Aws
     public static Reference ServiceRole(Emission e, string service, params ReadOnlySpan<string> policies)
     {
         (_, Reference role) = e.Extra("aws_iam_role", "service",
-            ("name_prefix", $"{e.Module.CloudName("aws_iam_role", e.Node.Label.Replace('_', '-'), 37, "-")}-"), ("assume_role_policy", Trust(service)));
+            ("name_prefix", $"{e.Module.CloudName("aws_iam_role", e.Node.Label.Replace('_', '-'), 37, "-")}-"),
+            ("assume_role_policy", Trust(service)));
         foreach (string policy in policies)
             e.Extra("aws_iam_role_policy_attachment", policy.Split('/')[^1].ToLowerInvariant(),
                 ("role", role["name"]), ("policy_arn", $"arn:aws:iam::aws:policy/{policy}"));
@@ -68,7 +73,8 @@ internal static class Aws
     /// <summary>The image a machine starts from: a published one where the word names one, else a variable.</summary>
     public static HclValue Image(Emission e)
     {
-        bool arm = e.Size is { } size && size.Split('.')[0] is var family && family.AsSpan().IndexOfAnyInRange('0', '9') is var digit and >= 0
+        bool arm = e.Size is { } size && size.Split('.')[0] is var family
+            && family.AsSpan().IndexOfAnyInRange('0', '9') is var digit and >= 0
             && family[digit..].Contains('g', StringComparison.Ordinal);
         string? path = e.Text("image") switch
         {
@@ -94,7 +100,8 @@ internal static class Aws
 
     /// <summary>An encrypted block device of a machine.</summary>
     public static void Device(HclBody block, Emission e, AttributeMap? disk, string name) => block.With(
-        ("device_name", name), ("volume_size", (long?)disk?["sizeGiB"].AsNumber), ("volume_type", DiskType(disk?["type"].AsText)), ("encrypted", true),
+        ("device_name", name), ("volume_size", (long?)disk?["sizeGiB"].AsNumber), ("volume_type", DiskType(disk?["type"].AsText)),
+        ("encrypted", true),
         ("kms_key_id", Key(e)));
 
     /// <summary>The volume type when it is one of AWS, else gp3.</summary>

@@ -26,9 +26,11 @@ internal static class AwsCompute
             ("tags", Aws.Tags(e)));
         vm.Block("metadata_options", ("http_endpoint", "enabled"), ("http_tokens", "required"), ("http_put_response_hop_limit", 1));
         vm.Block("root_block_device",
-            ("volume_size", e.Number("rootDiskGiB")), ("volume_type", Aws.DiskType(e.Text("rootDiskType"))), ("encrypted", true), ("kms_key_id", Aws.Key(e)));
+            ("volume_size", e.Number("rootDiskGiB")), ("volume_type", Aws.DiskType(e.Text("rootDiskType"))), ("encrypted", true),
+            ("kms_key_id", Aws.Key(e)));
         int disk = 0;
-        foreach (AttributeMap data in e.Maps("dataDisks").Take(11)) Aws.Device(vm.Block("ebs_block_device"), e, data, $"/dev/sd{(char)('f' + disk++)}");
+        foreach (AttributeMap data in e.Maps("dataDisks").Take(11)) Aws.Device(vm.Block("ebs_block_device"), e, data,
+            $"/dev/sd{(char)('f' + disk++)}");
         e.Output("private_ip", "Private address", "private_ip");
     }
 
@@ -74,7 +76,8 @@ internal static class AwsCompute
     }
 
     public static void KeyPair(Emission e) => e.Main(
-        ("key_name", e.Name(255)), ("public_key", e.Variable("public_key", "Public half of the login key, in OpenSSH form")), ("tags", Aws.Tags(e)));
+        ("key_name", e.Name(255)), ("public_key", e.Variable("public_key", "Public half of the login key, in OpenSSH form")),
+        ("tags", Aws.Tags(e)));
 
     public static void Function(Emission e)
     {
@@ -115,12 +118,14 @@ internal static class AwsCompute
         HclBody environment = e.Main(
             ("name", e.Module.CloudName("beanstalk", $"{e.Name(34)}-env", 40, "-")),
             ("application", application["name"]),
-            ("solution_stack_name", e.Variable("solution_stack", "Beanstalk platform, as 'aws elasticbeanstalk list-available-solution-stacks' names it")),
+            ("solution_stack_name",
+            e.Variable("solution_stack", "Beanstalk platform, as 'aws elasticbeanstalk list-available-solution-stacks' names it")),
             ("tier", "WebServer"),
             ("tags", Aws.Tags(e)));
         Setting(environment, "aws:autoscaling:launchconfiguration", "IamInstanceProfile", profile["name"]);
         Setting(environment, "aws:autoscaling:launchconfiguration", "DisableIMDSv1", "true");
-        if (e.Size is { } size && size.Contains('.', StringComparison.Ordinal)) Setting(environment, "aws:ec2:instances", "InstanceTypes", size);
+        if (e.Size is { } size && size.Contains('.', StringComparison.Ordinal)) Setting(environment, "aws:ec2:instances", "InstanceTypes",
+            size);
         Setting(environment, "aws:elasticbeanstalk:environment", "LoadBalancerType", "application");
         e.Output("endpoint", "Address", "cname");
     }

@@ -104,9 +104,11 @@ internal static class AwsContainers
     }
 
     // Kubernetes versions are named by two parts in EKS: 1.29.
-    private static string? Version(string? version) => version?.Split('.') is [{ Length: > 0 } major, { Length: > 0 } minor, ..] ? $"{major}.{minor}" : null;
+    private static string? Version(string? version) =>
+        version?.Split('.') is [{ Length: > 0 } major, { Length: > 0 } minor, ..] ? $"{major}.{minor}" : null;
 
     private static long? Port(TargetNode node) => node.Facts["port"].AsWhole;
 
-    private static long FargateCpu(long units) => units switch { <= 256 => 256, <= 512 => 512, <= 1_024 => 1_024, <= 2_048 => 2_048, _ => 4_096 };
+    private static long FargateCpu(long units) =>
+        units switch { <= 256 => 256, <= 512 => 512, <= 1_024 => 1_024, <= 2_048 => 2_048, _ => 4_096 };
 }

@@ -44,7 +44,8 @@ internal static class AwsDatabase
 
     public static void Cluster(Emission e)
     {
-        string engine = e.Text("engine") is { } name && name.Contains("mysql", StringComparison.Ordinal) ? "aurora-mysql" : "aurora-postgresql";
+        string engine = e.Text("engine") is { } name && name.Contains("mysql", StringComparison.Ordinal)
+            ? "aurora-mysql" : "aurora-postgresql";
         HclValue group = SubnetGroup(e, "aws_db_subnet_group");
         e.Main(
             ("cluster_identifier", e.Name(63)),
@@ -62,7 +63,8 @@ internal static class AwsDatabase
             ("tags", Aws.Tags(e)));
         e.Extra("aws_rds_cluster_instance", "",
             ("count", Math.Clamp((e.Number("replicas") ?? 0) + 1, 1, 16)),
-            ("cluster_identifier", e.Node["id"]), ("engine", e.Node["engine"]), ("instance_class", InstanceClass(e)), ("publicly_accessible", false));
+            ("cluster_identifier", e.Node["id"]), ("engine", e.Node["engine"]), ("instance_class", InstanceClass(e)),
+            ("publicly_accessible", false));
         e.Output("endpoint", "Address", "endpoint");
     }
 
@@ -100,7 +102,8 @@ internal static class AwsDatabase
             ("final_snapshot_identifier", $"{e.Node.Label.Replace('_', '-')}-final"),
             ("tags", Aws.Tags(e)));
         e.Extra("aws_docdb_cluster_instance", "",
-            ("count", Math.Clamp(e.Number("count") ?? 1, 1, 16)), ("cluster_identifier", e.Node["id"]), ("instance_class", InstanceClass(e)));
+            ("count", Math.Clamp(e.Number("count") ?? 1, 1, 16)), ("cluster_identifier", e.Node["id"]),
+            ("instance_class", InstanceClass(e)));
         e.Output("endpoint", "Address", "endpoint");
     }
 
@@ -144,10 +147,12 @@ internal static class AwsDatabase
         ("name", e.Node.Label.Replace('_', '-').ToLowerInvariant()), ("subnet_ids", Aws.Subnets(e, "of the database"))).Reference["name"];
 
     private static HclValue? InstanceClass(Emission e) =>
-        e.Size is { } size && size.StartsWith("db.", StringComparison.Ordinal) ? size : e.Variable("instance_class", "Instance class, such as db.m6g.large");
+        e.Size is { } size && size.StartsWith("db.", StringComparison.Ordinal)
+            ? size : e.Variable("instance_class", "Instance class, such as db.m6g.large");
 
     private static HclValue? NodeType(Emission e) =>
-        e.Size is { } size && size.StartsWith("cache.", StringComparison.Ordinal) ? size : e.Variable("node_type", "Node type, such as cache.m6g.large");
+        e.Size is { } size && size.StartsWith("cache.", StringComparison.Ordinal)
+            ? size : e.Variable("node_type", "Node type, such as cache.m6g.large");
 
     private static string? EngineVersion(Emission e) =>
         e.Text("version") is { Length: > 0 and < 24 } version && char.IsAsciiDigit(version[0]) ? version : null;

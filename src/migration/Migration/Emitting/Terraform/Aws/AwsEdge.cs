@@ -46,7 +46,8 @@ internal static class AwsEdge
         TargetNode? bucket = e.Node.FirstOf("aws_s3_bucket");
         TargetNode? balancer = e.Node.FirstOf("aws_lb");
         HclValue? control = bucket is null ? null : e.Extra("aws_cloudfront_origin_access_control", "",
-            ("name", e.Name(60)), ("origin_access_control_origin_type", "s3"), ("signing_behavior", "always"), ("signing_protocol", "sigv4"))
+            ("name", e.Name(60)), ("origin_access_control_origin_type", "s3"), ("signing_behavior", "always"),
+            ("signing_protocol", "sigv4"))
             .Reference["id"];
         HclBody cdn = e.Main(("enabled", true), ("is_ipv6_enabled", true), ("comment", e.Node.Label), ("http_version", "http2and3"),
             ("web_acl_id", null), ("tags", Aws.Tags(e)));
@@ -58,7 +59,8 @@ internal static class AwsEdge
             ("origin_access_control_id", control));
         if (bucket is null)
             origin.Block("custom_origin_config",
-                ("http_port", 80), ("https_port", 443), ("origin_protocol_policy", "https-only"), ("origin_ssl_protocols", Texts("TLSv1.2")));
+                ("http_port", 80), ("https_port", 443), ("origin_protocol_policy", "https-only"),
+                ("origin_ssl_protocols", Texts("TLSv1.2")));
         cdn.Block("default_cache_behavior",
             ("target_origin_id", "main"),
             ("viewer_protocol_policy", "redirect-to-https"),
@@ -75,17 +77,21 @@ internal static class AwsEdge
     public static void Api(Emission e)
     {
         e.Main(("name", e.Name(128)), ("protocol_type", e.Text("protocol")?.ToUpperInvariant() is "WEBSOCKET" ? "WEBSOCKET" : "HTTP"),
-            ("route_selection_expression", e.Text("protocol")?.ToUpperInvariant() is "WEBSOCKET" ? "$request.body.action" : null), ("tags", Aws.Tags(e)));
+            ("route_selection_expression", e.Text("protocol")?.ToUpperInvariant() is "WEBSOCKET" ? "$request.body.action" : null),
+            ("tags", Aws.Tags(e)));
         (_, Reference logs) = e.Extra("aws_cloudwatch_log_group", "access",
             ("name", $"/aws/apigateway/{e.Node.Label}"), ("retention_in_days", 90));
         e.Extra("aws_apigatewayv2_stage", "", ("api_id", e.Node["id"]), ("name", "$default"), ("auto_deploy", true)).Body
-            .Block("access_log_settings", ("destination_arn", logs["arn"]), ("format", "$context.requestId $context.httpMethod $context.path $context.status"));
+            .Block("access_log_settings", ("destination_arn", logs["arn"]),
+                ("format", "$context.requestId $context.httpMethod $context.path $context.status"));
         foreach (TargetNode function in e.Node.Related("compute.function").Where(static node => node.Type == "aws_lambda_function"))
         {
             (_, Reference integration) = e.Extra("aws_apigatewayv2_integration", function.Label,
-                ("api_id", e.Node["id"]), ("integration_type", "AWS_PROXY"), ("integration_uri", function["invoke_arn"]), ("payload_format_version", "2.0"));
+                ("api_id", e.Node["id"]), ("integration_type", "AWS_PROXY"), ("integration_uri", function["invoke_arn"]),
+                ("payload_format_version", "2.0"));
             e.Extra("aws_lambda_permission", function.Label,
-                ("action", "lambda:InvokeFunction"), ("function_name", function["function_name"]), ("principal", "apigateway.amazonaws.com"),
+                ("action", "lambda:InvokeFunction"), ("function_name", function["function_name"]),
+                ("principal", "apigateway.amazonaws.com"),
                 ("source_arn", Template(e.Node["execution_arn"], ((HclValue?)"/*")!)));
             e.Extra("aws_apigatewayv2_route", function.Label,
                 ("api_id", e.Node["id"]), ("route_key", $"ANY /{function.Label}"),

@@ -22,7 +22,8 @@ internal static class AwsFirewall
                 continue;
             }
 
-            HclValue[] peers = [.. e.Node.Related("network.firewall").Where(static node => node.Type == "aws_security_group").Select(static node => node["id"])];
+            HclValue[] peers = [.. e.Node.Related("network.firewall").Where(static node => node.Type == "aws_security_group").Select(
+                static node => node["id"])];
             if (rule.Blocks.Count == 0 && peers.Length == 0)
             {
                 e.Blocks.Comment($"Left out: the rule for {rule.Protocol} {rule.Ports} names no address block; add the group it admits.");
@@ -30,7 +31,8 @@ internal static class AwsFirewall
             }
 
             int part = 0;
-            foreach (string block in rule.Blocks) Write(e, rule, $"r{number}_{++part}", Cidr.IsV6(block) ? "cidr_ipv6" : "cidr_ipv4", block);
+            foreach (string block in rule.Blocks) Write(e, rule, $"r{number}_{++part}", Cidr.IsV6(block) ? "cidr_ipv6" : "cidr_ipv4",
+                block);
             if (rule.Blocks.Count == 0)
                 foreach (HclValue peer in peers) Write(e, rule, $"r{number}_{++part}", "referenced_security_group_id", peer);
         }
@@ -79,10 +81,12 @@ internal static class AwsFirewall
                     : groups.Length > 1 ? groups[1]["id"] : e.Variable("peer_security_group_id", "Id of the security group it admits")));
         }
 
-        if (number == 0) e.Blocks.Comment($"{e.Node.Label}: the rule's ports and addresses are not known; add them to its security group by hand.");
+        if (number == 0) e.Blocks.Comment(
+            $"{e.Node.Label}: the rule's ports and addresses are not known; add them to its security group by hand.");
     }
 
     // AWS accepts a small set of characters here.
     private static string? Description(FirewallRule rule) => rule.Description is not { } text ? null
-        : new string([.. text.Take(255).Select(static c => char.IsAsciiLetterOrDigit(c) || " ._-:/()#,@[]+=&;{}!$*".Contains(c, StringComparison.Ordinal) ? c : ' ')]);
+        : new string([.. text.Take(255).Select(static c => char.IsAsciiLetterOrDigit(c)
+            || " ._-:/()#,@[]+=&;{}!$*".Contains(c, StringComparison.Ordinal) ? c : ' ')]);
 }

@@ -31,7 +31,8 @@ internal static class AwsLoadBalancing
             ("port", e.Number("port") ?? (encrypted ? 443 : 80)),
             ("protocol", protocol),
             ("ssl_policy", encrypted ? "ELBSecurityPolicy-TLS13-1-2-2021-06" : null),
-            ("certificate_arn", encrypted ? e.Node.First("certificate")?["arn"] ?? e.Variable("certificate_arn", "ARN of the certificate") : null),
+            ("certificate_arn", encrypted
+                ? e.Node.First("certificate")?["arn"] ?? e.Variable("certificate_arn", "ARN of the certificate") : null),
             ("tags", Aws.Tags(e)));
         if (e.Flag("redirectsToHttps") is true && protocol is "HTTP")
             listener.Block("default_action", ("type", "redirect"))
@@ -39,7 +40,8 @@ internal static class AwsLoadBalancing
         else if (e.Node.First("network.backend") is { Type: "aws_lb_target_group" } backend)
             listener.Block("default_action", ("type", "forward"), ("target_group_arn", backend["arn"]));
         else if (network)
-            listener.Block("default_action", ("type", "forward"), ("target_group_arn", e.Variable("target_group_arn", "ARN of the target group")));
+            listener.Block("default_action", ("type", "forward"),
+                ("target_group_arn", e.Variable("target_group_arn", "ARN of the target group")));
         else
             listener.Block("default_action", ("type", "fixed-response"))
                 .Block("fixed_response", ("content_type", "text/plain"), ("status_code", "404"), ("message_body", "Not found"));

@@ -13,7 +13,8 @@ internal static class AwsMessaging
         if (e.Flag("deadLetter") is true)
         {
             (_, Reference dead) = e.Extra("aws_sqs_queue", "dead",
-                ("name", Name($"{e.Name(66)}-dead", fifo)), ("fifo_queue", fifo ? true : null), ("message_retention_seconds", 1_209_600), ("sqs_managed_sse_enabled", true));
+                ("name", Name($"{e.Name(66)}-dead", fifo)), ("fifo_queue", fifo ? true : null), ("message_retention_seconds", 1_209_600),
+                ("sqs_managed_sse_enabled", true));
             redrive = Call("jsonencode", Map(("deadLetterTargetArn", dead["arn"]), ("maxReceiveCount", 5)));
         }
 
@@ -31,7 +32,8 @@ internal static class AwsMessaging
     public static void Topic(Emission e)
     {
         bool fifo = e.Flag("fifo") is true;
-        e.Main(("name", Name(e.Name(250), fifo)), ("fifo_topic", fifo ? true : null), ("kms_master_key_id", Aws.Key(e) ?? "alias/aws/sns"), ("tags", Aws.Tags(e)));
+        e.Main(("name", Name(e.Name(250), fifo)), ("fifo_topic", fifo ? true : null), ("kms_master_key_id", Aws.Key(e) ?? "alias/aws/sns"),
+            ("tags", Aws.Tags(e)));
     }
 
     public static void Subscription(Emission e)
@@ -40,7 +42,8 @@ internal static class AwsMessaging
         TargetNode? function = e.Node.FirstOf("aws_lambda_function");
         e.Main(
             ("topic_arn", e.Node.FirstOf("aws_sns_topic")?["arn"] ?? e.Variable("topic_arn", "ARN of the topic")),
-            ("protocol", queue is not null ? "sqs" : function is not null ? "lambda" : e.Variable("protocol", "How messages are delivered: sqs, lambda, https, email")),
+            ("protocol", queue is not null ? "sqs" : function is not null
+                ? "lambda" : e.Variable("protocol", "How messages are delivered: sqs, lambda, https, email")),
             ("endpoint", queue?["arn"] ?? function?["arn"] ?? e.Variable("endpoint", "Where messages are delivered")));
     }
 

@@ -12,14 +12,17 @@ internal static class AwsNetwork
     {
         string[] blocks = [.. e.Texts("cidrs").Where(static block => !Cidr.IsV6(block))];
         string? block = blocks.FirstOrDefault()
-            ?? Cidr.Covering(e.Node.Related("network.subnet").SelectMany(static subnet => subnet.Facts["cidrs"].AsList).Select(static item => item.AsText).OfType<string>());
+            ?? Cidr.Covering(
+                e.Node.Related("network.subnet").SelectMany(static subnet => subnet.Facts["cidrs"].AsList).Select(
+                static item => item.AsText).OfType<string>());
         e.Main(
             ("cidr_block", block ?? e.Variable("cidr_block", "Address block of the network, /16 to /28")),
             ("enable_dns_support", true),
             ("enable_dns_hostnames", true),
             ("tags", Aws.Tags(e)));
         foreach (string more in blocks.Skip(1))
-            e.Extra("aws_vpc_ipv4_cidr_block_association", more.Replace('.', '_').Replace('/', '_'), ("vpc_id", e.Node["id"]), ("cidr_block", more));
+            e.Extra("aws_vpc_ipv4_cidr_block_association", more.Replace('.', '_').Replace('/', '_'), ("vpc_id", e.Node["id"]),
+                ("cidr_block", more));
         // Azure and Google networks reach the internet by themselves; here that takes a gateway and a route.
         if (e.Node.Source.Cloud is Cloud.Aws || e.Node.FirstOf("aws_internet_gateway") is not null) return;
         (_, Reference gateway) = e.Extra("aws_internet_gateway", "", ("vpc_id", e.Node["id"]));
@@ -42,7 +45,8 @@ internal static class AwsNetwork
 
         e.Main(
             ("vpc_id", Aws.NetworkId(e)),
-            ("cidr_block", e.Texts("cidrs").FirstOrDefault(static block => !Cidr.IsV6(block)) ?? e.Variable("cidr_block", "Address block of the subnet")),
+            ("cidr_block", e.Texts("cidrs").FirstOrDefault(static block => !Cidr.IsV6(block))
+                ?? e.Variable("cidr_block", "Address block of the subnet")),
             ("availability_zone", zone),
             ("map_public_ip_on_launch", e.Flag("assignsPublicIp") ?? false),
             ("tags", Aws.Tags(e)));
@@ -58,7 +62,8 @@ internal static class AwsNetwork
     }
 
     public static void Route(Emission e) => WriteRoutes(e,
-        e.Node.FirstOf("aws_route_table")?["id"] ?? Aws.NetworkOf(e.Node)?["main_route_table_id"] ?? e.Variable("route_table_id", "Id of the route table it belongs to"));
+        e.Node.FirstOf("aws_route_table")?["id"] ?? Aws.NetworkOf(e.Node)?["main_route_table_id"]
+            ?? e.Variable("route_table_id", "Id of the route table it belongs to"));
 
     private static void WriteRoutes(Emission e, HclValue table)
     {
@@ -70,7 +75,8 @@ internal static class AwsNetwork
             if (via is "local" || route["cidr"].AsText is not { } block || !Cidr.IsOne(block)) continue;
             (string attribute, HclValue target) = via switch
             {
-                "internet" => ("gateway_id", Gateway(e, "aws_internet_gateway") ?? e.Variable("internet_gateway_id", "Id of the internet gateway")),
+                "internet" => ("gateway_id",
+                    Gateway(e, "aws_internet_gateway") ?? e.Variable("internet_gateway_id", "Id of the internet gateway")),
                 "nat" => ("nat_gateway_id", Gateway(e, "aws_nat_gateway") ?? e.Variable("nat_gateway_id", "Id of the NAT gateway")),
                 "peering" => ("vpc_peering_connection_id", e.Variable("peering_id", "Id of the peering connection")),
                 _ => ("network_interface_id", e.Variable("appliance_interface_id", "Id of the network interface of the appliance")),
@@ -82,7 +88,8 @@ internal static class AwsNetwork
                 (attribute, target));
         }
 
-        if (isRoute && number == 0) e.Blocks.Comment($"{e.Node.Label}: the network knows this route by itself, or where it leads is not known.");
+        if (isRoute && number == 0) e.Blocks.Comment(
+            $"{e.Node.Label}: the network knows this route by itself, or where it leads is not known.");
     }
 
     private static HclValue? Gateway(Emission e, string type) =>

@@ -9,7 +9,8 @@ internal static class AwsSecurity
     {
         e.Main(("name", e.Name(255)), ("kms_key_id", Aws.Key(e)), ("tags", Aws.Tags(e)));
         e.Extra("aws_secretsmanager_secret_version", "",
-            ("secret_id", e.Node["id"]), ("secret_string", e.Variable("value", "Value of the secret, to be copied by a person", sensitive: true)));
+            ("secret_id", e.Node["id"]),
+            ("secret_string", e.Variable("value", "Value of the secret, to be copied by a person", sensitive: true)));
     }
 
     public static void Key(Emission e)
@@ -37,7 +38,8 @@ internal static class AwsSecurity
     public static void Certificate(Emission e)
     {
         HclBody certificate = e.Main(
-            ("domain_name", e.Text("domain") ?? e.Variable("domain", "Domain of the certificate")), ("validation_method", "DNS"), ("tags", Aws.Tags(e)));
+            ("domain_name", e.Text("domain") ?? e.Variable("domain", "Domain of the certificate")), ("validation_method", "DNS"),
+            ("tags", Aws.Tags(e)));
         certificate.Block("lifecycle", ("create_before_destroy", true));
         e.Output("validation", "DNS records that prove the domain", "domain_validation_options");
     }
@@ -52,7 +54,8 @@ internal static class AwsSecurity
         string service = e.Node switch
         {
             var node when node.First("compute.function") is not null => "lambda.amazonaws.com",
-            var node when node.First("container.task") is not null || node.First("container.service") is not null => "ecs-tasks.amazonaws.com",
+            var node when node.First("container.task") is not null || node.First("container.service") is not null =>
+                "ecs-tasks.amazonaws.com",
             _ => "ec2.amazonaws.com",
         };
         e.Main(("name", e.Name(64)), ("assume_role_policy", Aws.Trust(service)), ("tags", Aws.Tags(e)));

@@ -11,10 +11,12 @@ internal static class AwsStorage
         TargetNode? vm = e.Node.First("compute.vm");
         string type = Aws.DiskType(e.Size ?? e.Text("type"));
         e.Main(
-            ("availability_zone", vm?["availability_zone"] ?? (HclValue?)e.Text("zone") ?? e.Variable("zone", "Availability zone of the disk")),
+            ("availability_zone", vm?["availability_zone"] ?? (HclValue?)e.Text("zone")
+                ?? e.Variable("zone", "Availability zone of the disk")),
             ("size", e.Number("sizeGiB") ?? 20),
             ("type", type),
-            ("iops", type is "io1" or "io2" ? e.Number("iops") ?? 3_000 : type is "gp3" && e.Number("iops") is > 3_000 and <= 16_000 and var iops ? iops : null),
+            ("iops", type is "io1" or "io2"
+                ? e.Number("iops") ?? 3_000 : type is "gp3" && e.Number("iops") is > 3_000 and <= 16_000 and var iops ? iops : null),
             ("throughput", type is "gp3" && e.Number("throughputMiBs") is > 125 and <= 1_000 and var throughput ? throughput : null),
             ("encrypted", true),
             ("kms_key_id", Aws.Key(e)),
@@ -32,7 +34,8 @@ internal static class AwsStorage
         HclValue id = e.Node["id"];
         e.Extra("aws_s3_bucket_public_access_block", "", ("bucket", id),
             ("block_public_acls", true), ("block_public_policy", true), ("ignore_public_acls", true), ("restrict_public_buckets", true));
-        HclBody rule = e.Extra("aws_s3_bucket_server_side_encryption_configuration", "", ("bucket", id)).Body.Block("rule", ("bucket_key_enabled", true));
+        HclBody rule = e.Extra("aws_s3_bucket_server_side_encryption_configuration", "", ("bucket", id)).Body.Block("rule",
+            ("bucket_key_enabled", true));
         rule.Block("apply_server_side_encryption_by_default",
             ("sse_algorithm", Aws.Key(e) is null ? "AES256" : "aws:kms"), ("kms_master_key_id", Aws.Key(e)));
         e.Extra("aws_s3_bucket_ownership_controls", "", ("bucket", id)).Body.Block("rule", ("object_ownership", "BucketOwnerEnforced"));
@@ -55,7 +58,8 @@ internal static class AwsStorage
     public static void FileSystem(Emission e)
     {
         e.Main(
-            ("creation_token", e.Name(64)), ("encrypted", true), ("kms_key_id", Aws.Key(e)), ("throughput_mode", "elastic"), ("tags", Aws.Tags(e)));
+            ("creation_token", e.Name(64)), ("encrypted", true), ("kms_key_id", Aws.Key(e)), ("throughput_mode", "elastic"),
+            ("tags", Aws.Tags(e)));
         foreach (TargetNode subnet in e.Node.Related("network.subnet"))
             e.Extra("aws_efs_mount_target", subnet.Label,
                 ("file_system_id", e.Node["id"]), ("subnet_id", subnet["id"]), ("security_groups", Aws.SecurityGroups(e)));

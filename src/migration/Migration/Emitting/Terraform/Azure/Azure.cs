@@ -18,7 +18,8 @@ internal static class Azure
     public static (HclBody Body, Reference Reference) Extra(
         Emission e, string type, string suffix, HclValue? name, params ReadOnlySpan<(string Name, HclValue? Value)> attributes)
     {
-        (HclBody body, Reference reference) = e.Extra(type, suffix, ("name", name), ("resource_group_name", Group(e)["name"]), ("location", Location(e)));
+        (HclBody body, Reference reference) = e.Extra(type, suffix, ("name", name), ("resource_group_name", Group(e)["name"]),
+            ("location", Location(e)));
         return (body.With(attributes), reference);
     }
 
@@ -30,7 +31,8 @@ internal static class Azure
     public static HclValue Location(Emission e) => CloudProfile.RegionOf(e);
 
     private static Reference MainGroup(TerraformModule module) => module.Shared("main.tf", "azurerm_resource_group", (body, _) => body.With(
-        ("name", module.Variable("resource_group_name", "string", "Name of the resource group everything is put into.", initial: "migrated")),
+        ("name", module.Variable("resource_group_name", "string", "Name of the resource group everything is put into.",
+        initial: "migrated")),
         ("location", Expr("var.region")),
         ("tags", Expr(CommonTags(module)))));
 
@@ -38,7 +40,8 @@ internal static class Azure
     public static HclValue Tags(Emission e, int countMax = 40)
     {
         (string Key, HclValue? Value)[] own =
-            [.. e.Tags().Where(static tag => tag.Value.Length <= 256).Take(countMax).Select(static tag => (Key(tag.Key), (HclValue?)tag.Value))
+            [.. e.Tags().Where(static tag => tag.Value.Length <= 256).Take(countMax).Select(static tag => (Key(tag.Key),
+                (HclValue?)tag.Value))
                 .DistinctBy(static tag => tag.Item1, StringComparer.OrdinalIgnoreCase)];
         HclValue common = Expr(CommonTags(e.Module));
         return own.Length == 0 ? common : Call("merge", common, Map(own));
@@ -48,7 +51,8 @@ internal static class Azure
         ((HclExpression)module.Variable("tags", "map(string)", "Tags put on everything.", initial: Map())).Source;
 
     // Azure takes none of these in the name of a tag.
-    private static string Key(string key) => new([.. key.Take(200).Select(static c => "<>%&\\?/".Contains(c, StringComparison.Ordinal) ? '_' : c)]);
+    private static string Key(string key) =>
+        new([.. key.Take(200).Select(static c => "<>%&\\?/".Contains(c, StringComparison.Ordinal) ? '_' : c)]);
 
     /// <summary>The id of the subnet; a variable when it is not known.</summary>
     public static HclValue Subnet(Emission e) =>
@@ -56,7 +60,8 @@ internal static class Azure
 
     /// <summary>The subnet of a node, else the first of its network.</summary>
     public static TargetNode? Near(TargetNode node) =>
-        node.First("network.subnet") ?? node.First("network.vpc")?.First("network.subnet") ?? node.First("compute.vm")?.First("network.subnet");
+        node.First("network.subnet") ?? node.First("network.vpc")?.First("network.subnet")
+            ?? node.First("compute.vm")?.First("network.subnet");
 
     /// <summary>The public image behind a word such as <c>ubuntu-22.04</c>: publisher, offer and sku; null when it names none.</summary>
     public static (string Publisher, string Offer, string Sku)? Image(string? word) => word switch
@@ -82,6 +87,7 @@ internal static class Azure
         Extra(e, "azurerm_private_endpoint", "", e.Module.CloudName("azurerm_private_endpoint", e.Node.Label.Replace('_', '-'), 60, "-"),
             ("subnet_id", subnet["id"]), ("tags", Tags(e))).Body
             .Block("private_service_connection",
-                ("name", "main"), ("private_connection_resource_id", resource), ("is_manual_connection", false), ("subresource_names", Texts(subresource)));
+                ("name", "main"), ("private_connection_resource_id", resource), ("is_manual_connection", false),
+                ("subresource_names", Texts(subresource)));
     }
 }

@@ -44,7 +44,8 @@ internal static class AzureApps
         if (!windows) Stack(site, e);
         app.Block("identity", ("type", "SystemAssigned"));
         e.Extra("azurerm_role_assignment", "storage",
-            ("scope", storage["id"]), ("role_definition_name", "Storage Blob Data Owner"), ("principal_id", Expr($"{e.Node.Type}.{e.Node.Label}.identity[0].principal_id")));
+            ("scope", storage["id"]), ("role_definition_name", "Storage Blob Data Owner"),
+            ("principal_id", Expr($"{e.Node.Type}.{e.Node.Label}.identity[0].principal_id")));
     }
 
     private static void Stack(HclBody site, Emission e)
@@ -60,12 +61,14 @@ internal static class AzureApps
         };
         if (stack is not { } known) return;
         HclBody block = site.Block("application_stack", known);
-        if (known.Name == "java_version" && e.Node.Kind == "compute.webapp") block.With(("java_server", "JAVA"), ("java_server_version", Runtime.Read(e.Text("runtime"))!.Value.Major));
+        if (known.Name == "java_version" && e.Node.Kind == "compute.webapp") block.With(("java_server", "JAVA"),
+            ("java_server_version", Runtime.Read(e.Text("runtime"))!.Value.Major));
     }
 
     private static HclValue PlanId(Emission e, string system, string size) =>
         e.Node.FirstOf("azurerm_service_plan")?["id"]
-        ?? Azure.Extra(e, "azurerm_service_plan", "", $"{e.Node.Label.Replace('_', '-')}-plan", ("os_type", system), ("sku_name", size)).Reference["id"];
+        ?? Azure.Extra(e, "azurerm_service_plan", "", $"{e.Node.Label.Replace('_', '-')}-plan", ("os_type", system),
+            ("sku_name", size)).Reference["id"];
 
     private static void Identity(HclBody app, Emission e)
     {

@@ -26,7 +26,8 @@ internal static class AzureCompute
             ("source_image_id", image),
             ("tags", Azure.Tags(e)));
         if (!windows) vm.Block("admin_ssh_key", ("username", User), ("public_key", PublicKey(e)));
-        vm.Block("os_disk", ("caching", "ReadWrite"), ("storage_account_type", AzureStorage.DiskType(e.Text("rootDiskType"))), ("disk_size_gb", e.Number("rootDiskGiB")));
+        vm.Block("os_disk", ("caching", "ReadWrite"), ("storage_account_type", AzureStorage.DiskType(e.Text("rootDiskType"))),
+            ("disk_size_gb", e.Number("rootDiskGiB")));
         ImageReference(vm, e);
         Identity(vm, e);
         int lun = 0;
@@ -56,7 +57,8 @@ internal static class AzureCompute
         nic.Block("ip_configuration",
             ("name", "main"), ("primary", true), ("subnet_id", Azure.Subnet(e)),
             ("load_balancer_backend_address_pool_ids",
-                pool is not null ? List(pool["id"]) : balancer is not null ? List(balancer.Companion("azurerm_lb_backend_address_pool", "id")) : null),
+                pool is not null ? List(pool["id"]) : balancer is not null
+                    ? List(balancer.Companion("azurerm_lb_backend_address_pool", "id")) : null),
             ("application_gateway_backend_address_pool_ids",
                 gateway is not null ? Expr($"{gateway.Type}.{gateway.Label}.backend_address_pool[*].id") : null));
         set.Block("identity", ("type", "SystemAssigned"));
@@ -71,7 +73,8 @@ internal static class AzureCompute
             .Block("profile", ("name", "load"));
         profile.Block("capacity",
             ("default", Math.Clamp(e.Number("desiredCount") ?? minimum, minimum, maximum)), ("minimum", minimum), ("maximum", maximum));
-        foreach ((string direction, string comparison, int threshold) in (ReadOnlySpan<(string, string, int)>)[("Increase", "GreaterThan", 70), ("Decrease", "LessThan", 30)])
+        ReadOnlySpan<(string, string, int)> scalings = [("Increase", "GreaterThan", 70), ("Decrease", "LessThan", 30)];
+        foreach ((string direction, string comparison, int threshold) in scalings)
         {
             HclBody rule = profile.Block("rule");
             rule.Block("metric_trigger",
@@ -90,31 +93,36 @@ internal static class AzureCompute
 
     private static HclValue Interfaces(Emission e)
     {
-        if (e.Node.Related("network.interface").Where(static node => node.Type == "azurerm_network_interface").Select(static node => node["id"]).ToArray()
-            is { Length: > 0 } related)
-            return List(related);
+        HclValue[] related =
+            [.. e.Node.Related("network.interface").Where(static node => node.Type == "azurerm_network_interface").Select(static node => node["id"])];
+        if (related.Length > 0) return List(related);
         HclValue? address = e.Node.FirstOf("azurerm_public_ip")?["id"];
         if (address is null && e.Flag("publicIp") is true)
-            address = Azure.Extra(e, "azurerm_public_ip", "", $"{e.Node.Label.Replace('_', '-')}-ip", ("allocation_method", "Static"), ("sku", "Standard")).Reference["id"];
+            address = Azure.Extra(e, "azurerm_public_ip", "", $"{e.Node.Label.Replace('_', '-')}-ip", ("allocation_method", "Static"),
+                ("sku", "Standard")).Reference["id"];
         (HclBody nic, Reference reference) = Azure.Extra(e, "azurerm_network_interface", "", $"{e.Node.Label.Replace('_', '-')}-nic",
             ("ip_forwarding_enabled", e.Flag("ipForwarding") is true ? true : null), ("tags", Azure.Tags(e)));
         nic.Block("ip_configuration",
-            ("name", "main"), ("subnet_id", Azure.Subnet(e)), ("private_ip_address_allocation", "Dynamic"), ("public_ip_address_id", address));
+            ("name", "main"), ("subnet_id", Azure.Subnet(e)), ("private_ip_address_allocation", "Dynamic"),
+            ("public_ip_address_id", address));
         TargetNode[] groups = [.. e.Node.Related("network.firewall").Where(static node => node.Type == "azurerm_network_security_group")];
         if (groups.Length > 1)
-            e.Blocks.Comment($"An interface has one security group: merge into it the rules of {string.Join(", ", groups.Skip(1).Select(static node => node.Label))}.");
+            e.Blocks.Comment(
+                $"An interface has one security group: merge into it the rules of {string.Join(", ", groups.Skip(1).Select(static node => node.Label))}.");
         if (groups.Length > 0)
             e.Extra("azurerm_network_interface_security_group_association", "",
                 ("network_interface_id", reference["id"]), ("network_security_group_id", groups[0]["id"]));
         return List(reference["id"]);
     }
 
-    private static HclValue? ImageId(Emission e) => Azure.Image(e.Text("image")) is null ? e.Variable("image_id", "Id of the machine image to start from") : null;
+    private static HclValue? ImageId(Emission e) =>
+        Azure.Image(e.Text("image")) is null ? e.Variable("image_id", "Id of the machine image to start from") : null;
 
     private static void ImageReference(HclBody body, Emission e)
     {
         if (Azure.Image(e.Text("image")) is not { } image) return;
-        body.Block("source_image_reference", ("publisher", image.Publisher), ("offer", image.Offer), ("sku", image.Sku), ("version", "latest"));
+        body.Block("source_image_reference", ("publisher", image.Publisher), ("offer", image.Offer), ("sku", image.Sku),
+            ("version", "latest"));
     }
 
     private static void Identity(HclBody body, Emission e)

@@ -20,7 +20,8 @@ internal static class AzureContainers
             ("tags", Azure.Tags(e)));
         cluster.Block("default_node_pool",
             ("name", "system"),
-            ("vm_size", e.Text("nodeSize") is { } size && size.StartsWith("Standard_", StringComparison.Ordinal) ? size : "Standard_D2s_v5"),
+            ("vm_size", e.Text("nodeSize") is { } size && size.StartsWith("Standard_", StringComparison.Ordinal)
+                ? size : "Standard_D2s_v5"),
             ("node_count", Math.Max(1, e.Number("nodeCount") ?? 2)),
             ("vnet_subnet_id", e.Node.First("network.subnet")?["id"]));
         cluster.Block("identity", ("type", "SystemAssigned"));
@@ -34,7 +35,8 @@ internal static class AzureContainers
         long minimum = Math.Max(1, e.Number("minCount") ?? 1);
         e.Main(
             ("name", PoolName(e)),
-            ("kubernetes_cluster_id", e.Node.FirstOf("azurerm_kubernetes_cluster")?["id"] ?? e.Variable("cluster_id", "Id of the cluster the nodes join")),
+            ("kubernetes_cluster_id",
+            e.Node.FirstOf("azurerm_kubernetes_cluster")?["id"] ?? e.Variable("cluster_id", "Id of the cluster the nodes join")),
             ("vm_size", e.Size ?? e.Variable("size", "Size of the nodes")),
             ("auto_scaling_enabled", true),
             ("min_count", minimum),
@@ -57,7 +59,8 @@ internal static class AzureContainers
 
     public static void App(Emission e)
     {
-        Reference environment = e.Node.FirstOf("azurerm_container_app_environment") is { } own ? new(own.Type, own.Label) : e.Module.Shared("containers.tf", "azurerm_container_app_environment", (body, _) => body.With(
+        Reference environment = e.Node.FirstOf("azurerm_container_app_environment") is { } own
+            ? new(own.Type, own.Label) : e.Module.Shared("containers.tf", "azurerm_container_app_environment", (body, _) => body.With(
             ("name", "containers"), ("resource_group_name", Azure.Group(e)["name"]), ("location", Azure.Location(e)),
             ("log_analytics_workspace_id", AzureOperations.SharedWorkspace(e)), ("logs_destination", "log-analytics")));
         HclBody app = e.Main(

@@ -6,14 +6,17 @@ namespace Sirsi.Migration.Emitting.Terraform;
 /// <summary>Databases and caches on Azure.</summary>
 internal static class AzureDatabase
 {
-    private static readonly long[] PostgresMiB = [32_768, 65_536, 131_072, 262_144, 524_288, 1_048_576, 2_097_152, 4_193_280, 8_388_608, 16_777_216];
+    private static readonly long[] PostgresMiB = [32_768, 65_536, 131_072, 262_144, 524_288, 1_048_576, 2_097_152, 4_193_280, 8_388_608,
+        16_777_216];
 
     public static void Postgres(Emission e)
     {
         long wanted = (e.Number("storageGiB") ?? 32) * 1_024;
         HclBody server = Azure.Main(e, e.GlobalName(),
-            ("version", e.Text("version")?.Split('.')[0] is ("11" or "12" or "13" or "14" or "15" or "16" or "17") and var version ? version : "16"),
-            ("sku_name", e.Size is { } size && size.Split('_')[0] is "B" or "GP" or "MO" ? e.Size : e.Variable("sku", "Size, such as GP_Standard_D2ds_v5")),
+            ("version", e.Text("version")?.Split('.')[0] is ("11" or "12" or "13" or "14" or "15" or "16" or "17") and var version
+                ? version : "16"),
+            ("sku_name", e.Size is { } size && size.Split('_')[0] is "B" or "GP" or "MO"
+                ? e.Size : e.Variable("sku", "Size, such as GP_Standard_D2ds_v5")),
             ("storage_mb", PostgresMiB.FirstOrDefault(size => size >= wanted, PostgresMiB[^1])),
             ("auto_grow_enabled", true),
             ("administrator_login", e.Variable("username", "Name of the administrator", initial: "dbadmin")),
@@ -32,7 +35,8 @@ internal static class AzureDatabase
     {
         HclBody server = Azure.Main(e, e.GlobalName(),
             ("version", e.Text("version") is { } version && version.StartsWith("5.7", StringComparison.Ordinal) ? "5.7" : "8.0.21"),
-            ("sku_name", e.Size is { } size && size.Split('_')[0] is "B" or "GP" or "MO" ? e.Size : e.Variable("sku", "Size, such as GP_Standard_D2ads_v5")),
+            ("sku_name", e.Size is { } size && size.Split('_')[0] is "B" or "GP" or "MO"
+                ? e.Size : e.Variable("sku", "Size, such as GP_Standard_D2ads_v5")),
             ("administrator_login", e.Variable("username", "Name of the administrator", initial: "dbadmin")),
             ("administrator_password", e.Variable("password", "Password of the administrator", sensitive: true)),
             ("backup_retention_days", Math.Clamp(e.Number("backupDays") ?? 7, 1, 35)),
@@ -74,7 +78,8 @@ internal static class AzureDatabase
         database.With(
             ("name", e.Module.CloudName("mssql_database", e.Node.Label, 120, "_")),
             ("server_id", server),
-            ("sku_name", e.Size is { } size && (size.StartsWith("GP_", StringComparison.Ordinal) || size.StartsWith("BC_", StringComparison.Ordinal)
+            ("sku_name", e.Size is { } size
+                && (size.StartsWith("GP_", StringComparison.Ordinal) || size.StartsWith("BC_", StringComparison.Ordinal)
                 || size.StartsWith("HS_", StringComparison.Ordinal) || size.StartsWith('S') || size.StartsWith('P')) ? size : "GP_Gen5_2"),
             ("max_size_gb", Math.Clamp(e.Number("storageGiB") ?? 32, 1, 4_096)),
             ("zone_redundant", e.Flag("multiZone") is true ? true : null),
@@ -94,7 +99,8 @@ internal static class AzureDatabase
             ("public_network_access_enabled", false),
             ("tags", Azure.Tags(e)));
         account.Block("consistency_policy", ("consistency_level", "Session"));
-        account.Block("geo_location", ("location", Azure.Location(e)), ("failover_priority", 0), ("zone_redundant", e.Flag("multiZone") is true ? true : null));
+        account.Block("geo_location", ("location", Azure.Location(e)), ("failover_priority", 0),
+            ("zone_redundant", e.Flag("multiZone") is true ? true : null));
         if (mongo) account.Block("capabilities", ("name", "EnableMongo"));
         if (e.Flag("onDemand") is true) account.Block("capabilities", ("name", "EnableServerless"));
         account.Block("backup", ("type", "Continuous"), ("tier", "Continuous7Days"));
@@ -123,7 +129,16 @@ internal static class AzureDatabase
     // Sizes are named by a letter and a number: C1 has 1 GB, P1 has 6 GB.
     private static (string Family, long Capacity) Plan(Emission e)
     {
-        if (e.Size is { Length: >= 2 } size && size[^2] is 'C' or 'P' && char.IsAsciiDigit(e.Size[^1])) return (e.Size[^2..^1], e.Size[^1] - '0');
-        return (e.Number("memoryGiB") ?? 1) switch { <= 1 => ("C", 1), <= 2 => ("C", 2), <= 6 => ("C", 3), <= 13 => ("C", 4), <= 26 => ("C", 5), <= 53 => ("C", 6), _ => ("P", 5) };
+        if (e.Size is { Length: >= 2 } size && size[^2] is ('C' or 'P') && char.IsAsciiDigit(size[^1])) return (size[^2..^1], size[^1] - '0');
+        return (e.Number("memoryGiB") ?? 1) switch
+        {
+            <= 1 => ("C", 1),
+            <= 2 => ("C", 2),
+            <= 6 => ("C", 3),
+            <= 13 => ("C", 4),
+            <= 26 => ("C", 5),
+            <= 53 => ("C", 6),
+            _ => ("P", 5),
+        };
     }
 }

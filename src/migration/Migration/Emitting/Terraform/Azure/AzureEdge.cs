@@ -38,11 +38,14 @@ internal static class AzureEdge
         switch (type)
         {
             case "cname":
-                record["record"] = known ? values[0].TrimEnd('.') : e.Variable("record", "Name the record points to; that of the source names a thing of the source");
+                record["record"] = known
+                    ? values[0].TrimEnd('.') : e.Variable("record",
+                    "Name the record points to; that of the source names a thing of the source");
                 break;
             case "mx":
                 foreach (string value in known ? values : [])
-                    if (value.Split(' ') is [var preference, var exchange]) record.Block("record", ("preference", preference), ("exchange", exchange.TrimEnd('.')));
+                    if (value.Split(' ') is [var preference, var exchange]) record.Block("record", ("preference", preference),
+                        ("exchange", exchange.TrimEnd('.')));
                 if (!known) record.Block("record", ("preference", "10"), ("exchange", e.Variable("exchange", "Mail server")));
                 break;
             case "txt":
@@ -74,18 +77,24 @@ internal static class AzureEdge
     public static void FrontDoor(Emission e)
     {
         string name = e.Name(40);
-        e.Main(("name", name), ("resource_group_name", Azure.Group(e)["name"]), ("sku_name", "Standard_AzureFrontDoor"), ("tags", Azure.Tags(e)));
-        (_, Reference endpoint) = e.Extra("azurerm_cdn_frontdoor_endpoint", "", ("name", e.GlobalName(46)), ("cdn_frontdoor_profile_id", e.Node["id"]));
-        (HclBody group, Reference groupReference) = e.Extra("azurerm_cdn_frontdoor_origin_group", "", ("name", "main"), ("cdn_frontdoor_profile_id", e.Node["id"]));
+        e.Main(("name", name), ("resource_group_name", Azure.Group(e)["name"]), ("sku_name", "Standard_AzureFrontDoor"),
+            ("tags", Azure.Tags(e)));
+        (_, Reference endpoint) = e.Extra("azurerm_cdn_frontdoor_endpoint", "", ("name", e.GlobalName(46)),
+            ("cdn_frontdoor_profile_id", e.Node["id"]));
+        (HclBody group, Reference groupReference) = e.Extra("azurerm_cdn_frontdoor_origin_group", "", ("name", "main"),
+            ("cdn_frontdoor_profile_id", e.Node["id"]));
         group.Block("load_balancing", ("sample_size", 4), ("successful_samples_required", 3));
         string? plain = e.Texts("origins").FirstOrDefault(static origin => !SourceIdentity.IsIn(origin));
-        HclValue host = e.Node.FirstOf("azurerm_storage_account")?["primary_blob_host"] ?? (HclValue?)plain ?? e.Variable("origin", "Host name the content comes from");
+        HclValue host = e.Node.FirstOf("azurerm_storage_account")?["primary_blob_host"] ?? (HclValue?)plain
+            ?? e.Variable("origin", "Host name the content comes from");
         (_, Reference origin) = e.Extra("azurerm_cdn_frontdoor_origin", "",
-            ("name", "main"), ("cdn_frontdoor_origin_group_id", groupReference["id"]), ("enabled", true), ("certificate_name_check_enabled", true),
+            ("name", "main"), ("cdn_frontdoor_origin_group_id", groupReference["id"]), ("enabled", true),
+            ("certificate_name_check_enabled", true),
             ("host_name", host), ("origin_host_header", host));
         e.Extra("azurerm_cdn_frontdoor_route", "",
             ("name", "main"), ("cdn_frontdoor_endpoint_id", endpoint["id"]), ("cdn_frontdoor_origin_group_id", groupReference["id"]),
-            ("cdn_frontdoor_origin_ids", List(origin["id"])), ("patterns_to_match", Texts("/*")), ("supported_protocols", Texts("Http", "Https")),
+            ("cdn_frontdoor_origin_ids", List(origin["id"])), ("patterns_to_match", Texts("/*")),
+            ("supported_protocols", Texts("Http", "Https")),
             ("forwarding_protocol", "HttpsOnly"), ("https_redirect_enabled", true));
         e.Module.Output($"{e.Node.Label}_hostname", "Address of the content delivery.", endpoint["host_name"]);
     }
@@ -94,7 +103,8 @@ internal static class AzureEdge
     {
         HclBody api = Azure.Main(e, e.GlobalName(50),
             ("publisher_name", e.Module.Variable("api_publisher_name", "string", "Name shown as the publisher of programming interfaces.")),
-            ("publisher_email", e.Module.Variable("api_publisher_email", "string", "Address that gets notices about programming interfaces.")),
+            ("publisher_email", e.Module.Variable("api_publisher_email", "string",
+            "Address that gets notices about programming interfaces.")),
             ("sku_name", "Consumption_0"),
             ("tags", Azure.Tags(e)));
         api.Block("identity", ("type", "SystemAssigned"));

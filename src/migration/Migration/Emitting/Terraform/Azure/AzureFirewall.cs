@@ -30,11 +30,14 @@ internal static class AzureFirewall
             HclBody body = ++number == 1 ? e.Main() : e.Extra("azurerm_network_security_rule", $"r{number}").Body;
             body.With(
                 ("resource_group_name", group?["resource_group_name"] ?? Azure.Group(e)["name"]),
-                ("network_security_group_name", group?["name"] ?? e.Variable("security_group_name", "Name of the security group it belongs to")));
-            Write(body, rule, blocks, $"{e.Name(60)}-{number}", e.Node.Facts["priority"].AsWhole is >= 100 and <= 4_096 and var own ? own + number - 1 : priority);
+                ("network_security_group_name",
+                group?["name"] ?? e.Variable("security_group_name", "Name of the security group it belongs to")));
+            Write(body, rule, blocks, $"{e.Name(60)}-{number}",
+                e.Node.Facts["priority"].AsWhole is >= 100 and <= 4_096 and var own ? own + number - 1 : priority);
         }
 
-        if (number == 0) e.Blocks.Comment($"{e.Node.Label}: the rule's ports and addresses are not known; add them to its security group by hand.");
+        if (number == 0) e.Blocks.Comment(
+            $"{e.Node.Label}: the rule's ports and addresses are not known; add them to its security group by hand.");
     }
 
     // One rule holds addresses of one version of the protocol only.

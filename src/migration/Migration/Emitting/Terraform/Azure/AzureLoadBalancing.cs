@@ -32,9 +32,11 @@ internal static class AzureLoadBalancing
         AttributeMap backend = Facts(e, "network.backend").FirstOrDefault() ?? AttributeMap.Empty;
         gateway.Block("probe",
             ("name", "main"), ("protocol", "Http"), ("path", backend["healthPath"].AsText is { } path && path.StartsWith('/') ? path : "/"),
-            ("interval", 30), ("timeout", 30), ("unhealthy_threshold", 3), ("pick_host_name_from_backend_http_settings", false), ("host", "127.0.0.1"));
+            ("interval", 30), ("timeout", 30), ("unhealthy_threshold", 3), ("pick_host_name_from_backend_http_settings", false),
+            ("host", "127.0.0.1"));
         gateway.Block("backend_http_settings",
-            ("name", "main"), ("port", backend["port"].AsWhole is > 0 and <= 65_535 and not 443 and var port ? port : 80), ("protocol", "Http"),
+            ("name", "main"), ("port", backend["port"].AsWhole is > 0 and <= 65_535 and not 443 and var port ? port : 80),
+            ("protocol", "Http"),
             ("cookie_based_affinity", "Disabled"), ("request_timeout", 60), ("probe_name", "main"));
         Listeners(e, gateway, isInternal ? "private" : "public");
         AttachMachines(e, "azurerm_network_interface_application_gateway_backend_address_pool_association",
@@ -66,7 +68,8 @@ internal static class AzureLoadBalancing
                 ("protocol", encrypted ? "Https" : "Http"), ("ssl_certificate_name", encrypted ? "main" : null));
             if (leads)
                 gateway.Block("redirect_configuration",
-                    ("name", name), ("redirect_type", "Permanent"), ("target_listener_name", "port443"), ("include_path", true), ("include_query_string", true));
+                    ("name", name), ("redirect_type", "Permanent"), ("target_listener_name", "port443"), ("include_path", true),
+                    ("include_query_string", true));
             gateway.Block("request_routing_rule",
                 ("name", name), ("priority", priority += 10), ("rule_type", "Basic"), ("http_listener_name", name),
                 ("redirect_configuration_name", leads ? name : null),
@@ -88,8 +91,11 @@ internal static class AzureLoadBalancing
         foreach (AttributeMap listener in Facts(e, "network.listener").DistinctBy(static facts => facts["port"].AsWhole).Take(90))
         {
             long port = listener["port"].AsWhole is > 0 and <= 65_535 and var known ? known : 443;
-            long backend = Facts(e, "network.backend").Select(static facts => facts["port"].AsWhole).FirstOrDefault(static value => value is > 0 and <= 65_535) ?? port;
-            WriteRule(e.Extra("azurerm_lb_rule", $"port{port}").Body, e, $"port{port}", e.Node["id"], pool["id"], port, backend, Udp(listener));
+            long backend = Facts(e,
+                "network.backend").Select(static facts => facts["port"].AsWhole).FirstOrDefault(static value => value is > 0 and <= 65_535)
+                ?? port;
+            WriteRule(e.Extra("azurerm_lb_rule", $"port{port}").Body, e, $"port{port}", e.Node["id"], pool["id"], port, backend,
+                Udp(listener));
         }
     }
 
@@ -106,13 +112,17 @@ internal static class AzureLoadBalancing
         WriteRule(e.Main(), e, e.Name(80), BalancerId(e), pool?["id"], port, pool?.Facts["port"].AsWhole ?? port, Udp(e.Node.Facts));
     }
 
-    private static void WriteRule(HclBody rule, Emission e, string name, HclValue balancer, HclValue? pool, long port, long backend, bool udp)
+    private static void WriteRule(HclBody rule, Emission e, string name, HclValue balancer, HclValue? pool, long port, long backend,
+        bool udp)
     {
         rule.With(
-            ("name", name), ("loadbalancer_id", balancer), ("protocol", udp ? "Udp" : "Tcp"), ("frontend_port", port), ("backend_port", backend),
-            ("frontend_ip_configuration_name", "main"), ("backend_address_pool_ids", pool is null ? null : List(pool)), ("disable_outbound_snat", true));
+            ("name", name), ("loadbalancer_id", balancer), ("protocol", udp ? "Udp" : "Tcp"), ("frontend_port", port),
+            ("backend_port", backend),
+            ("frontend_ip_configuration_name", "main"), ("backend_address_pool_ids", pool is null ? null : List(pool)),
+            ("disable_outbound_snat", true));
         HclValue probe = e.Extra("azurerm_lb_probe", $"port{port}",
-            ("name", $"{name[..Math.Min(name.Length, 70)]}-probe"), ("loadbalancer_id", balancer), ("protocol", "Tcp"), ("port", backend)).Reference["id"];
+            ("name", $"{name[..Math.Min(name.Length, 70)]}-probe"), ("loadbalancer_id", balancer), ("protocol", "Tcp"),
+            ("port", backend)).Reference["id"];
         rule["probe_id"] = probe;
     }
 

@@ -32,8 +32,10 @@ internal static class AzureMessaging
     public static void Stream(Emission e)
     {
         Reference space = e.Module.Shared("messaging.tf", "azurerm_eventhub_namespace", (body, _) => body.With(
-            ("name", Template(((HclValue?)"streams-")!, e.Module.UniqueSuffix())), ("resource_group_name", Azure.Group(e)["name"]), ("location", Azure.Location(e)),
-            ("sku", "Standard"), ("capacity", 1), ("auto_inflate_enabled", true), ("maximum_throughput_units", 10), ("minimum_tls_version", "1.2"),
+            ("name", Template(((HclValue?)"streams-")!, e.Module.UniqueSuffix())), ("resource_group_name", Azure.Group(e)["name"]),
+            ("location", Azure.Location(e)),
+            ("sku", "Standard"), ("capacity", 1), ("auto_inflate_enabled", true), ("maximum_throughput_units", 10),
+            ("minimum_tls_version", "1.2"),
             ("tags", Azure.Tags(e))));
         e.Main(
             ("name", e.Name(200)),
@@ -43,6 +45,7 @@ internal static class AzureMessaging
     }
 
     private static HclValue Namespace(Emission e) => e.Module.Shared("messaging.tf", "azurerm_servicebus_namespace", (body, _) => body.With(
-        ("name", Template(((HclValue?)"messages-")!, e.Module.UniqueSuffix())), ("resource_group_name", Azure.Group(e)["name"]), ("location", Azure.Location(e)),
+        ("name", Template(((HclValue?)"messages-")!, e.Module.UniqueSuffix())), ("resource_group_name", Azure.Group(e)["name"]),
+        ("location", Azure.Location(e)),
         ("sku", "Standard"), ("minimum_tls_version", "1.2"), ("tags", Azure.Tags(e))))["id"];
 }

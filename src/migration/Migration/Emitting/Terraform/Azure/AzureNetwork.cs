@@ -11,7 +11,9 @@ internal static class AzureNetwork
     {
         string[] blocks = [.. e.Texts("cidrs")];
         string? covering = blocks.Length > 0 ? null
-            : Cidr.Covering(e.Node.Related("network.subnet").SelectMany(static subnet => subnet.Facts["cidrs"].AsList).Select(static item => item.AsText).OfType<string>());
+            : Cidr.Covering(
+                e.Node.Related("network.subnet").SelectMany(static subnet => subnet.Facts["cidrs"].AsList).Select(
+                static item => item.AsText).OfType<string>());
         Azure.Main(e, e.Name(64),
             ("address_space", blocks.Length > 0 ? Texts(blocks) : covering is not null ? Texts(covering)
                 : e.Variable("address_space", "Address blocks of the network", "list(string)")),
@@ -27,8 +29,10 @@ internal static class AzureNetwork
             ("name", e.Name(80)),
             ("resource_group_name", network?["resource_group_name"] ?? Azure.Group(e)["name"]),
             ("virtual_network_name", network?["name"] ?? e.Variable("network_name", "Name of the virtual network")),
-            ("address_prefixes", blocks.Length > 0 ? Texts(blocks) : e.Variable("address_prefixes", "Address blocks of the subnet", "list(string)")));
-        Associate(e, "network.firewall", "azurerm_network_security_group", "azurerm_subnet_network_security_group_association", "network_security_group_id");
+            ("address_prefixes", blocks.Length > 0
+                ? Texts(blocks) : e.Variable("address_prefixes", "Address blocks of the subnet", "list(string)")));
+        Associate(e, "network.firewall", "azurerm_network_security_group", "azurerm_subnet_network_security_group_association",
+            "network_security_group_id");
         Associate(e, "network.route", "azurerm_route_table", "azurerm_subnet_route_table_association", "route_table_id");
         // On AWS a NAT gateway lies in a public subnet and serves others through their route table; here it is tied to those it serves.
         TargetNode? nat = e.Node.First("network.route")?.FirstOf("azurerm_nat_gateway")
@@ -66,8 +70,10 @@ internal static class AzureNetwork
                     table.Comment($"{block} is reached by peering; it needs no route.");
                     break;
                 default:
-                    table.Block("route", ("name", $"r{number}"), ("address_prefix", Cidr.AsBlock(block)), ("next_hop_type", "VirtualAppliance"),
-                        ("next_hop_in_ip_address", e.Variable("appliance_address", "Private address of the appliance traffic goes through")));
+                    table.Block("route", ("name", $"r{number}"), ("address_prefix", Cidr.AsBlock(block)),
+                        ("next_hop_type", "VirtualAppliance"),
+                        ("next_hop_in_ip_address",
+                        e.Variable("appliance_address", "Private address of the appliance traffic goes through")));
                     break;
             }
         }
@@ -90,7 +96,8 @@ internal static class AzureNetwork
             ("route_table_name", table?["name"] ?? e.Variable("route_table_name", "Name of the route table it belongs to")),
             ("address_prefix", Cidr.AsBlock(route["cidr"].AsText!)),
             ("next_hop_type", internet ? "Internet" : "VirtualAppliance"),
-            ("next_hop_in_ip_address", internet ? null : e.Variable("appliance_address", "Private address of the appliance traffic goes through")));
+            ("next_hop_in_ip_address",
+            internet ? null : e.Variable("appliance_address", "Private address of the appliance traffic goes through")));
     }
 
     public static void PrivateEndpoint(Emission e)
@@ -98,7 +105,8 @@ internal static class AzureNetwork
         TargetNode? account = e.Node.FirstOf("azurerm_storage_account");
         Azure.Main(e, e.Name(80), ("subnet_id", Azure.Subnet(e)), ("tags", Azure.Tags(e))).Block("private_service_connection",
             ("name", "main"), ("is_manual_connection", false),
-            ("private_connection_resource_id", account?["id"] ?? e.Variable("resource_id", "Id of the resource that is reached through it")),
+            ("private_connection_resource_id",
+            account?["id"] ?? e.Variable("resource_id", "Id of the resource that is reached through it")),
             ("subresource_names", account is not null ? Texts("blob")
                 : e.Variable("subresources", "What of the resource is reached, such as blob or sqlServer", "list(string)")));
     }
@@ -130,7 +138,8 @@ internal static class AzureNetwork
 
     public static void Address(Emission e)
     {
-        Azure.Main(e, e.Name(80), ("allocation_method", "Static"), ("sku", "Standard"), ("zones", Texts("1", "2", "3")), ("tags", Azure.Tags(e)));
+        Azure.Main(e, e.Name(80), ("allocation_method", "Static"), ("sku", "Standard"), ("zones", Texts("1", "2", "3")),
+            ("tags", Azure.Tags(e)));
         e.Output("address", "Public address", "ip_address");
     }
 

@@ -30,7 +30,8 @@ internal static class AzureSecurity
         HclValue vault = Vault(e);
         HclValue? domain = (HclValue?)e.Text("domain") ?? e.Variable("domain", "Domain of the certificate");
         HclBody policy = e.Main(("name", e.Name(127)), ("key_vault_id", vault), ("tags", Azure.Tags(e, 15))).Block("certificate_policy");
-        policy.Block("issuer_parameters", ("name", e.Variable("issuer", "Issuer set up in the key vault; Self signs by itself", initial: "Self")));
+        policy.Block("issuer_parameters",
+            ("name", e.Variable("issuer", "Issuer set up in the key vault; Self signs by itself", initial: "Self")));
         policy.Block("key_properties", ("exportable", true), ("key_type", "RSA"), ("key_size", 3_072), ("reuse_key", false));
         HclBody action = policy.Block("lifetime_action");
         action.Block("action", ("action_type", "AutoRenew"));
@@ -45,7 +46,8 @@ internal static class AzureSecurity
     public static void Parameter(Emission e)
     {
         Reference store = e.Module.Shared("secrets.tf", "azurerm_app_configuration", (body, _) => body.With(
-            ("name", Template(((HclValue?)"settings-")!, e.Module.UniqueSuffix())), ("resource_group_name", Azure.Group(e)["name"]), ("location", Azure.Location(e)),
+            ("name", Template(((HclValue?)"settings-")!, e.Module.UniqueSuffix())), ("resource_group_name", Azure.Group(e)["name"]),
+            ("location", Azure.Location(e)),
             ("sku", "standard"), ("local_auth_enabled", false), ("public_network_access", "Disabled"), ("tags", Azure.Tags(e))));
         e.Main(
             ("configuration_store_id", store["id"]), ("key", e.Name(200)),
@@ -63,8 +65,10 @@ internal static class AzureSecurity
     {
         ClientConfig(e);
         Azure.Main(e, e.GlobalName(24),
-            ("tenant_id", Expr("data.azurerm_client_config.current.tenant_id")), ("sku_name", e.Flag("hsm") is true ? "premium" : "standard"),
-            ("enable_rbac_authorization", true), ("purge_protection_enabled", true), ("soft_delete_retention_days", 90), ("tags", Azure.Tags(e)));
+            ("tenant_id", Expr("data.azurerm_client_config.current.tenant_id")),
+            ("sku_name", e.Flag("hsm") is true ? "premium" : "standard"),
+            ("enable_rbac_authorization", true), ("purge_protection_enabled", true), ("soft_delete_retention_days", 90),
+            ("tags", Azure.Tags(e)));
     }
 
     private static HclValue Vault(Emission e)
@@ -85,7 +89,10 @@ internal static class AzureSecurity
     }
 
     private static HclValue SharedVault(Emission e) => e.Module.Shared("secrets.tf", "azurerm_key_vault", (body, _) => body.With(
-            ("name", Template(((HclValue?)"vault-")!, e.Module.UniqueSuffix())), ("resource_group_name", Azure.Group(e)["name"]), ("location", Azure.Location(e)),
-            ("tenant_id", Expr("data.azurerm_client_config.current.tenant_id")), ("sku_name", e.Flag("hsm") is true ? "premium" : "standard"),
-            ("enable_rbac_authorization", true), ("purge_protection_enabled", true), ("soft_delete_retention_days", 90), ("tags", Azure.Tags(e))))["id"];
+            ("name", Template(((HclValue?)"vault-")!, e.Module.UniqueSuffix())), ("resource_group_name", Azure.Group(e)["name"]),
+            ("location", Azure.Location(e)),
+            ("tenant_id", Expr("data.azurerm_client_config.current.tenant_id")),
+            ("sku_name", e.Flag("hsm") is true ? "premium" : "standard"),
+            ("enable_rbac_authorization", true), ("purge_protection_enabled", true), ("soft_delete_retention_days", 90),
+            ("tags", Azure.Tags(e))))["id"];
 }

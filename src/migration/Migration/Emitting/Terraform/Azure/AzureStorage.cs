@@ -29,7 +29,8 @@ internal static class AzureStorage
         // A machine numbers its inline disks from 0; attached ones come after them.
         int place = vm.Related("storage.disk").TakeWhile(disk => disk != e.Node).Take(40).Count();
         e.Extra("azurerm_virtual_machine_data_disk_attachment", "",
-            ("managed_disk_id", e.Node["id"]), ("virtual_machine_id", vm["id"]), ("lun", 16 + place), ("caching", provisioned ? "None" : "ReadOnly"));
+            ("managed_disk_id", e.Node["id"]), ("virtual_machine_id", vm["id"]), ("lun", 16 + place),
+            ("caching", provisioned ? "None" : "ReadOnly"));
     }
 
     public static void Account(Emission e)
@@ -41,7 +42,8 @@ internal static class AzureStorage
         blobs.Block("container_delete_retention_policy", ("days", days));
         if (e.Node.Source.Kind.Name == "storage.bucket" || e.Node.Kind == "storage.bucket")
             e.Extra("azurerm_storage_container", "",
-                ("name", e.Module.CloudName("container", e.Name(40), 63, "-")), ("storage_account_id", e.Node["id"]), ("container_access_type", "private"));
+                ("name", e.Module.CloudName("container", e.Name(40), 63, "-")), ("storage_account_id", e.Node["id"]),
+                ("container_access_type", "private"));
         e.Output("blob_endpoint", "Address of the blobs", "primary_blob_endpoint");
     }
 
@@ -62,12 +64,14 @@ internal static class AzureStorage
     private static HclBody Secure(HclBody account, Emission e) => account.With(
         ("account_tier", "Standard"),
         ("account_kind", "StorageV2"),
-        ("account_replication_type", e.Text("redundancy") is ("LRS" or "ZRS" or "GRS" or "RAGRS" or "GZRS" or "RAGZRS") and var redundancy ? redundancy : "ZRS"),
+        ("account_replication_type",
+        e.Text("redundancy") is ("LRS" or "ZRS" or "GRS" or "RAGRS" or "GZRS" or "RAGZRS") and var redundancy ? redundancy : "ZRS"),
         ("min_tls_version", "TLS1_2"),
         ("https_traffic_only_enabled", true),
         ("allow_nested_items_to_be_public", false),
         ("infrastructure_encryption_enabled", true),
         ("tags", Azure.Tags(e, 12)));
 
-    public static void BackupVault(Emission e) => Azure.Main(e, e.Name(50), ("sku", "Standard"), ("soft_delete_enabled", true), ("tags", Azure.Tags(e)));
+    public static void BackupVault(Emission e) =>
+        Azure.Main(e, e.Name(50), ("sku", "Standard"), ("soft_delete_enabled", true), ("tags", Azure.Tags(e)));
 }

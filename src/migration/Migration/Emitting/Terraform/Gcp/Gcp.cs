@@ -12,7 +12,8 @@ internal static class Gcp
     {
         (string Key, HclValue? Value)[] labels =
             [.. e.Tags().Select(static tag => (Key: Word(tag.Key), Value: (HclValue?)Word(tag.Value)))
-                .Where(static tag => tag.Key.Length > 0 && char.IsAsciiLetter(tag.Key[0])).DistinctBy(static tag => tag.Key, StringComparer.Ordinal).Take(60)];
+                .Where(static tag => tag.Key.Length > 0 && char.IsAsciiLetter(tag.Key[0])).DistinctBy(static tag => tag.Key,
+                    StringComparer.Ordinal).Take(60)];
         return labels.Length == 0 ? null : Map(labels);
     }
 
@@ -39,11 +40,13 @@ internal static class Gcp
     public static TargetNode? NetworkOf(TargetNode node) => Aws.NetworkOf(node);
 
     /// <summary>The id of the network; a variable when it is not known.</summary>
-    public static HclValue NetworkId(Emission e) => NetworkOf(e.Node)?["id"] ?? e.Variable("network_id", "Id of the network it is built in");
+    public static HclValue NetworkId(Emission e) =>
+        NetworkOf(e.Node)?["id"] ?? e.Variable("network_id", "Id of the network it is built in");
 
     /// <summary>The id of the subnet; a variable when it is not known.</summary>
     public static HclValue SubnetId(Emission e) =>
-        (e.Node.First("network.subnet") ?? NetworkOf(e.Node)?.First("network.subnet"))?["id"] ?? e.Variable("subnet_id", "Id of the subnet it is built in");
+        (e.Node.First("network.subnet") ?? NetworkOf(e.Node)?.First("network.subnet"))?["id"]
+            ?? e.Variable("subnet_id", "Id of the subnet it is built in");
 
     /// <summary>The id of the related key; null when Google's own key is used.</summary>
     public static HclValue? Key(Emission e) => e.Node.FirstOf("google_kms_crypto_key")?["id"];
@@ -90,9 +93,11 @@ internal static class Gcp
         if (e.Module.FirstUse($"private services {network.Label}"))
         {
             var blocks = new HclBody();
-            string name = e.Module.CloudName("google_compute_global_address", $"{network.Label.Replace('_', '-').ToLowerInvariant()}-services", 63, "-");
+            string name = e.Module.CloudName("google_compute_global_address",
+                $"{network.Label.Replace('_', '-').ToLowerInvariant()}-services", 63, "-");
             blocks.Labelled("resource", ["google_compute_global_address", label],
-                ("name", name), ("purpose", "VPC_PEERING"), ("address_type", "INTERNAL"), ("prefix_length", 16), ("network", network["id"]));
+                ("name", name), ("purpose", "VPC_PEERING"), ("address_type", "INTERNAL"), ("prefix_length", 16),
+                ("network", network["id"]));
             blocks.Labelled("resource", ["google_service_networking_connection", label],
                 ("network", network["id"]), ("service", "servicenetworking.googleapis.com"),
                 ("reserved_peering_ranges", List(Expr($"google_compute_global_address.{label}.name"))));

@@ -11,10 +11,12 @@ internal static class GcpApps
     public static void Function(Emission e)
     {
         (_, Reference bucket) = e.Extra("google_storage_bucket", "source",
-            ("name", e.GlobalName()), ("location", Gcp.Region(e)), ("uniform_bucket_level_access", true), ("public_access_prevention", "enforced"));
+            ("name", e.GlobalName()), ("location", Gcp.Region(e)), ("uniform_bucket_level_access", true),
+            ("public_access_prevention", "enforced"));
         HclValue package = e.Variable("package", "Path of the zip file with the code");
         (_, Reference source) = e.Extra("google_storage_bucket_object", "source",
-            ("name", Template(((HclValue?)"source-")!, Call("filemd5", package), ((HclValue?)".zip")!)), ("bucket", bucket["name"]), ("source", package));
+            ("name", Template(((HclValue?)"source-")!, Call("filemd5", package), ((HclValue?)".zip")!)), ("bucket", bucket["name"]),
+            ("source", package));
         HclBody function = e.Main(("name", e.Name()), ("location", Gcp.Region(e)), ("labels", Gcp.Labels(e)));
         HclBody build = function.Block("build_config",
             ("runtime", RuntimeName(e) ?? e.Variable("runtime", "Runtime, such as nodejs22")),
@@ -31,17 +33,20 @@ internal static class GcpApps
     {
         { Language: "node" } node => $"nodejs{node.Major}",
         { Language: "java" or "dotnet" } whole => $"{whole.Language}{whole.Major}",
-        { Language: "python" or "go" or "ruby" or "php" } packed => $"{packed.Language}{packed.Version.Replace(".", "", StringComparison.Ordinal)}",
+        { Language: "python" or "go" or "ruby" or "php" } packed =>
+            $"{packed.Language}{packed.Version.Replace(".", "", StringComparison.Ordinal)}",
         _ => null,
     };
 
     public static void Service(Emission e)
     {
-        AttributeMap? task = (e.Node.Folded.FirstOrDefault(static folded => folded.Kind.Name == "container.task")?.Facts) ?? e.Node.First("container.task")?.Facts;
+        AttributeMap? task = (e.Node.Folded.FirstOrDefault(static folded => folded.Kind.Name == "container.task")?.Facts)
+            ?? e.Node.First("container.task")?.Facts;
         long count = Math.Max(0, e.Number("desiredCount") ?? 0);
         HclBody service = e.Main(
             ("name", e.Name(49)), ("location", Gcp.Region(e)),
-            ("ingress", e.Flag("publicIp") is true || e.Node.Kind == "compute.webapp" ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"),
+            ("ingress", e.Flag("publicIp") is true || e.Node.Kind == "compute.webapp"
+                ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"),
             ("labels", Gcp.Labels(e)));
         HclBody template = service.Block("template", ("service_account", e.Node.FirstOf("google_service_account")?["email"]));
         template.Block("scaling", ("min_instance_count", count), ("max_instance_count", Math.Max(3, count * 3)));
@@ -65,6 +70,7 @@ internal static class GcpApps
         double wanted = (task?["cpuUnits"].AsNumber ?? 1_024) / 1_024;
         double cpu = wanted <= 1 ? 1 : wanted <= 2 ? 2 : wanted <= 4 ? 4 : wanted <= 6 ? 6 : 8;
         double memory = Math.Clamp(task?["memoryMiB"].AsNumber ?? 512, Math.Max(512, cpu >= 4 ? cpu * 512 : 0), 32_768);
-        return Map(("cpu", cpu.ToString("0", CultureInfo.InvariantCulture)), ("memory", $"{memory.ToString("0", CultureInfo.InvariantCulture)}Mi"));
+        return Map(("cpu", cpu.ToString("0", CultureInfo.InvariantCulture)),
+            ("memory", $"{memory.ToString("0", CultureInfo.InvariantCulture)}Mi"));
     }
 }

@@ -12,8 +12,10 @@ internal static class GcpCompute
         List<Reference> disks = [];
         foreach (AttributeMap disk in e.Maps("dataDisks").Take(16))
             disks.Add(e.Extra("google_compute_disk", $"data{disks.Count}",
-                ("name", e.Module.CloudName("google_compute_disk", $"{e.Node.Label.Replace('_', '-').ToLowerInvariant()}-data{disks.Count}", 63, "-")),
-                ("zone", Gcp.Zone(e)), ("type", GcpStorage.DiskType(disk["type"].AsText)), ("size", (long)Math.Ceiling(disk["sizeGiB"].AsNumber ?? 32)),
+                ("name", e.Module.CloudName("google_compute_disk", $"{e.Node.Label.Replace('_', '-').ToLowerInvariant()}-data{disks.Count}",
+                63, "-")),
+                ("zone", Gcp.Zone(e)), ("type", GcpStorage.DiskType(disk["type"].AsText)),
+                ("size", (long)Math.Ceiling(disk["sizeGiB"].AsNumber ?? 32)),
                 ("labels", Gcp.Labels(e))).Reference);
         HclBody vm = e.Main(
             ("name", e.Name()),
@@ -53,14 +55,16 @@ internal static class GcpCompute
         }
 
         HclBody group = e.Main(
-            ("name", e.Name()), ("region", Gcp.Region(e)), ("base_instance_name", e.Node.Label.Replace('_', '-').ToLowerInvariant() is var name
+            ("name", e.Name()), ("region", Gcp.Region(e)),
+            ("base_instance_name", e.Node.Label.Replace('_', '-').ToLowerInvariant() is var name
                 ? name[..Math.Min(name.Length, 58)].TrimEnd('-') : ""));
         group.Block("version", ("instance_template", template));
         group.Block("named_port", ("name", "http"), ("port", e.Node.First("network.backend")?.Facts["port"].AsWhole ?? 80));
         long minimum = Math.Max(1, e.Number("minCount") ?? 1);
         HclBody policy = e.Extra("google_compute_region_autoscaler", "",
             ("name", e.Node["name"]), ("region", Gcp.Region(e)), ("target", e.Node["id"])).Body
-            .Block("autoscaling_policy", ("min_replicas", minimum), ("max_replicas", Math.Max(minimum, e.Number("maxCount") ?? 3)), ("cooldown_period", 60));
+            .Block("autoscaling_policy", ("min_replicas", minimum), ("max_replicas", Math.Max(minimum, e.Number("maxCount") ?? 3)),
+                ("cooldown_period", 60));
         policy.Block("cpu_utilization", ("target", Expr("0.6")));
     }
 
@@ -71,7 +75,8 @@ internal static class GcpCompute
             ("tags", Gcp.NetworkTags(e)),
             ("labels", Gcp.Labels(e)),
             ("metadata", Map(("block-project-ssh-keys", "TRUE"), ("enable-oslogin", "TRUE"))));
-        template.Block("disk", ("source_image", Gcp.ImageOrVariable(e)), ("boot", true), ("auto_delete", true), ("disk_type", "pd-balanced"));
+        template.Block("disk", ("source_image", Gcp.ImageOrVariable(e)), ("boot", true), ("auto_delete", true),
+            ("disk_type", "pd-balanced"));
         template.Block("network_interface", ("subnetwork", Gcp.SubnetId(e)));
         Shielded(template);
         ServiceAccount(template, e);

@@ -21,14 +21,17 @@ internal static class GcpContainers
             ("resource_labels", Gcp.Labels(e)));
         cluster.Block("release_channel", ("channel", "REGULAR"));
         cluster.Block("ip_allocation_policy");
-        cluster.Block("private_cluster_config", ("enable_private_nodes", true), ("enable_private_endpoint", e.Flag("publicEndpoint") is false));
+        cluster.Block("private_cluster_config", ("enable_private_nodes", true),
+            ("enable_private_endpoint", e.Flag("publicEndpoint") is false));
         cluster.Block("master_authorized_networks_config");
         cluster.Block("workload_identity_config", ("workload_pool", Template(Expr("var.project_id"), ((HclValue?)".svc.id.goog")!)));
         cluster.Block("logging_config", ("enable_components", Texts("SYSTEM_COMPONENTS", "WORKLOADS")));
         if (Gcp.Key(e) is { } key) cluster.Block("database_encryption", ("state", "ENCRYPTED"), ("key_name", key));
         if (e.Node.First("container.nodepool") is not null) return;
-        e.Extra("google_container_node_pool", "", ("name", "main"), ("cluster", e.Node["id"]), ("node_count", Math.Max(1, e.Number("nodeCount") ?? 1))).Body
-            .Block("node_config", ("machine_type", e.Text("nodeSize") is { } size && size.Contains('-', StringComparison.Ordinal) ? size : "e2-standard-2"))
+        e.Extra("google_container_node_pool", "", ("name", "main"), ("cluster", e.Node["id"]),
+            ("node_count", Math.Max(1, e.Number("nodeCount") ?? 1))).Body
+            .Block("node_config", ("machine_type",
+                e.Text("nodeSize") is { } size && size.Contains('-', StringComparison.Ordinal) ? size : "e2-standard-2"))
             .Block("shielded_instance_config", ("enable_secure_boot", true));
     }
 
@@ -39,7 +42,8 @@ internal static class GcpContainers
             ("name", e.Name(40)),
             ("cluster", e.Node.FirstOf("google_container_cluster")?["id"] ?? e.Variable("cluster_id", "Id of the cluster the nodes join")),
             ("initial_node_count", Math.Max(1, minimum)));
-        pool.Block("autoscaling", ("total_min_node_count", minimum), ("total_max_node_count", Math.Max(1, e.Number("maxCount") ?? 3)), ("location_policy", "BALANCED"));
+        pool.Block("autoscaling", ("total_min_node_count", minimum), ("total_max_node_count", Math.Max(1, e.Number("maxCount") ?? 3)),
+            ("location_policy", "BALANCED"));
         pool.Block("management", ("auto_repair", true), ("auto_upgrade", true));
         HclBody node = pool.Block("node_config",
             ("machine_type", e.Size ?? e.Variable("machine_type", "Machine type of the nodes")),
@@ -54,7 +58,8 @@ internal static class GcpContainers
     public static void Registry(Emission e)
     {
         HclBody registry = e.Main(
-            ("location", Gcp.Region(e)), ("repository_id", e.Name()), ("format", "DOCKER"), ("kms_key_name", Gcp.Key(e)), ("labels", Gcp.Labels(e)));
+            ("location", Gcp.Region(e)), ("repository_id", e.Name()), ("format", "DOCKER"), ("kms_key_name", Gcp.Key(e)),
+            ("labels", Gcp.Labels(e)));
         registry.Block("docker_config", ("immutable_tags", e.Flag("immutableTags") ?? true));
     }
 }

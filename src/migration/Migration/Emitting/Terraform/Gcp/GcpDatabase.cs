@@ -21,7 +21,8 @@ internal static class GcpDatabase
             ("deletion_protection", true),
             ("depends_on", services));
         HclBody settings = instance.Block("settings",
-            ("tier", e.Size is { } size && size.StartsWith("db-", StringComparison.Ordinal) ? size : e.Variable("tier", "Tier, such as db-custom-2-7680")),
+            ("tier", e.Size is { } size && size.StartsWith("db-", StringComparison.Ordinal)
+                ? size : e.Variable("tier", "Tier, such as db-custom-2-7680")),
             ("edition", "ENTERPRISE"),
             ("availability_type", e.Flag("multiZone") is true ? "REGIONAL" : "ZONAL"),
             ("disk_type", "PD_SSD"),
@@ -35,17 +36,21 @@ internal static class GcpDatabase
             ("binary_log_enabled", mysql ? true : null));
         backup.Block("backup_retention_settings", ("retained_backups", Math.Clamp(e.Number("backupDays") ?? 7, 7, 365)));
         settings.Block("ip_configuration",
-            ("ipv4_enabled", services is null), ("private_network", services is null ? null : Gcp.NetworkId(e)), ("ssl_mode", "ENCRYPTED_ONLY"));
+            ("ipv4_enabled", services is null), ("private_network", services is null ? null : Gcp.NetworkId(e)),
+            ("ssl_mode", "ENCRYPTED_ONLY"));
         if (!sqlServer)
-            e.Extra("google_sql_user", "", ("name", e.Variable("username", "Name of the administrator", initial: "dbadmin")), ("instance", e.Node["name"]), ("password", password));
+            e.Extra("google_sql_user", "", ("name", e.Variable("username", "Name of the administrator", initial: "dbadmin")),
+                ("instance", e.Node["name"]), ("password", password));
         e.Output("connection_name", "Connection name", "connection_name");
     }
 
     private static string Version(string? version, bool mysql, bool sqlServer)
     {
         string major = version?.Split('.')[0] ?? "";
-        if (sqlServer) return major is "15" or "2019" ? "SQLSERVER_2019_STANDARD" : major is "14" or "2017" ? "SQLSERVER_2017_STANDARD" : "SQLSERVER_2022_STANDARD";
-        if (mysql) return version is not null && version.StartsWith("5.7", StringComparison.Ordinal) ? "MYSQL_5_7" : version?.StartsWith("8.4", StringComparison.Ordinal) is true ? "MYSQL_8_4" : "MYSQL_8_0";
+        if (sqlServer) return major is "15" or "2019" ? "SQLSERVER_2019_STANDARD" : major is "14" or "2017"
+            ? "SQLSERVER_2017_STANDARD" : "SQLSERVER_2022_STANDARD";
+        if (mysql) return version is not null && version.StartsWith("5.7", StringComparison.Ordinal)
+            ? "MYSQL_5_7" : version?.StartsWith("8.4", StringComparison.Ordinal) is true ? "MYSQL_8_4" : "MYSQL_8_0";
         return major is "12" or "13" or "14" or "15" or "16" or "17" ? $"POSTGRES_{major}" : "POSTGRES_16";
     }
 
@@ -58,7 +63,8 @@ internal static class GcpDatabase
 
     public static void Bigtable(Emission e) =>
         e.Main(("name", e.Name(33)), ("deletion_protection", true), ("labels", Gcp.Labels(e)))
-            .Block("cluster", ("cluster_id", "main"), ("zone", Gcp.Zone(e)), ("num_nodes", Math.Max(1, e.Number("count") ?? 1)), ("storage_type", "SSD"), ("kms_key_name", Gcp.Key(e)));
+            .Block("cluster", ("cluster_id", "main"), ("zone", Gcp.Zone(e)), ("num_nodes", Math.Max(1, e.Number("count") ?? 1)),
+                ("storage_type", "SSD"), ("kms_key_name", Gcp.Key(e)));
 
     public static void Redis(Emission e)
     {

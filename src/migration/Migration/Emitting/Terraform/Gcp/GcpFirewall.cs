@@ -28,7 +28,8 @@ internal static class GcpFirewall
             if (rule.Blocks.Count == 0) Write(e, group, rule, ++number, [], Texts(peers.Select(Gcp.Tag).Distinct(StringComparer.Ordinal)));
         }
 
-        if (number == 0) e.Blocks.Comment($"{e.Node.Label}: no rule to write; without rules Google Cloud lets nothing in and everything out.");
+        if (number == 0) e.Blocks.Comment(
+            $"{e.Node.Label}: no rule to write; without rules Google Cloud lets nothing in and everything out.");
     }
 
     private static void Write(Emission e, TargetNode group, FirewallRule rule, int number, string[] ranges, HclValue? sourceTags)

@@ -12,7 +12,8 @@ internal static class GcpLoadBalancing
         TargetNode? backend = e.Node.FirstOf("google_compute_backend_service")
             ?? e.Node.First("network.listener")?.FirstOf("google_compute_backend_service");
         e.Main(
-            ("name", e.Name()), ("default_service", backend?["id"] ?? WriteBackend(e, e.Extra("google_compute_backend_service", ""), Part(e, "network.backend"))));
+            ("name", e.Name()), ("default_service",
+            backend?["id"] ?? WriteBackend(e, e.Extra("google_compute_backend_service", ""), Part(e, "network.backend"))));
         // Listeners that became part of the balancer are written with it.
         foreach (AttributeMap listener in e.Node.Folded.Where(static folded => folded.Kind.Name == "network.listener")
             .Select(static folded => folded.Facts).DistinctBy(static facts => facts["port"].AsWhole).Take(20))
@@ -38,19 +39,22 @@ internal static class GcpLoadBalancing
             HclValue policy = e.Module.Shared("network.tf", "google_compute_ssl_policy", static (body, _) => body.With(
                 ("name", "tls12"), ("profile", "MODERN"), ("min_tls_version", "TLS_1_2")))["id"];
             target = e.Extra("google_compute_target_https_proxy", suffix ?? "",
-                ("name", e.Module.CloudName("proxy", name, 60, "-")), ("url_map", map), ("ssl_certificates", certificates), ("ssl_policy", policy)).Reference["id"];
+                ("name", e.Module.CloudName("proxy", name, 60, "-")), ("url_map", map), ("ssl_certificates", certificates),
+                ("ssl_policy", policy)).Reference["id"];
         }
         else
         {
             if (facts["redirectsToHttps"].AsBoolean is true)
             {
-                (HclBody redirect, Reference reference) = e.Extra("google_compute_url_map", suffix is null ? "redirect" : $"{suffix}_redirect",
+                (HclBody redirect, Reference reference) = e.Extra("google_compute_url_map",
+                    suffix is null ? "redirect" : $"{suffix}_redirect",
                     ("name", e.Module.CloudName("google_compute_url_map", $"{name}-redirect", 63, "-")));
                 redirect.Block("default_url_redirect", ("https_redirect", true), ("strip_query", false));
                 map = reference["id"];
             }
 
-            target = e.Extra("google_compute_target_http_proxy", suffix ?? "", ("name", e.Module.CloudName("proxy", name, 60, "-")), ("url_map", map)).Reference["id"];
+            target = e.Extra("google_compute_target_http_proxy", suffix ?? "", ("name", e.Module.CloudName("proxy", name, 60, "-")),
+                ("url_map", map)).Reference["id"];
         }
 
         HclBody rule = suffix is null ? e.Main() : e.Extra("google_compute_global_forwarding_rule", suffix).Body;
@@ -79,7 +83,8 @@ internal static class GcpLoadBalancing
 
     private static HclValue Check(Emission e, string name, long port, string? path)
     {
-        (HclBody check, Reference reference) = e.Extra("google_compute_health_check", "", ("name", e.Module.CloudName("google_compute_health_check", name, 60, "-")));
+        (HclBody check, Reference reference) = e.Extra("google_compute_health_check", "",
+            ("name", e.Module.CloudName("google_compute_health_check", name, 60, "-")));
         if (path is null) check.Block("tcp_health_check", ("port", port));
         else check.Block("http_health_check", ("port", port), ("request_path", path));
         return reference["id"];
@@ -88,11 +93,13 @@ internal static class GcpLoadBalancing
     private static List<HclValue> Groups(Emission e, long port)
     {
         List<HclValue> groups = [.. e.Node.Related("compute.group")
-            .Where(static node => node.Type == "google_compute_region_instance_group_manager").Select(static node => node["instance_group"])];
+            .Where(static node => node.Type == "google_compute_region_instance_group_manager").Select(
+                static node => node["instance_group"])];
         foreach (TargetNode vm in e.Node.Related("compute.vm"))
         {
             (HclBody group, Reference reference) = e.Extra("google_compute_instance_group", vm.Label,
-                ("name", e.Module.CloudName("google_compute_instance_group", $"{e.Node.Label}-{vm.Label}".Replace('_', '-').ToLowerInvariant(), 60, "-")),
+                ("name", e.Module.CloudName("google_compute_instance_group",
+                $"{e.Node.Label}-{vm.Label}".Replace('_', '-').ToLowerInvariant(), 60, "-")),
                 ("zone", vm["zone"]), ("instances", List(vm["self_link"])));
             group.Block("named_port", ("name", "http"), ("port", port));
             groups.Add(reference["id"]);
@@ -140,8 +147,10 @@ internal static class GcpLoadBalancing
             ("load_balancing_scheme", isInternal ? "INTERNAL" : "EXTERNAL"),
             ("backend_service", service),
             ("ip_protocol", udp ? "UDP" : "TCP"), ("ports", Texts($"{port}")),
-            ("ip_address", isInternal ? null : e.Node.Related("network.ip").FirstOrDefault(static node => node.Type == "google_compute_address")?["id"]),
-            ("network", isInternal ? Gcp.NetworkId(e) : null), ("subnetwork", isInternal ? Gcp.SubnetId(e) : null), ("labels", Gcp.Labels(e)));
+            ("ip_address", isInternal
+                ? null : e.Node.Related("network.ip").FirstOrDefault(static node => node.Type == "google_compute_address")?["id"]),
+            ("network", isInternal ? Gcp.NetworkId(e) : null), ("subnetwork", isInternal ? Gcp.SubnetId(e) : null),
+            ("labels", Gcp.Labels(e)));
     }
 
     private static AttributeMap Part(Emission e, string kind) =>

@@ -19,9 +19,11 @@ internal static class GcpNetwork
             ("name", e.Name()),
             ("region", Gcp.Region(e)),
             ("network", Gcp.NetworkId(e)),
-            ("ip_cidr_range", e.Texts("cidrs").FirstOrDefault(static block => !Cidr.IsV6(block)) ?? e.Variable("cidr_range", "Address block of the subnet")),
+            ("ip_cidr_range", e.Texts("cidrs").FirstOrDefault(static block => !Cidr.IsV6(block))
+                ?? e.Variable("cidr_range", "Address block of the subnet")),
             ("private_ip_google_access", true));
-        subnet.Block("log_config", ("aggregation_interval", "INTERVAL_10_MIN"), ("flow_sampling", Expr("0.5")), ("metadata", "INCLUDE_ALL_METADATA"));
+        subnet.Block("log_config", ("aggregation_interval", "INTERVAL_10_MIN"), ("flow_sampling", Expr("0.5")),
+            ("metadata", "INCLUDE_ALL_METADATA"));
         e.Output("id", "Id", "id");
     }
 
@@ -40,14 +42,17 @@ internal static class GcpNetwork
 
             HclBody body = ++number == 1 ? e.Main() : e.Extra("google_compute_route", $"r{number}").Body;
             body.With(
-                ("name", e.Module.CloudName("google_compute_route", $"{e.Node.Label.Replace('_', '-').ToLowerInvariant()}-r{number}", 63, "-")),
+                ("name", e.Module.CloudName("google_compute_route", $"{e.Node.Label.Replace('_', '-').ToLowerInvariant()}-r{number}", 63,
+                "-")),
                 ("network", Gcp.NetworkId(e)),
                 ("dest_range", Cidr.AsBlock(block)),
                 ("next_hop_gateway", via is "internet" ? "default-internet-gateway" : null),
-                ("next_hop_ip", via is "internet" ? null : e.Variable("appliance_address", "Private address of the appliance traffic goes through")));
+                ("next_hop_ip", via is "internet"
+                    ? null : e.Variable("appliance_address", "Private address of the appliance traffic goes through")));
         }
 
-        if (number == 0) e.Blocks.Comment($"{e.Node.Label}: no route to write; Google Cloud makes those to its subnets and to the internet by itself.");
+        if (number == 0) e.Blocks.Comment(
+            $"{e.Node.Label}: no route to write; Google Cloud makes those to its subnets and to the internet by itself.");
     }
 
     public static void Nat(Emission e)
@@ -67,7 +72,8 @@ internal static class GcpNetwork
     {
         e.Main(("name", e.Name()), ("region", Gcp.Region(e)), ("network", Gcp.NetworkId(e)));
         e.Blocks.Comment("Tunnels are added when the other side's addresses and shared secrets are known.");
-        HclBody router = e.Extra("google_compute_router", "", ("name", e.Name()), ("region", Gcp.Region(e)), ("network", Gcp.NetworkId(e))).Body;
+        HclBody router = e.Extra("google_compute_router", "", ("name", e.Name()), ("region", Gcp.Region(e)),
+            ("network", Gcp.NetworkId(e))).Body;
         router.Block("bgp", ("asn", e.Variable("asn", "Private number of the autonomous system", "number", initial: 64_514)));
     }
 

@@ -25,5 +25,6 @@ internal static class GcpOperations
 
     public static void Folder(Emission e) => e.Main(
         ("display_name", e.Name(30)),
-        ("parent", e.Module.Variable("folder_parent", "string", "Organisation or folder that new folders are put into: organizations/123 or folders/123.")));
+        ("parent", e.Module.Variable("folder_parent", "string",
+        "Organisation or folder that new folders are put into: organizations/123 or folders/123.")));
 }

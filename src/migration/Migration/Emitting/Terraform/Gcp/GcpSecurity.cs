@@ -10,12 +10,15 @@ internal static class GcpSecurity
     {
         e.Main(("secret_id", e.Name(255)), ("labels", Gcp.Labels(e))).Block("replication").Block("auto");
         e.Extra("google_secret_manager_secret_version", "",
-            ("secret", e.Node["id"]), ("secret_data", e.Variable("value", "Value of the secret, to be copied by a person", sensitive: true)));
+            ("secret", e.Node["id"]),
+            ("secret_data", e.Variable("value", "Value of the secret, to be copied by a person", sensitive: true)));
     }
 
     public static void Key(Emission e)
     {
-        Reference ring = e.Node.FirstOf("google_kms_key_ring") is { } own ? new(own.Type, own.Label) : e.Module.Shared("secrets.tf", "google_kms_key_ring", (body, _) => body.With(("name", "migrated"), ("location", Expr("var.region"))));
+        Reference ring = e.Node.FirstOf("google_kms_key_ring") is { } own
+            ? new(own.Type, own.Label) : e.Module.Shared("secrets.tf", "google_kms_key_ring",
+            (body, _) => body.With(("name", "migrated"), ("location", Expr("var.region"))));
         HclBody key = e.Main(
             ("name", e.Name()), ("key_ring", ring["id"]), ("purpose", "ENCRYPT_DECRYPT"), ("rotation_period", "7776000s"),
             ("destroy_scheduled_duration", $"{Math.Clamp(e.Number("deletionDays") ?? 30, 1, 120) * 86_400}s"), ("labels", Gcp.Labels(e)));

@@ -8,7 +8,8 @@ internal static class GcpStorage
 {
     /// <summary>The disk type when it is one of Google's, else the balanced one.</summary>
     public static string DiskType(string? type) =>
-        type is not null && (type.StartsWith("pd-", StringComparison.Ordinal) || type.StartsWith("hyperdisk-", StringComparison.Ordinal)) ? type : "pd-balanced";
+        type is not null && (type.StartsWith("pd-", StringComparison.Ordinal) || type.StartsWith("hyperdisk-", StringComparison.Ordinal))
+            ? type : "pd-balanced";
 
     public static void Disk(Emission e)
     {
@@ -31,7 +32,8 @@ internal static class GcpStorage
         HclBody bucket = e.Main(
             ("name", e.GlobalName()),
             ("location", Gcp.Region(e)),
-            ("storage_class", e.Text("class")?.ToUpperInvariant() is ("STANDARD" or "NEARLINE" or "COLDLINE" or "ARCHIVE") and var known ? known : "STANDARD"),
+            ("storage_class", e.Text("class")?.ToUpperInvariant() is ("STANDARD" or "NEARLINE" or "COLDLINE" or "ARCHIVE") and var known
+                ? known : "STANDARD"),
             ("uniform_bucket_level_access", true),
             ("public_access_prevention", "enforced"),
             ("labels", Gcp.Labels(e)));
@@ -47,9 +49,12 @@ internal static class GcpStorage
     {
         HclBody share = e.Main(("name", e.Name()), ("location", Gcp.Zone(e)), ("tier", "BASIC_HDD"), ("labels", Gcp.Labels(e)));
         share.Block("file_shares", ("name", "share"), ("capacity_gb", Math.Clamp(e.Number("sizeGiB") ?? 1_024, 1_024, 65_433)));
-        share.Block("networks", ("network", Gcp.NetworkOf(e.Node)?["name"] ?? e.Variable("network", "Name of the network it is mounted from")), ("modes", Texts("MODE_IPV4")));
+        share.Block("networks",
+            ("network", Gcp.NetworkOf(e.Node)?["name"] ?? e.Variable("network", "Name of the network it is mounted from")),
+            ("modes", Texts("MODE_IPV4")));
     }
 
     public static void BackupVault(Emission e) => e.Main(
-        ("location", Gcp.Region(e)), ("backup_vault_id", e.Name()), ("backup_minimum_enforced_retention_duration", "86400s"), ("labels", Gcp.Labels(e)));
+        ("location", Gcp.Region(e)), ("backup_vault_id", e.Name()), ("backup_minimum_enforced_retention_duration", "86400s"),
+        ("labels", Gcp.Labels(e)));
 }
