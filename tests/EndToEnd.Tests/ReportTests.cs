@@ -54,9 +54,9 @@ public sealed class ReportTests
           frame.addEventListener('load', () => {
             const page = frame.contentDocument;
             frame.contentWindow.addEventListener('error', event => errors.push(String(event.message)));
-            const rows = () => [...page.querySelectorAll('#mappings tbody tr')].filter(row => row.offsetParent !== null).length;
+            const rows = () => [...page.querySelectorAll('#mapping tbody tr')].filter(row => row.offsetParent !== null).length;
             const before = rows();
-            const search = page.querySelector('#mappings input[type=search]');
+            const search = page.querySelector('#mapping input[type=search]');
             if (search) { search.value = 'database'; search.dispatchEvent(new frame.contentWindow.Event('input', { bubbles: true })); }
             setTimeout(() => {
               const result = {
