@@ -329,8 +329,8 @@ public sealed class FactsGcpTests
     {
         Estate estate = await Read(
             ("google_storage_bucket", "files", """{"id":"files","name":"files","public_access_prevention":"inherited"}"""),
-            ("google_storage_bucket_iam_member", "all", """{"id":"1","bucket":"b/files","member":"allUsers","role":"roles/storage.objectViewer"}"""),
-            ("google_storage_bucket_iam_member", "one", """{"id":"2","bucket":"b/files","member":"user:a@example.com","role":"roles/storage.admin"}"""));
+            ("google_storage_bucket_iam_member", "all", """{"id":"1","bucket":"files","member":"allUsers","role":"roles/storage.objectViewer"}"""),
+            ("google_storage_bucket_iam_member", "one", """{"id":"2","bucket":"files","member":"user:a@example.com","role":"roles/storage.admin"}"""));
         Assert.True(estate.Resources.Single(resource => resource.Type == "google_storage_bucket").Facts["public"].AsBoolean);
     }
 
@@ -395,7 +395,12 @@ public sealed class FactsGcpTests
         })]);
         var state = new JsonObject
         {
-            ["version"] = 4, ["terraform_version"] = "1.9.0", ["serial"] = 1, ["lineage"] = "x", ["outputs"] = new JsonObject(), ["resources"] = list,
+            ["version"] = 4,
+            ["terraform_version"] = "1.9.0",
+            ["serial"] = 1,
+            ["lineage"] = "x",
+            ["outputs"] = new JsonObject(),
+            ["resources"] = list,
         };
         return await EstateSource.ReadAsync([folder.Write("x.tfstate", state.ToJsonString())], cancellationToken: TestContext.Current.CancellationToken);
     }
