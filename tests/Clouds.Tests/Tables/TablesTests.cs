@@ -9,8 +9,15 @@ public sealed class TablesTests
     /// <summary>A folder of Terraform plug-ins; where it is set, the AWS rows are compared with the provider's own schema.</summary>
     private const string PluginsVariable = "SIRSI_TERRAFORM_PLUGINS";
 
-    /// <summary>Types that the provider of today has no longer, but states of earlier versions hold.</summary>
+    /// <summary>Types that the provider dropped, but states of earlier versions hold.</summary>
     private static readonly HashSet<string> RetiredAwsTypes = new(StringComparer.Ordinal)
+    {
+        "aws_db_security_group", "aws_elasticache_security_group", "aws_macie", "aws_macie_member_account_association",
+        "aws_macie_s3_bucket_association", "aws_redshift_security_group",
+    };
+
+    /// <summary>Types that came with version 6 of the provider: a mirror of version 5 lacks them, and there they cannot be compared.</summary>
+    private static readonly HashSet<string> AwsTypesSinceVersion6 = new(StringComparer.Ordinal)
     {
         "aws_appsync_api", "aws_appsync_channel_namespace", "aws_bedrockagent_flow", "aws_bedrockagentcore_agent_runtime",
         "aws_bedrockagentcore_agent_runtime_endpoint", "aws_bedrockagentcore_api_key_credential_provider", "aws_bedrockagentcore_browser",
@@ -19,10 +26,9 @@ public sealed class TablesTests
         "aws_bedrockagentcore_workload_identity", "aws_billing_view", "aws_cloudfront_anycast_ip_list",
         "aws_cloudfront_connection_function", "aws_cloudfront_connection_group", "aws_cloudfront_distribution_tenant",
         "aws_cloudfront_multitenant_distribution", "aws_cloudfront_trust_store", "aws_cloudwatch_log_transformer",
-        "aws_cognito_log_delivery_configuration", "aws_cognito_managed_login_branding", "aws_db_security_group",
-        "aws_ec2_allowed_images_settings", "aws_ecr_pull_time_update_exclusion", "aws_ecs_express_gateway_service", "aws_eks_capability",
-        "aws_elasticache_security_group", "aws_fsx_s3_access_point_attachment", "aws_invoicing_invoice_unit",
-        "aws_lambda_capacity_provider", "aws_macie", "aws_macie_member_account_association", "aws_macie_s3_bucket_association",
+        "aws_cognito_log_delivery_configuration", "aws_cognito_managed_login_branding", "aws_ec2_allowed_images_settings",
+        "aws_ecr_pull_time_update_exclusion", "aws_ecs_express_gateway_service", "aws_eks_capability",
+        "aws_fsx_s3_access_point_attachment", "aws_invoicing_invoice_unit", "aws_lambda_capacity_provider",
         "aws_nat_gateway_eip_association", "aws_networkfirewall_firewall_transit_gateway_attachment_accepter",
         "aws_networkfirewall_vpc_endpoint_association", "aws_notifications_managed_notification_account_contact_association",
         "aws_notifications_managed_notification_additional_channel_association", "aws_notifications_organizational_unit_association",
@@ -30,15 +36,14 @@ public sealed class TablesTests
         "aws_odb_cloud_autonomous_vm_cluster", "aws_odb_cloud_exadata_infrastructure", "aws_odb_cloud_vm_cluster", "aws_odb_network",
         "aws_odb_network_peering_connection", "aws_prometheus_query_logging_configuration", "aws_prometheus_resource_policy",
         "aws_quicksight_custom_permissions", "aws_quicksight_ip_restriction", "aws_quicksight_role_custom_permission",
-        "aws_quicksight_user_custom_permission", "aws_redshift_security_group", "aws_s3_bucket_metadata_configuration",
-        "aws_s3tables_table_bucket_replication", "aws_s3vectors_index", "aws_s3vectors_vector_bucket",
-        "aws_s3vectors_vector_bucket_policy", "aws_savingsplans_savings_plan", "aws_securityhub_account_v2",
-        "aws_timestreaminfluxdb_db_cluster", "aws_transfer_host_key", "aws_transfer_web_app", "aws_transfer_web_app_customization",
-        "aws_vpc_encryption_control", "aws_vpn_concentrator", "aws_workmail_group", "aws_workmail_organization", "aws_workmail_user",
-        "aws_workspaces_pool", "aws_workspacesweb_browser_settings_association", "aws_workspacesweb_data_protection_settings_association",
-        "aws_workspacesweb_identity_provider", "aws_workspacesweb_ip_access_settings_association",
-        "aws_workspacesweb_network_settings_association", "aws_workspacesweb_portal", "aws_workspacesweb_session_logger",
-        "aws_workspacesweb_trust_store", "aws_workspacesweb_trust_store_association",
+        "aws_quicksight_user_custom_permission", "aws_s3_bucket_metadata_configuration", "aws_s3tables_table_bucket_replication",
+        "aws_s3vectors_index", "aws_s3vectors_vector_bucket", "aws_s3vectors_vector_bucket_policy", "aws_savingsplans_savings_plan",
+        "aws_securityhub_account_v2", "aws_timestreaminfluxdb_db_cluster", "aws_transfer_host_key", "aws_transfer_web_app",
+        "aws_transfer_web_app_customization", "aws_vpc_encryption_control", "aws_vpn_concentrator", "aws_workmail_group",
+        "aws_workmail_organization", "aws_workmail_user", "aws_workspaces_pool", "aws_workspacesweb_browser_settings_association",
+        "aws_workspacesweb_data_protection_settings_association", "aws_workspacesweb_identity_provider",
+        "aws_workspacesweb_ip_access_settings_association", "aws_workspacesweb_network_settings_association", "aws_workspacesweb_portal",
+        "aws_workspacesweb_session_logger", "aws_workspacesweb_trust_store", "aws_workspacesweb_trust_store_association",
         "aws_workspacesweb_user_access_logging_settings_association", "aws_workspacesweb_user_settings_association",
     };
 
@@ -109,11 +114,11 @@ public sealed class TablesTests
         var wrong = new List<string>();
         foreach (TypeInfo type in TypeTable.BuiltIn.Types)
         {
-            if (!type.Name.StartsWith("aws_", StringComparison.Ordinal) || RetiredAwsTypes.Contains(type.Name)) continue;
-            if (!types.TryGetProperty(type.Name, out JsonElement known))
-                wrong.Add($"{type.Name} is no type of the provider");
-            else
+            if (!type.Name.StartsWith("aws_", StringComparison.Ordinal)) continue;
+            if (types.TryGetProperty(type.Name, out JsonElement known))
                 wrong.AddRange(type.Configures.Where(path => !Has(known.GetProperty("block"), path)).Select(path => $"{type.Name} has no {path}"));
+            else if (!RetiredAwsTypes.Contains(type.Name) && !AwsTypesSinceVersion6.Contains(type.Name))
+                wrong.Add($"{type.Name} is no type of the provider");
         }
 
         Assert.Empty(wrong);
