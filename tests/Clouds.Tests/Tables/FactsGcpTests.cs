@@ -224,6 +224,9 @@ public sealed class FactsGcpTests
             """{"rules":[]}"""
         },
         {
+            "A rule of which nothing is known yet", "google_compute_firewall", """{"priority":1000,"direction":null}""", """{"rules":null,"priority":1000}"""
+        },
+        {
             "A rule of a policy", "google_compute_network_firewall_policy_rule",
             """{"action":"allow","direction":"INGRESS","disabled":false,"priority":10,"match":[{"src_ip_ranges":["::/0"],"layer4_configs":[{"ip_protocol":"6","ports":["3389"]}]}]}""",
             """{"priority":10,"rules":[{"direction":"in","action":"allow","protocol":"tcp","fromPort":3389,"toPort":3389,"priority":10,"sources":["::/0"]}]}"""
