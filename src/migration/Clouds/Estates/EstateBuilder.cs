@@ -93,14 +93,15 @@ internal static class EstateBuilder
         return ImmutableArray.Create(relations);
     }
 
-    /// <summary>Its name in the cloud, its Name tag, or the last part of its address.</summary>
+    /// <summary>Its name in the cloud, else its Name tag, else a name it shares with what it belongs to, else the last part of its address.</summary>
     private static string NameOf(ResourceDraft draft, AttributeMap tags)
     {
-        if (draft.CloudName is { } called)
+        string? tagged = tags["Name"].AsText ?? tags["name"].AsText;
+        if (draft.CloudName is { } called && !(draft.IsNameDoubtful && (tagged is { Length: > 0 } || Identities.IsStrong(called))))
             return draft.Cloud is Cloud.Gcp && called.StartsWith("projects/", StringComparison.Ordinal)
                 ? called[(called.LastIndexOf('/') + 1)..]
                 : called;
-        if ((tags["Name"].AsText ?? tags["name"].AsText) is { Length: > 0 } tagged) return tagged;
+        if (tagged is { Length: > 0 }) return tagged;
         int label = draft.Raw.Address.LastIndexOf("." + draft.Raw.Label, StringComparison.Ordinal);
         return label < 0 ? draft.Raw.Label : draft.Raw.Address[(label + 1)..];
     }

@@ -30,10 +30,13 @@ internal static class Identities
     /// <summary>Names a resource is called by in its cloud, best first.</summary>
     private static readonly string[] Called =
     [
-        "name", "bucket", "function_name", "identifier", "cluster_identifier", "db_name", "cluster_name", "cluster_id", "replication_group_id",
-        "domain", "domain_name", "family", "display_name", "alias", "key_name", "alarm_name", "repository_name", "secret_id", "account_id",
-        "username",
+        "name", "bucket", "identifier", "cluster_identifier", "replication_group_id", "display_name", "alarm_name", "account_id",
+        "function_name", "repository_name", "cluster_id", "cluster_name", "domain_name", "domain", "family", "alias", "key_name", "secret_id",
+        "db_name", "username",
     ];
+
+    /// <summary>The last rank of <see cref="Called"/> that always means the resource itself; the others may name what it belongs to.</summary>
+    public static int OwnNameRankLast { get; } = Array.IndexOf(Called, "account_id");
 
     private static readonly FrozenDictionary<string, IdentityRole> Roles = ((string[])[.. Own, .. Located, .. Called]).Distinct(StringComparer.Ordinal).ToFrozenDictionary(
         static name => name,

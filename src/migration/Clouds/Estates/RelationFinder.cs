@@ -69,6 +69,7 @@ internal sealed class RelationFinder
             if (role.NameRank >= 0 || names[index] == "id") AddName(draft, text);
             if (role.NameRank < 0 || role.NameRank > bestRank) continue;
             (bestRank, draft.CloudName) = (role.NameRank, text);
+            draft.IsNameDoubtful = role.NameRank > Identities.OwnNameRankLast;
         }
     }
 

@@ -28,6 +28,9 @@ internal sealed class ResourceDraft(int index, string id, RawResource raw, Cloud
     /// <summary>What it is called in its cloud, when an attribute tells.</summary>
     public string? CloudName { get; set; }
 
+    /// <summary>Whether <see cref="CloudName"/> may be the name of something it belongs to.</summary>
+    public bool IsNameDoubtful { get; set; }
+
     /// <summary>The resource it is a setting of.</summary>
     public ResourceDraft? Owner { get; set; }
 

@@ -3,7 +3,7 @@ namespace Sirsi.Clouds.Estates;
 /// <summary>Tags and labels, which every provider keeps in its own way.</summary>
 internal static class ResourceTags
 {
-    private static readonly string[] Maps = ["effective_labels", "tags_all", "labels", "user_labels", "freeform_tags", "tags"];
+    private static readonly string[] Maps = ["effective_labels", "tags_all", "labels", "resource_labels", "user_labels", "freeform_tags", "tags"];
 
     /// <summary>The tags of a resource; the ones it sets itself win over those it gets by default.</summary>
     public static AttributeMap Of(AttributeMap attributes)
@@ -11,6 +11,8 @@ internal static class ResourceTags
         AttributeMap tags = AttributeMap.Empty;
         foreach (string name in Maps)
             if (attributes[name].AsMap is { } map && !map.Equals(tags)) tags = tags.With(Texts(map));
+        // Cloud SQL keeps them in its settings.
+        if (attributes["settings"].AsList is [{ AsMap: { } settings }] && settings["user_labels"].AsMap is { } inner) tags = tags.With(Texts(inner));
         // Groups of machines keep a list of blocks.
         foreach (AttributeValue block in attributes["tag"].AsList)
             if (block.AsMap is { } pair && pair["key"].AsText is { } key && pair["value"].Type is AttributeType.Text or AttributeType.Masked)
