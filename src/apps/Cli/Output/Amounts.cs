@@ -11,11 +11,14 @@ internal static class Amounts
     /// <summary>US dollars with as many decimals as a unit price needs: <c>$0.096</c>, <c>$0.0000004</c>.</summary>
     public static string UnitDollars(double usd) => "$" + ((decimal)usd).ToString("0.00##########", CultureInfo.InvariantCulture);
 
-    /// <summary>Days, hours and minutes: <c>3 d 4 h</c>, <c>2 h 10 min</c>, <c>25 min</c>.</summary>
-    public static string Span(TimeSpan span) =>
-        span.TotalDays >= 1 ? $"{(int)span.TotalDays} d {span.Hours} h"
-        : span.TotalHours >= 1 ? $"{(int)span.TotalHours} h {span.Minutes} min"
-        : $"{Math.Round(span.TotalMinutes)} min";
+    /// <summary>Days, hours and minutes, rounded up to the minute: <c>3 d 4 h</c>, <c>2 h 10 min</c>, <c>25 min</c>.</summary>
+    public static string Span(TimeSpan span)
+    {
+        var rounded = TimeSpan.FromMinutes(Math.Ceiling(span.TotalMinutes));
+        return rounded.TotalDays >= 1 ? $"{(int)rounded.TotalDays} d {rounded.Hours} h"
+            : rounded.TotalHours >= 1 ? $"{(int)rounded.TotalHours} h {rounded.Minutes} min"
+            : $"{rounded.Minutes} min";
+    }
 
     /// <summary>GiB up to 1,024, then TiB.</summary>
     public static string Volume(double gib) =>
