@@ -332,7 +332,7 @@ public sealed class FactsGcpTests
     {
         Estate estate = await Read(
             ("google_storage_bucket", "files", """{"id":"files","name":"files","public_access_prevention":"inherited"}"""),
-            ("google_storage_bucket_iam_member", "all", """{"id":"1","bucket":"files","member":"allUsers","role":"roles/storage.objectViewer"}"""),
+            ("google_storage_bucket_iam_member", "all", """{"id":"1","bucket":"b/files","member":"allUsers","role":"roles/storage.objectViewer"}"""),
             ("google_storage_bucket_iam_member", "one", """{"id":"2","bucket":"files","member":"user:a@example.com","role":"roles/storage.admin"}"""));
         Assert.True(estate.Resources.Single(resource => resource.Type == "google_storage_bucket").Facts["public"].AsBoolean);
     }

@@ -128,6 +128,7 @@ internal static class EveryKind
             Map(("direction", "in"), ("action", "allow"), ("protocol", "tcp"), ("fromPort", 443), ("toPort", 443),
                 ("sources", List("0.0.0.0/0", "::/0")), ("description", "web")),
             Map(("direction", "in"), ("action", "deny"), ("protocol", "all"), ("sources", List("192.168.0.0/16"))),
+            Map(("direction", "in"), ("action", "allow"), ("protocol", "esp"), ("sources", List("198.51.100.0/24"))),
             Map(("direction", "in"), ("action", "allow"), ("protocol", "icmp"), ("sources", List("10.0.0.0/8"))),
             Map(("direction", "out"), ("action", "allow"), ("protocol", "all"), ("sources", List("0.0.0.0/0"))))),
         ("routes", List(Map(("cidr", "0.0.0.0/0"), ("via", "internet")), Map(("cidr", "10.9.0.0/16"), ("via", "appliance")))),

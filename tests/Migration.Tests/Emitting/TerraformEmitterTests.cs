@@ -51,6 +51,18 @@ public sealed partial class TerraformEmitterTests
     }
 
     [Theory]
+    [InlineData(Cloud.Aws)]
+    [InlineData(Cloud.Azure)]
+    [InlineData(Cloud.Gcp)]
+    public void A_rule_for_a_protocol_we_do_not_write_is_named_and_opens_nothing(Cloud cloud)
+    {
+        string code = string.Concat(Emitted(cloud, bare: false).Select(static file => file.Text.ToString()));
+
+        Assert.Contains("Left out: a rule for the protocol 'esp'", code, StringComparison.Ordinal);
+        Assert.DoesNotContain("198.51.100.0/24", code, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(Variants))]
     public void Same_design_same_code(Cloud cloud, bool bare) =>
         Assert.Equal(Emitted(cloud, bare).Select(static file => $"{file.Name}\n{file.Text}"),

@@ -67,6 +67,8 @@ internal sealed class RelationFinder
             if (role.IsIdentity) _identities.Add(text, draft.Index);
             if (role.IsLocator && text.Length > 3 && text.AsSpan().IndexOfAny('.', ':') > 0) _locators.Add(WithoutTail(text), draft.Index);
             if (role.NameRank >= 0 || names[index] == "id") AddName(draft, text);
+            // Google Storage's grants write a bucket so.
+            if (role.NameRank == 0 && draft.Raw.Type == "google_storage_bucket") AddName(draft, "b/" + text);
             if (role.NameRank < 0 || role.NameRank > bestRank) continue;
             (bestRank, draft.CloudName) = (role.NameRank, text);
             draft.IsNameDoubtful = role.NameRank > Identities.OwnNameRankLast;
@@ -181,8 +183,6 @@ internal sealed class RelationFinder
     /// </summary>
     private ResourceDraft? Meant(string text, PathNode place)
     {
-        // Google Storage's grants write a bucket so.
-        if (text.StartsWith("b/", StringComparison.Ordinal)) text = text[2..];
         if (place.Stem.Length == 0 || text.Length > 255) return null;
         place.NamedTypes ??= TypesCalled(place.Stem, _source.Raw.Type);
         foreach (string type in place.NamedTypes)

@@ -93,7 +93,8 @@ internal sealed class Emission(TerraformModule module, TargetNode node)
         return text.Length > 0 && char.IsAsciiLetter(text[0]) ? text : separator is null ? $"r{text}" : $"r-{text}".TrimEnd('-');
     }
 
-    private static string Line(string text) => text.ReplaceLineEndings(" ");
+    /// <summary>The text on one line, as comments need it.</summary>
+    public static string Line(string text) => text.ReplaceLineEndings(" ");
 }
 
 /// <summary>A resource one can refer to.</summary>

@@ -19,12 +19,19 @@ internal sealed record FirewallRule(
     /// <summary>The port or range: <c>443</c>, <c>8000-8100</c>.</summary>
     public string Ports => FromPort == ToPort ? $"{FromPort}" : $"{FromPort}-{ToPort}";
 
-    /// <summary>The rules of a resource.</summary>
+    /// <summary>The rules of a resource; those for other protocols are named in a comment and left out.</summary>
     public static IEnumerable<FirewallRule> Of(Emission emission)
     {
         foreach (AttributeMap rule in emission.Maps("rules"))
         {
-            string protocol = rule["protocol"].AsText is "tcp" or "udp" or "icmp" ? rule["protocol"].AsText! : "all";
+            string protocol = rule["protocol"].AsText ?? "all";
+            if (protocol is not ("tcp" or "udp" or "icmp" or "all"))
+            {
+                // Written as any of the others it would open what the source keeps shut.
+                emission.Blocks.Comment($"Left out: a rule for the protocol '{Emission.Line(protocol)}'; add it by hand.");
+                continue;
+            }
+
             string? description = rule["description"].AsText;
             yield return new FirewallRule(
                 rule["direction"].AsText is not "out", rule["action"].AsText is not "deny", protocol,
