@@ -175,6 +175,17 @@ public sealed class RelationsTests : IDisposable
         Assert.Null(estate.Find("aws_iam_role.none")!.Region);
     }
 
+    [Fact]
+    public async Task Lists_of_settings_join_that_of_their_owner_and_hold_each_item_once()
+    {
+        Estate estate = await State(
+            ("aws_vpc", "v", """{"id":"vpc-0a1b2c3d","cidr_block":"10.0.0.0/16"}""", ""),
+            ("aws_vpc_ipv4_cidr_block_association", "a", """{"id":"a","vpc_id":"vpc-0a1b2c3d","cidr_block":"10.0.0.0/16"}""", ""),
+            ("aws_vpc_ipv4_cidr_block_association", "b", """{"id":"b","vpc_id":"vpc-0a1b2c3d","cidr_block":"10.1.0.0/16"}""", ""));
+        Assert.Equal(
+            ["10.0.0.0/16", "10.1.0.0/16"], estate.Find("aws_vpc.v")!.Facts["cidrs"].AsList.Select(static cidr => cidr.AsText));
+    }
+
     private async Task<Estate> State(params (string Type, string Name, string Attributes, string DependsOn)[] resources)
     {
         IEnumerable<string> entries = resources.Select(static resource =>

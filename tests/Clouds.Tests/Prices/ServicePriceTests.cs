@@ -76,6 +76,8 @@ public sealed class ServicePriceTests
     [InlineData(Cloud.Gcp, "sqlserver-se", "db-custom-4-15360")]
     [InlineData(Cloud.Azure, "postgres", "whatever")]
     [InlineData(Cloud.Azure, "postgres", "GP_Gen5_-4")]
+    [InlineData(Cloud.Azure, "sqlserver", "GP_S_Gen5_2")] // serverless is charged by the second of use, at another rate
+    [InlineData(Cloud.Azure, "sqlserver", "HS_S_Gen5_2")]
     [InlineData(Cloud.Aws, "postgres", "db.m5.colossal")]
     public void A_database_that_is_not_known_has_no_price(Cloud cloud, string engine, string size) =>
         Assert.False(Prices.TryGetDatabasePrice(cloud, "us-east-1", engine, size, multiZone: false, out _));

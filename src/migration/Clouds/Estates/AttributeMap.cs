@@ -79,7 +79,12 @@ public sealed class AttributeMap : IReadOnlyCollection<KeyValuePair<string, Attr
     public override bool Equals(object? obj) => Equals(obj as AttributeMap);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Count;
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        foreach (AttributeValue value in _values) hash.Add(value);
+        return hash.ToHashCode();
+    }
 
     /// <summary>Collects pairs in any order. Reusable after <see cref="Build"/>; not thread-safe.</summary>
     public sealed class Builder

@@ -4,7 +4,7 @@ namespace Sirsi.Clouds.Estates;
 
 /// <summary>
 /// Computes the facts of all drafts, and puts those of settings on what they configure: a setting's word wins over its owner's own
-/// attribute, lists (rules of a firewall) are joined.
+/// attribute, lists (rules of a firewall) are joined, each item once.
 /// </summary>
 internal static class FactFolder
 {
@@ -60,7 +60,7 @@ internal static class FactFolder
         public AttributeMap Over(AttributeMap own)
         {
             foreach ((string name, List<AttributeValue> items) in _lists)
-                _scalars.Add(name, AttributeValue.Of([.. own[name].AsList, .. items]));
+                _scalars.Add(name, AttributeValue.Of([.. own[name].AsList.Concat(items).Distinct()]));
             return own.With(_scalars.Build());
         }
     }

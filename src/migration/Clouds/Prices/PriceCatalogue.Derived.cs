@@ -72,7 +72,9 @@ public sealed partial class PriceCatalogue
         int lastBar = size.LastIndexOf('_');
         if (firstBar < 1 || Of(Cloud.Azure) is not { } prices) return false;
         Span<char> key = stackalloc char[KeyLengthMax];
-        ReadOnlySpan<char> tier = size.AsSpan(0, firstBar);
+        // GP_S_Gen5_2 is serverless: a tier of its own, which provisioned prices say nothing about.
+        int tierEnd = size.AsSpan(firstBar).StartsWith("_S_", StringComparison.Ordinal) ? firstBar + "_S".Length : firstBar;
+        ReadOnlySpan<char> tier = size.AsSpan(0, tierEnd);
         int vcpus;
         if (prices.TryFindSize(size.AsSpan(firstBar + 1), out int index) && prices.Sizes[index] is { } vm) vcpus = vm.VCpus;
         else if (!int.TryParse(size.AsSpan(lastBar + 1), CultureInfo.InvariantCulture, out vcpus)) return false;
