@@ -110,6 +110,49 @@ public sealed class AssessorTests
     }
 
     [Fact]
+    public void A_rule_that_its_firewall_states_too_is_found_there_alone()
+    {
+        const string ssh = "{ direction: in, action: allow, protocol: tcp, fromPort: 22, toPort: 22, sources: [0.0.0.0/0], priority: 200 }";
+        const string rdp = "{ direction: in, action: allow, protocol: tcp, fromPort: 3389, toPort: 3389, sources: [0.0.0.0/0] }";
+        const string denial = "{ direction: in, action: deny, protocol: all, sources: [0.0.0.0/0], priority: 100 }";
+        Resource rule = Resource("rule", "network.rule", $"rules: [{ssh}]", RelationKind.Configures, "owner");
+        Assert.Equal(["owner"], Found("network-ssh-open", Resource("owner", "network.firewall", $"rules: [{ssh}]"), rule));
+        Assert.Equal(["rule"], Found("network-ssh-open", Resource("owner", "network.firewall", $"rules: [{rdp}]"), rule));
+        Assert.Equal(["rule"], Found("network-ssh-open", Resource("owner", "network.firewall", ""), rule));
+        Assert.Empty(Found("network-ssh-open", Resource("owner", "network.firewall", $"rules: [{ssh}, {denial}]"), rule));
+    }
+
+    [Fact]
+    public void An_alarm_watches_the_database_or_the_server_it_is_part_of()
+    {
+        Resource server = Resource("server", "database.relational", "") with { Type = "azurerm_mssql_server" };
+        Resource database = Resource("db", "database.relational", "", RelationKind.In, "server") with { Type = "azurerm_mssql_database" };
+        Resource replica = Resource("replica", "database.relational", "", RelationKind.Uses, "db") with { Type = "azurerm_mssql_database" };
+        Assert.Equal(["db"], Found("database-no-alarm", server, database));
+        Assert.Empty(Found("database-no-alarm", server, database, Resource("alarm", "alarm", "", RelationKind.Uses, "db")));
+        Assert.Empty(Found("database-no-alarm", server, database, Resource("alarm", "alarm", "", RelationKind.Uses, "server")));
+        Assert.Equal(
+            ["replica"], Found("database-no-alarm", server, database, replica, Resource("alarm", "alarm", "", RelationKind.Uses, "db")));
+    }
+
+    [Fact]
+    public void A_balancer_with_a_firewall_of_its_own_needs_no_other()
+    {
+        Assert.Single(Found("network-balancer-no-firewall", Resource("it", "network.loadbalancer", "scheme: internet, type: application")));
+        Assert.Empty(Found(
+            "network-balancer-no-firewall", Resource("it", "network.loadbalancer", "scheme: internet, type: application, waf: true")));
+    }
+
+    [Fact]
+    public void A_table_of_a_storage_account_is_no_riddle()
+    {
+        Resource table = Resource("it", "database.document", "") with { Cloud = Cloud.Azure, Type = "azurerm_storage_table" };
+        Readiness readiness = Assess(table).Resources[0].Readiness;
+        Assert.Equal(ReadinessLevel.NotReady, readiness.Level);
+        Assert.Contains("interface", Assert.Single(readiness.Reasons), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_disk_or_address_that_is_a_resource_of_its_own_is_paid_once()
     {
         Resource machine = Resource("machine", "compute.vm",
@@ -210,6 +253,9 @@ public sealed class AssessorTests
             $"{evaluations} evaluations, {resources.Length} costs, {assessment.Findings.Length} findings: {seconds:0.00} s");
         Assert.True(seconds / evaluations * 1_000_000 < 10, $"{seconds:0.0} s for {evaluations}");
     }
+
+    private static IEnumerable<string> Found(string check, params Resource[] resources) =>
+        Assess(resources).Findings.Where(finding => finding.Check.Id == check).Select(finding => finding.ResourceId);
 
     private static Assessment Assess(params Resource[] resources) =>
         Assessor.Assess(new Estate(resources, []), PriceCatalogue.Embedded, new AssessOptions { Now = Now });

@@ -109,6 +109,53 @@ public sealed class CostEstimatorTests
         Assert.Contains(missing, estimate.Missing);
     }
 
+    [Theory]
+    [InlineData("S0")]
+    [InlineData("P1")]
+    [InlineData("Basic")]
+    [InlineData("StandardPool_50")]
+    public void The_price_of_a_database_in_transaction_units_holds_its_storage(string size)
+    {
+        CostEstimate estimate = Estimate(
+            Cloud.Azure, "database.relational", "westeurope", Facts.Of($"engine: sqlserver, size: {size}, storageGiB: 250"));
+        Assert.Empty(estimate.Lines);
+        Assert.Equal([$"sqlserver {size}: no price known in westeurope"], estimate.Missing);
+    }
+
+    [Fact]
+    public void Storage_of_a_database_in_processors_is_paid_beside_them() => Assert.Equal(2, Estimate(
+        Cloud.Azure, "database.relational", "westeurope", Facts.Of("engine: sqlserver, size: GP_Gen5_2, storageGiB: 250")).Lines.Length);
+
+    [Theory]
+    [InlineData(Cloud.Aws, 0.5)]
+    [InlineData(Cloud.Azure, 0.5)]
+    [InlineData(Cloud.Gcp, 0.2)]
+    public void What_lies_in_no_region_has_the_price_of_the_reference_region(Cloud cloud, double usd)
+    {
+        CostEstimate estimate = Estimate(cloud, "dns.zone", null, AttributeMap.Empty);
+        Assert.Equal((CostStatus.Known, (decimal)usd), (estimate.Status, estimate.MonthlyUsd!.Value));
+    }
+
+    [Theory]
+    [InlineData("Y1")]
+    [InlineData("FC1")]
+    public void A_plan_that_is_paid_by_consumption_has_no_monthly_price(string size)
+    {
+        CostEstimate estimate = Estimate(Cloud.Azure, "compute.plan", "westeurope", Facts.Of($"size: {size}"));
+        Assert.Equal((CostStatus.Usage, 0), (estimate.Status, estimate.Missing.Length));
+    }
+
+    [Fact]
+    public void A_gateway_with_a_firewall_is_paid_as_one()
+    {
+        CostLine with = Assert.Single(Gateway("WAF_v2").Lines);
+        Assert.Equal("application load balancer with firewall", with.What);
+        Assert.NotEqual(with.MonthlyUsd, Assert.Single(Gateway("Standard_v2").Lines).MonthlyUsd);
+
+        static CostEstimate Gateway(string sku) =>
+            Estimate(Cloud.Azure, "network.loadbalancer", "westeurope", Facts.Of($"type: application, sku: {sku}"));
+    }
+
     [Fact]
     public void Without_a_region_nothing_is_priced() =>
         Assert.Null(Estimate(Cloud.Aws, "network.gateway", null, Facts.Of("type: nat")).MonthlyUsd);

@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
+using Sirsi.Clouds.Expressions;
+using Sirsi.Clouds.Tables;
 using Sirsi.Migration.Assessing;
 using Check = Sirsi.Migration.Assessing.Check;
 
@@ -8,6 +10,19 @@ namespace Sirsi.Migration.Tests.Assessing;
 public sealed class EmbeddedCheckTests
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "src", "migration", "Migration", "Data", "checks");
+
+    /// <summary>Check, cloud and fact that no table states, and why the check speaks of that cloud nevertheless.</summary>
+    private static readonly Dictionary<string, string> NeverStated = new(StringComparer.Ordinal)
+    {
+        ["compute-group-single-zone aws multiZone"] = "its zones are listed instead",
+        ["identity-administrator gcp wildcardResources"] = "roles that are as good as all are told by admin",
+        ["identity-wildcard-actions azure admin"] = "only keeps a finding from being told twice",
+        ["identity-wildcard-actions gcp admin"] = "only keeps a finding from being told twice",
+        ["identity-wildcard-actions gcp wildcardResources"] = "only keeps a finding from being told twice",
+        ["network-balancer-no-firewall aws waf"] = "a firewall is a relation there",
+        ["network-balancer-no-firewall gcp waf"] = "a firewall is a relation there",
+        ["network-listener-plain-http azure redirectsToHttps"] = "a redirect is a routing rule, not of the listener",
+    };
 
     public static TheoryData<string> Files() =>
         [.. Directory.EnumerateFiles(Folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
@@ -67,6 +82,37 @@ public sealed class EmbeddedCheckTests
     {
         Check check = CheckCatalogue.Embedded.Checks.Single(candidate => candidate.Id == "storage-bucket-public");
         Assert.Equal(["cis-gcp-3.0: 5.1", "soc2: CC6.1", "gdpr: Art. 25", "gdpr: Art. 32"], check.ReferencesFor(Sirsi.Clouds.Cloud.Gcp));
+    }
+
+    /// <summary>
+    /// A condition over a fact that no type of the cloud ever states is silent there for ever, or always true where it asks for absence.
+    /// </summary>
+    [Fact]
+    public void Every_fact_a_check_reads_can_be_stated_in_each_of_its_clouds()
+    {
+        var stated = new HashSet<(string Cloud, string Kind, string Fact)>();
+        var ofSettings = new HashSet<(string Cloud, string Fact)>();
+        foreach (string type in FactTable.BuiltIn.Types)
+        {
+            string cloud = type.StartsWith("aws", StringComparison.Ordinal) ? "aws"
+                : type.StartsWith("google", StringComparison.Ordinal) ? "gcp" : "azure";
+            foreach (FactRule rule in FactTable.BuiltIn.For(type))
+            {
+                stated.Add((cloud, TypeTable.BuiltIn.Find(type)!.Kind.Name, rule.Fact));
+                if (rule.OnOwner) ofSettings.Add((cloud, rule.Fact));
+            }
+        }
+
+        string[] silent =
+        [
+            .. from check in CheckCatalogue.Embedded.Checks
+               from cloud in check.Clouds
+               from fact in Expression.Require(check.Condition).References
+               where !DerivedFacts.Names.Contains(fact) && !ofSettings.Contains((cloud, fact))
+               where !check.Kinds.Any(kind => stated.Contains((cloud, kind, fact)))
+               select $"{check.Id} {cloud} {fact}",
+        ];
+        Assert.Equal(NeverStated.Keys.Order(StringComparer.Ordinal), silent.Order(StringComparer.Ordinal));
     }
 
     private static void AddControls(HashSet<string> known, string cloud, string framework, Func<string, string> name) =>

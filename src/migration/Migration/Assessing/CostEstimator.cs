@@ -32,7 +32,10 @@ public sealed class CostEstimator
     /// <param name="cloud">Whose resource it is.</param>
     /// <param name="kind">What it is.</param>
     /// <param name="type">Its Terraform type, which tells parts of one kind apart that are charged differently.</param>
-    /// <param name="region">Its region; null when it is not known, and then only what needs no region is known.</param>
+    /// <param name="region">
+    /// Its region; null when it is not known, and then only what needs no region is known. What lies in no region (names, content
+    /// delivery, identities) has the price of the cloud's reference region.
+    /// </param>
     /// <param name="facts">Its facts, in the words of <c>docs/estate-model.md</c>.</param>
     public CostEstimate Estimate(Cloud cloud, ResourceKind kind, string type, string? region, AttributeMap facts)
     {
@@ -45,7 +48,7 @@ public sealed class CostEstimator
                 : new CostEstimate(CostStatus.Unknown, [], ["we know no prices of this provider"]);
         }
 
-        var bill = new Bill(_prices, cloud, region, facts);
+        var bill = new Bill(_prices, cloud, IsGlobal(kind) ? ReferenceRegion(cloud) : region, facts);
         var about = AttributeMap.Of(("terraformType", AttributeValue.Of(type)));
         bool any = false;
         foreach (CostRow row in _table.Of(cloud, kind))
@@ -59,6 +62,17 @@ public sealed class CostEstimator
         else if (!any) bill.AddMissing($"{kind}: what it is charged for is not known");
         return bill.ToEstimate();
     }
+
+    /// <summary>What lies in no region has one price for all.</summary>
+    private static bool IsGlobal(ResourceKind kind) => kind.Family is "dns" or "cdn" or "identity" or "governance";
+
+    /// <summary>Where the price book keeps what costs the same everywhere.</summary>
+    private static string ReferenceRegion(Cloud cloud) => cloud switch
+    {
+        Cloud.Aws => "us-east-1",
+        Cloud.Azure => "eastus",
+        _ => "us-central1",
+    };
 
     private static void Add(Bill bill, CostRow row, AttributeMap facts, AttributeMap about)
     {

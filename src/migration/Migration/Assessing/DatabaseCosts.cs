@@ -42,7 +42,8 @@ internal static class DatabaseCosts
     /// <summary>Adds the storage, and operations a second beyond what its type brings along.</summary>
     public static void AddStorage(Bill bill, AttributeMap facts, double gib)
     {
-        if (gib == 0) return;
+        bool isSqlServer = bill.Cloud is Cloud.Azure && facts["engine"].AsText is "sqlserver";
+        if (gib == 0 || (isSqlServer && !IsBoughtByVcpu(facts["size"].AsText))) return;
         bool multiZone = facts["multiZone"].AsBoolean ?? false;
         string zones = multiZone ? "multi" : "single";
         if (StorageWord(bill.Cloud, facts["storageType"].AsText) is not { } type)
@@ -54,7 +55,6 @@ internal static class DatabaseCosts
         // Azure's price of a standby holds its storage a second time.
         double copies = bill.Cloud is Cloud.Azure && multiZone ? 2 : 1;
         string place = bill.Cloud is Cloud.Azure ? "single" : zones;
-        bool isSqlServer = bill.Cloud is Cloud.Azure && facts["engine"].AsText is "sqlserver";
         string key = isSqlServer ? "database/sqlserver-storage/gib-month" : $"database/storage/{type}/{place}/gib-month";
         bill.AddService($"storage {type}, {gib} GiB", copies * gib, key);
         if (facts["iops"].AsNumber is not { } iops || bill.Cloud is not Cloud.Aws) return;
@@ -62,6 +62,14 @@ internal static class DatabaseCosts
         if (iops > included)
             bill.AddService($"storage {type}, operations a second", iops - included, $"database/storage/{type}/{zones}/iops-month");
     }
+
+    /// <summary>
+    /// Whether storage is charged beside an Azure SQL size: those in transaction units (<c>S0</c>, <c>P1</c>, <c>Basic</c>) hold it, and a
+    /// database without a size of its own shares that of its pool.
+    /// </summary>
+    private static bool IsBoughtByVcpu(string? size) =>
+        size is not null && (size.StartsWith("GP_", StringComparison.Ordinal) || size.StartsWith("BC_", StringComparison.Ordinal)
+            || size.StartsWith("HS_", StringComparison.Ordinal));
 
     /// <summary>The price book's word for an engine.</summary>
     private static string EngineWord(string engine) => engine switch

@@ -14,6 +14,7 @@ internal enum DerivedFactSet
     OpenToWorld = 16,
     ExpiresInDays = 32,
     Machine = 64,
+    Watched = 128,
 }
 
 /// <summary>The names of derived facts; <c>docs/checks.md</c> tells what they mean.</summary>
@@ -26,6 +27,7 @@ internal static class DerivedFacts
     public const string OpenToWorld = "openToWorld";
     public const string ExpiresInDays = "expiresInDays";
     public const string Machine = "machine";
+    public const string Watched = "watched";
 
     private static readonly StringComparer NameOrder = StringComparer.Ordinal;
 
@@ -38,6 +40,7 @@ internal static class DerivedFacts
         [OpenToWorld] = DerivedFactSet.OpenToWorld,
         [ExpiresInDays] = DerivedFactSet.ExpiresInDays,
         [Machine] = DerivedFactSet.Machine,
+        [Watched] = DerivedFactSet.Watched,
     }.ToFrozenDictionary(NameOrder);
 
     /// <summary>All names, also of those that are always there.</summary>

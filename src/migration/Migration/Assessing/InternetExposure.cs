@@ -32,6 +32,14 @@ internal static class InternetExposure
         return AttributeValue.Of(open.ToImmutable());
     }
 
+    /// <summary>The rules that would let every address in if no denial stood before them, in the form of <see cref="Of"/>.</summary>
+    public static IEnumerable<AttributeValue> StatedBy(AttributeMap facts)
+    {
+        foreach (AttributeValue item in facts["rules"].AsList)
+            if (Rule.TryRead(item, priorityOfAll: 0) is { Allows: true } rule)
+                yield return rule.ToValue();
+    }
+
     /// <summary>An inbound rule over every address.</summary>
     private sealed record Rule(bool Allows, string Protocol, long FromPort, long ToPort, long Priority)
     {

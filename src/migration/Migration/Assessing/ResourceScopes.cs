@@ -24,6 +24,7 @@ internal sealed class ResourceScopes
     private readonly DateTimeOffset _now;
     private readonly ImmutableArray<Pointer>[] _inbound;
     private readonly AttributeMap.Builder _builder = new();
+    private readonly Dictionary<string, HashSet<AttributeValue>> _openRulesOf = new(StringComparer.Ordinal);
 
     public ResourceScopes(Estate estate, PriceCatalogue prices, DateTimeOffset now)
     {
@@ -45,7 +46,8 @@ internal sealed class ResourceScopes
         if (needed.HasFlag(DerivedFactSet.Outbound)) _builder.Add(DerivedFacts.Outbound, OutboundOf(resource));
         if (needed.HasFlag(DerivedFactSet.Attached)) _builder.Add(DerivedFacts.Attached, AttributeValue.Of(IsAttached(index)));
         if (needed.HasFlag(DerivedFactSet.UsedBy)) _builder.Add(DerivedFacts.UsedBy, AttributeValue.Of((long)CountUsers(index)));
-        if (needed.HasFlag(DerivedFactSet.OpenToWorld)) _builder.Add(DerivedFacts.OpenToWorld, InternetExposure.Of(resource.Facts));
+        if (needed.HasFlag(DerivedFactSet.OpenToWorld)) _builder.Add(DerivedFacts.OpenToWorld, OpenToWorld(resource));
+        if (needed.HasFlag(DerivedFactSet.Watched)) _builder.Add(DerivedFacts.Watched, AttributeValue.Of(IsWatched(index)));
         if (needed.HasFlag(DerivedFactSet.ExpiresInDays)) _builder.Add(DerivedFacts.ExpiresInDays, DaysLeft(resource.Facts["expires"]));
         if (needed.HasFlag(DerivedFactSet.Machine)) _builder.Add(DerivedFacts.Machine, MachineOf(resource));
         return _builder.Build();
@@ -112,6 +114,42 @@ internal sealed class ResourceScopes
     }
 
     private bool IsOnlooker(Pointer pointer) => Onlookers.Contains(_estate.Resources[pointer.Source].Kind.Name);
+
+    /// <summary>Whether an alarm points at it, or at the server or cluster it is part of; a replica is no part of its primary.</summary>
+    private bool IsWatched(int index)
+    {
+        if (HasAlarm(index)) return true;
+        Resource part = _estate.Resources[index];
+        foreach (Relation relation in part.Relations)
+            if (_estate.IndexOf(relation.Target) is var whole && _estate.Resources[whole] is var other
+                && other.Kind == part.Kind && other.Type != part.Type && HasAlarm(whole))
+                return true;
+        return false;
+    }
+
+    private bool HasAlarm(int index) =>
+        _inbound[index].Any(pointer => _estate.Resources[pointer.Source].Kind.Name == "alarm");
+
+    /// <summary>
+    /// The open rules of a resource. Providers list a rule that is a resource of its own in its firewall again; the firewall knows the
+    /// denials beside it, so what it states is judged there alone.
+    /// </summary>
+    private AttributeValue OpenToWorld(Resource resource)
+    {
+        AttributeValue open = InternetExposure.Of(resource.Facts);
+        if (resource.Kind.Name != "network.rule" || open.AsList.IsEmpty) return open;
+        foreach (Relation relation in resource.Relations)
+            if (relation.Kind is RelationKind.Configures && _estate.Find(relation.Target) is { Kind.Name: "network.firewall" } firewall)
+                return AttributeValue.Of([.. open.AsList.Where(rule => !OpenRulesOf(firewall).Contains(rule))]);
+        return open;
+    }
+
+    private HashSet<AttributeValue> OpenRulesOf(Resource firewall)
+    {
+        if (!_openRulesOf.TryGetValue(firewall.Id, out HashSet<AttributeValue>? rules))
+            _openRulesOf.Add(firewall.Id, rules = [.. InternetExposure.StatedBy(firewall.Facts)]);
+        return rules;
+    }
 
     private AttributeValue DaysLeft(AttributeValue expires) =>
         DateTimeOffset.TryParse(expires.AsText, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset end)
