@@ -143,6 +143,16 @@ public sealed class AssessorTests
             "network-balancer-no-firewall", Resource("it", "network.loadbalancer", "scheme: internet, type: application, waf: true")));
     }
 
+    [Theory]
+    [InlineData("azurerm_storage_container", "storage.bucket")]
+    [InlineData("google_compute_network", "network.vpc")]
+    public void What_can_carry_no_tags_is_not_blamed_for_having_none(string type, string kind) =>
+        Assert.Empty(Found("governance-untagged", Resource("it", kind, "") with { Type = type }));
+
+    [Fact]
+    public void A_group_that_only_lists_machines_costs_nothing() => Assert.Equal(CostStatus.Free, Assess(
+        Resource("it", "compute.group", "") with { Cloud = Cloud.Gcp, Type = "google_compute_instance_group" }).Resources[0].Cost.Status);
+
     [Fact]
     public void A_table_of_a_storage_account_is_no_riddle()
     {
