@@ -87,8 +87,10 @@ internal static class ChecksCommand
 
     private static CliException NoSuchCheck(CheckCatalogue catalogue, string wanted)
     {
+        string[] parts = wanted.Split('-');
+        int Shared(string id) => parts.Count(part => part.Length > 2 && id.Contains(part, StringComparison.Ordinal));
         string[] near = [.. catalogue.Checks.Select(static check => check.Id)
-            .Where(id => wanted.Split('-').Any(part => part.Length > 2 && id.Contains(part, StringComparison.Ordinal))).Take(6)];
+            .Where(id => Shared(id) > 0).OrderByDescending(Shared).ThenBy(static id => id, StringComparer.Ordinal).Take(6)];
         return new(CliErrors.NotFound, near.Length == 0 ? $"There is no check '{wanted}'." : $"There is no check '{wanted}'. Near it: {string.Join(", ", near)}.");
     }
 

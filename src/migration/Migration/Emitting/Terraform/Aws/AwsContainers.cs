@@ -9,6 +9,7 @@ internal static class AwsContainers
     public static void KubernetesCluster(Emission e)
     {
         HclValue role = Aws.ServiceRole(e, "eks.amazonaws.com", "AmazonEKSClusterPolicy")["arn"];
+        HclValue subnets = Aws.Subnets(e, "of the cluster");
         HclBody cluster = e.Main(
             ("name", e.Name(100)),
             ("version", Version(e.Text("version"))),
@@ -16,7 +17,7 @@ internal static class AwsContainers
             ("enabled_cluster_log_types", Texts("api", "audit", "authenticator")),
             ("tags", Aws.Tags(e)));
         cluster.Block("vpc_config",
-            ("subnet_ids", Aws.Subnets(e, "of the cluster")),
+            ("subnet_ids", subnets),
             ("security_group_ids", Aws.SecurityGroups(e)),
             ("endpoint_private_access", true),
             ("endpoint_public_access", e.Flag("publicEndpoint") ?? false));
@@ -24,17 +25,33 @@ internal static class AwsContainers
         if (Aws.Key(e) is { } key)
             cluster.Block("encryption_config", ("resources", Texts("secrets"))).Block("provider", ("key_arn", key));
         e.Output("endpoint", "Address of the programming interface", "endpoint");
+        if (e.Text("nodeSize") is { } size) WriteOwnNodes(e, size, subnets);
     }
+
+    /// <summary>The nodes that Azure's and Google's clusters have within themselves: EKS keeps all in groups beside the cluster.</summary>
+    private static void WriteOwnNodes(Emission e, string size, HclValue subnets)
+    {
+        long count = Math.Max(1, e.Number("nodeCount") ?? 2);
+        HclBody nodes = e.Extra("aws_eks_node_group", "nodes",
+            ("cluster_name", e.Node["name"]),
+            ("node_group_name", "main"),
+            ("node_role_arn", NodeRole(e)),
+            ("subnet_ids", subnets),
+            ("instance_types", Texts(size)),
+            ("tags", Aws.Tags(e))).Body;
+        nodes.Block("scaling_config", ("desired_size", count), ("min_size", 1), ("max_size", count + 1));
+    }
+
+    private static HclValue NodeRole(Emission e) => Aws.ServiceRole(e, "ec2.amazonaws.com",
+        "AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryReadOnly")["arn"];
 
     public static void NodeGroup(Emission e)
     {
-        HclValue role = Aws.ServiceRole(e, "ec2.amazonaws.com",
-            "AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryReadOnly")["arn"];
         TargetNode? cluster = e.Node.First("container.cluster");
         HclBody nodes = e.Main(
             ("cluster_name", cluster?["name"] ?? e.Variable("cluster_name", "Name of the cluster the nodes join")),
             ("node_group_name", e.Name(63)),
-            ("node_role_arn", role),
+            ("node_role_arn", NodeRole(e)),
             ("subnet_ids", Aws.Ids(e.Node.Related("network.subnet")) ?? Aws.Ids(cluster?.Related("network.subnet") ?? [])
                 ?? e.Variable("subnet_ids", "Ids of the subnets of the nodes", "list(string)")),
             ("instance_types", e.Size is { } size ? Texts(size) : null),
