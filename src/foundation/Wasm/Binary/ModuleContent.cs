@@ -74,6 +74,9 @@ internal sealed class ModuleContent
     /// <summary>The count the data count section announces; -1 without one.</summary>
     internal int DataCount { get; set; } = -1;
 
+    /// <summary>Where code first uses a data segment although none were announced; -1 when it does not.</summary>
+    internal long UncountedDataUse { get; set; } = -1;
+
     /// <summary>Functions a body may take a reference to: those named by exports, globals and elements.</summary>
     internal HashSet<int> ReferencedFunctions { get; } = [];
 

@@ -51,6 +51,13 @@ internal sealed partial class ModuleDecoder(WasmOptions options)
             throw ByteReader.Malformed("function and code section have inconsistent lengths", offset);
         if (!_sawData && _content.DataCount > 0)
             throw ByteReader.Malformed("data count and data section have inconsistent lengths", offset);
+        if (_content.UncountedDataUse >= 0)
+        {
+            throw _sawData
+                ? ByteReader.Malformed("data count section required", _content.UncountedDataUse)
+                : Invalid("unknown data segment: there are none", _content.UncountedDataUse);
+        }
+
         return _content;
     }
 

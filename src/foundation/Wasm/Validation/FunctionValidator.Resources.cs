@@ -101,9 +101,17 @@ internal sealed partial class FunctionValidator
     {
         uint segment = _reader.U32();
         uint memory = opcode == Opcode.MemoryInit ? MemoryIndex() : 0;
-        if (content.DataCount < 0) throw ByteReader.Malformed("data count section required", _at);
         WasmValueType index = opcode == Opcode.MemoryInit ? Memory(memory).IndexType : WasmValueType.None;
-        if (segment >= (uint)content.DataCount) throw ModuleDecoder.Invalid($"unknown data segment {segment}", _at);
+        if (content.DataCount < 0)
+        {
+            // Whether this is malformed or a wrong index is known when the data section has come, or has not.
+            if (content.UncountedDataUse < 0) content.UncountedDataUse = _at;
+        }
+        else if (segment >= (uint)content.DataCount)
+        {
+            throw ModuleDecoder.Invalid($"unknown data segment {segment}", _at);
+        }
+
         if (opcode != Opcode.MemoryInit) return;
         Pop(WasmValueType.I32);
         Pop(WasmValueType.I32);

@@ -71,11 +71,12 @@ internal sealed partial class FunctionValidator(ModuleContent content, WasmOptio
             uint count = _reader.U32();
             total += count;
             if (total > uint.MaxValue) throw ByteReader.Malformed("too many locals", at);
-            if (total > options.LocalsMax) throw ModuleDecoder.Limit($"{total} locals", at);
-            WasmValueType type = ModuleDecoder.ValueType(ref _reader, options);
-            runs[i] = ((int)count, type);
-            for (uint n = 0; n < count; n++) _locals.Add(type);
+            runs[i] = ((int)Math.Min(count, int.MaxValue), ModuleDecoder.ValueType(ref _reader, options));
         }
+
+        if (total > options.LocalsMax) throw ModuleDecoder.Limit($"{total} locals", at);
+        foreach ((int count, WasmValueType type) in runs)
+            for (int n = 0; n < count; n++) _locals.Add(type);
 
         return runs;
     }
@@ -86,6 +87,7 @@ internal sealed partial class FunctionValidator(ModuleContent content, WasmOptio
         if (IsReachable && info.Opcode is not (Opcode.Block or Opcode.Loop or Opcode.End or Opcode.Nop or Opcode.Else))
             content.Blocks.Charge(_block);
         if (info.IsPlain) Plain(info);
+        else if (info.Opcode == Opcode.RefFunc) Reference(info.Opcode);
         else if (info.Immediates is Immediates.Block or Immediates.Label or Immediates.LabelTable or Immediates.Function
             or Immediates.TypeTable or Immediates.TryTable or Immediates.Tag || info.Opcode < Opcode.Drop) Control(info.Opcode);
         else if (info.Opcode is Opcode.Drop or Opcode.Select or Opcode.SelectTyped) Parametric(info.Opcode);
@@ -136,7 +138,7 @@ internal sealed partial class FunctionValidator(ModuleContent content, WasmOptio
             memory = _reader.U32();
         }
 
-        if (alignment >= 0x40) throw ByteReader.Malformed("malformed memop flags", at);
+        if (alignment >= 0x20) throw ByteReader.Malformed("malformed memop flags", at);
         long offsetAt = _reader.Offset;
         ulong offset = options.Allows(WasmFeatures.Memory64) ? _reader.U64() : _reader.U32();
         WasmLimits limits = Memory(memory);
