@@ -25,6 +25,9 @@ public enum WasmFeatures
     /// <summary>Tags, <c>throw</c>, <c>throw_ref</c>, <c>try_table</c> and exnref.</summary>
     ExceptionHandling = 16,
 
+    /// <summary>Imports grouped by their module name, as newer tools write them.</summary>
+    CompactImports = 32,
+
     /// <summary>Everything the engine implements.</summary>
-    All = ExtendedConstants | TailCalls | MultipleMemories | Memory64 | ExceptionHandling,
+    All = ExtendedConstants | TailCalls | MultipleMemories | Memory64 | ExceptionHandling | CompactImports,
 }

@@ -6,6 +6,7 @@ namespace Sirsi.Wasm.Binary;
 internal sealed partial class ModuleDecoder
 {
     private const ulong MemoryPages32Max = 65_536;
+    private const byte GroupOfImports = 0x7F;
     private const ulong MemoryPages64Max = 1UL << 48;
 
     private void Types()
@@ -117,11 +118,12 @@ internal sealed partial class ModuleDecoder
         long at = _reader.Offset;
         int count = _reader.Count("imports");
         if (count > options.ImportsMax) throw Limit($"{count} imports", at);
-        for (int i = 0; i < count; i++)
+        while (_content.Imports.Count < count)
         {
             string module = _reader.Name();
             string name = _reader.Name();
-            _content.Imports.Add(new(module, name, Import()));
+            if (name.Length == 0 && !_reader.IsAtEnd && _reader.Peek() is GroupOfImports) Group(module, count);
+            else _content.Imports.Add(new(module, name, Import()));
         }
 
         _content.ImportedFunctions = _content.Functions.Count;
@@ -129,6 +131,21 @@ internal sealed partial class ModuleDecoder
         _content.ImportedMemories = _content.Memories.Count;
         _content.ImportedGlobals = _content.Globals.Count;
         _content.ImportedTags = _content.Tags.Count;
+    }
+
+    /// <summary>Compact form: a module name once, then names and types. The section's count is of imports, not of groups.</summary>
+    private void Group(string module, int count)
+    {
+        long at = _reader.Offset;
+        Require(WasmFeatures.CompactImports, "compact imports", at);
+        _reader.Byte();
+        int members = _reader.Count("imports of a group");
+        if (members == 0 || members > count - _content.Imports.Count) throw ByteReader.Malformed("import count does not fit its groups", at);
+        for (int i = 0; i < members; i++)
+        {
+            string name = _reader.Name();
+            _content.Imports.Add(new(module, name, Import()));
+        }
     }
 
     [SuppressMessage("Performance", "CA1859", Justification = "It gives five types; the analyzer sees one.")]

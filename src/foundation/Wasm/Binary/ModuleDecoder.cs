@@ -28,7 +28,6 @@ internal sealed partial class ModuleDecoder(WasmOptions options)
     /// <summary>Takes one section. <paramref name="origin"/> is the module offset of its first content byte.</summary>
     internal void Section(byte id, byte[] bytes, long origin)
     {
-        if (id >= Ranks.Length) throw ByteReader.Malformed($"malformed section id {id}", origin);
         _reader = new ByteReader(bytes, 0, bytes.Length, origin);
         if (id == 0)
         {
@@ -37,11 +36,18 @@ internal sealed partial class ModuleDecoder(WasmOptions options)
             return;
         }
 
+        CheckOrder(id, ref _rank, origin);
         if (id == 13) Require(WasmFeatures.ExceptionHandling, "exception handling", origin);
-        if (Ranks[id] <= _rank) throw ByteReader.Malformed("unexpected content after last section: sections are out of order", origin);
-        _rank = Ranks[id];
         Content(id);
         if (!_reader.IsAtEnd) throw _reader.Malformed("section size mismatch");
+    }
+
+    /// <summary>Whether a section, not a custom one, may follow those of <paramref name="rank"/> and before.</summary>
+    internal static void CheckOrder(byte id, ref int rank, long at)
+    {
+        if (id >= Ranks.Length) throw ByteReader.Malformed($"malformed section id {id}", at);
+        if (Ranks[id] <= rank) throw ByteReader.Malformed("unexpected content after last section: sections are out of order", at);
+        rank = Ranks[id];
     }
 
     /// <summary>Checks what can only be known at the end, and gives the whole.</summary>

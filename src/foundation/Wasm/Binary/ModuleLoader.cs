@@ -13,14 +13,13 @@ internal static class ModuleLoader
         if (bytes.Length > engine.Options.ModuleBytesMax) throw ModuleDecoder.Limit($"a module of {bytes.Length} bytes", 0);
         ReadOnlySpan<byte> module = bytes.Span;
         ModuleDecoder.CheckHeader(module);
+        CheckFraming(module);
         var decoder = new ModuleDecoder(engine.Options);
         int position = HeaderBytes;
         while (position < module.Length)
         {
-            long at = position;
             byte id = module[position++];
             uint size = Size(ref position, module);
-            if (size > (uint)(module.Length - position)) throw ByteReader.Malformed("length out of bounds: unexpected end", at);
 
             // Copied, because the decoder keeps code and data and the caller may change its bytes.
             decoder.Section(id, module.Slice(position, (int)size).ToArray(), position);
@@ -57,6 +56,22 @@ internal static class ModuleLoader
         }
 
         return new WasmModule(engine, decoder.Finish(position));
+    }
+
+    /// <summary>Sections out of order, or cut off, are found before any of them is decoded.</summary>
+    private static void CheckFraming(ReadOnlySpan<byte> module)
+    {
+        int position = HeaderBytes;
+        int rank = 0;
+        while (position < module.Length)
+        {
+            long at = position;
+            byte id = module[position++];
+            uint size = Size(ref position, module);
+            if (size > (uint)(module.Length - position)) throw ByteReader.Malformed("length out of bounds: unexpected end", at);
+            if (id != 0) ModuleDecoder.CheckOrder(id, ref rank, at);
+            position += (int)size;
+        }
     }
 
     /// <summary>Reads in growing chunks, so that memory is spent on bytes that are really there.</summary>

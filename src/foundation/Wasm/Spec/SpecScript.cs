@@ -28,6 +28,11 @@ internal sealed class SpecScript
     /// <summary>The features a folder of the suite is run with: none for the core, else those its proposal builds upon.</summary>
     internal static WasmFeatures FeaturesOf(string file)
     {
+        return OwnFeaturesOf(file) is var own && own == WasmFeatures.None ? own : own | WasmFeatures.CompactImports;
+    }
+
+    private static WasmFeatures OwnFeaturesOf(string file)
+    {
         string path = Path.GetFullPath(file).Replace('\\', '/');
         if (path.Contains("/extended-const/", StringComparison.Ordinal)) return WasmFeatures.ExtendedConstants;
         if (path.Contains("/tail-call/", StringComparison.Ordinal)) return WasmFeatures.TailCalls;

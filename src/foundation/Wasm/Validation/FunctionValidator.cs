@@ -138,7 +138,7 @@ internal sealed partial class FunctionValidator(ModuleContent content, WasmOptio
             memory = _reader.U32();
         }
 
-        if (alignment >= 0x20) throw ByteReader.Malformed("malformed memop flags", at);
+        if (alignment >= (options.Allows(WasmFeatures.MultipleMemories) ? 0x40u : 0x20u)) throw ByteReader.Malformed("malformed memop flags", at);
         long offsetAt = _reader.Offset;
         ulong offset = options.Allows(WasmFeatures.Memory64) ? _reader.U64() : _reader.U32();
         WasmLimits limits = Memory(memory);
