@@ -27,14 +27,14 @@ public sealed record WasmOptions
     /// <summary>Deepest nesting of blocks in a function. Default 10,000.</summary>
     public int NestingMax { get; init; } = 10_000;
 
-    /// <summary>Most tables in a module. Default 100.</summary>
-    public int TablesMax { get; init; } = 100;
+    /// <summary>Most tables in a module. Default 10.</summary>
+    public int TablesMax { get; init; } = 10;
 
-    /// <summary>Most memories in a module. 1 to 255; default 100.</summary>
-    public int MemoriesMax { get; init; } = 100;
+    /// <summary>Most memories in a module. 0 to 255; default 4.</summary>
+    public int MemoriesMax { get; init; } = 4;
 
-    /// <summary>Most elements in a table. Default 10,000,000.</summary>
-    public int TableElementsMax { get; init; } = 10_000_000;
+    /// <summary>Most elements in a table. Default 1,000,000, 8 MB.</summary>
+    public int TableElementsMax { get; init; } = 1_000_000;
 
     /// <summary>
     /// Largest memory, in pages of 64 KiB: 0 to 16,777,216. Default 1,024 = 64 MiB. A module whose memory begins above it is refused when it is

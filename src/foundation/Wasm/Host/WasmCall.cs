@@ -19,6 +19,7 @@ public sealed unsafe class WasmCall : IDisposable
     private int _crossCount;
     private long _reserve;
     private bool _isDisposed;
+    private int _thread;
 
     /// <summary>A call with the given budget, or the engine's default one. The clock starts now.</summary>
     public WasmCall(WasmEngine engine, WasmBudget? budget = null)
@@ -105,6 +106,8 @@ public sealed unsafe class WasmCall : IDisposable
     internal ulong* Enter(int slots, out CallState state)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (Record == _stack.End && Top == _stack.Begin) _thread = Environment.CurrentManagedThreadId;
+        else if (_thread != Environment.CurrentManagedThreadId) throw new InvalidOperationException("The call is in use by another thread.");
         state = new() { Top = Top, Record = Record, Ip = Ip, Fp = Fp, CrossCount = _crossCount, Instance = Instance, Caller = Caller };
         if (Top + slots > (ulong*)Record || !RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw Trap(WasmTrapKind.StackExhausted);
         ulong* frame = Top;

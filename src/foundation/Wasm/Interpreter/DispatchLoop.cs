@@ -445,8 +445,8 @@ internal static unsafe partial class DispatchLoop
             if (fuel >= 0) continue;
 
         CheckLoop:
-            // Only loops and calls look at the fuel; a branch forward may overdraw it until the next one does.
-            if (jump >= 0) continue;
+            // Only loops and calls look at the fuel; a branch forward may overdraw it until the next one does. An empty loop jumps to itself.
+            if (jump > 0) continue;
             call.Fuel = fuel;
             call.Ip = ip;
             call.Record = record;

@@ -44,7 +44,14 @@ internal sealed class SpecScript
     }
 
     /// <summary>The options scripts are run with: no tighter limits than the suite's own.</summary>
-    internal static WasmOptions Options(string file) => new() { Features = FeaturesOf(file), MemoryPagesMax = 65_536 };
+    internal static WasmOptions Options(string file) => new()
+    {
+        Features = FeaturesOf(file),
+        MemoryPagesMax = 65_536,
+        MemoriesMax = 100,
+        TablesMax = 100,
+        TableElementsMax = 10_000_000,
+    };
 
     /// <summary>Runs one script and adds what it gave to the report.</summary>
     internal static void Run(string file, WasmEngine engine, SpecReport report)
