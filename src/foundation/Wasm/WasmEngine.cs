@@ -38,7 +38,8 @@ public sealed class WasmEngine
     public WasmModule Load(ReadOnlyMemory<byte> bytes) => ModuleLoader.Load(this, bytes);
 
     /// <summary>
-    /// Decodes and validates a module while reading it, a section at a time; stops reading at the first error. The stream is read to its end
+    /// Decodes and validates a module while reading it, a section at a time; stops reading at the first error. The stream is read to
+    /// its end
     /// and left open.
     /// </summary>
     /// <exception cref="WasmException">It is malformed, invalid, above a limit, or needs a feature that is off.</exception>

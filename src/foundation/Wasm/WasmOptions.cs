@@ -37,7 +37,8 @@ public sealed record WasmOptions
     public int TableElementsMax { get; init; } = 1_000_000;
 
     /// <summary>
-    /// Largest memory, in pages of 64 KiB: 0 to 16,777,216. Default 1,024 = 64 MiB. A module whose memory begins above it is refused when it is
+    /// Largest memory, in pages of 64 KiB: 0 to 16,777,216. Default 1,024 = 64 MiB. A module whose memory begins above it is refused
+    /// when it is
     /// instantiated; <c>memory.grow</c> past it gives -1.
     /// </summary>
     public int MemoryPagesMax { get; init; } = 1_024;
@@ -86,7 +87,9 @@ public sealed record WasmBudget
     /// <summary>The guest's stack, in bytes: 4 KiB to 256 MiB. Default 1 MiB.</summary>
     public int StackBytes { get; init; } = 1 << 20;
 
-    /// <summary>How much fuel is spent between two looks at the clock and the cancellation. Default 1,000,000, a few milliseconds.</summary>
+    /// <summary>
+    /// How much fuel is spent between two looks at the clock and the cancellation. Default 1,000,000, a few milliseconds.
+    /// </summary>
     public int SliceFuel { get; init; } = 1_000_000;
 
     internal IEnumerable<string> Problems()

@@ -6,7 +6,8 @@ using Sirsi.Wasm.Interpreter;
 namespace Sirsi.Wasm;
 
 /// <summary>
-/// A piece of guest work under one budget: one invocation, or several that share it. Also what a host function gets to see of the call it is
+/// A piece of guest work under one budget: one invocation, or several that share it. Also what a host function gets to see of the
+/// call it is
 /// in. Used by one thread at a time.
 /// </summary>
 public sealed unsafe class WasmCall : IDisposable

@@ -36,7 +36,8 @@ public sealed unsafe class WasmFunction : WasmExtern
     }
 
     /// <summary>
-    /// A function of the host from a delegate: <c>Action</c> or <c>Func</c> of up to four parameters of type int, uint, long, ulong, float or double, the
+    /// A function of the host from a delegate: <c>Action</c> or <c>Func</c> of up to four parameters of type int, uint, long, ulong,
+    /// float or double, the
     /// first of which may be a <see cref="WasmCall"/>, the call that is under way. No value is boxed.
     /// </summary>
     /// <exception cref="ArgumentException">The delegate is of another kind.</exception>

@@ -3,7 +3,8 @@ using Sirsi.Wasm.Binary;
 namespace Sirsi.Wasm;
 
 /// <summary>
-/// A module brought to life: its functions with memories, tables and globals of its own or imported. Not thread-safe: one call at a time. Its
+/// A module brought to life: its functions with memories, tables and globals of its own or imported. Not thread-safe: one call at a
+/// time. Its
 /// memory is given back when nothing refers to it any more.
 /// </summary>
 public sealed unsafe class WasmInstance

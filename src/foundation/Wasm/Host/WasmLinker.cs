@@ -3,7 +3,8 @@ using Sirsi.Wasm.Host;
 namespace Sirsi.Wasm;
 
 /// <summary>
-/// Names what modules may import, and makes instances of them. Modules linked to each other share one linker. Not thread-safe while names are
+/// Names what modules may import, and makes instances of them. Modules linked to each other share one linker. Not thread-safe while
+/// names are
 /// added; instantiating only reads it.
 /// </summary>
 public sealed class WasmLinker
@@ -42,7 +43,8 @@ public sealed class WasmLinker
     }
 
     /// <summary>
-    /// Links the module's imports, makes its memories, tables and globals, copies its active segments and runs its start function, all within
+    /// Links the module's imports, makes its memories, tables and globals, copies its active segments and runs its start function,
+    /// all within
     /// the budget of <paramref name="call"/> (default: the engine's).
     /// </summary>
     /// <exception cref="WasmException">An import is missing or of another type, or a limit is passed.</exception>

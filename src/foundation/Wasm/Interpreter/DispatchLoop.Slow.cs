@@ -14,7 +14,9 @@ internal static unsafe partial class DispatchLoop
         return returns;
     }
 
-    /// <summary>Everything that is rare or may trap. The interpreter's state is in the call before and after; gives the next instruction.</summary>
+    /// <summary>
+    /// Everything that is rare or may trap. The interpreter's state is in the call before and after; gives the next instruction.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Instr* Slow(WasmCall call, Instr* ip, ulong* fp, WasmInstance instance)
     {

@@ -8,7 +8,8 @@ namespace Sirsi.Wasm.Interpreter;
 
 /// <summary>
 /// Runs register code. One loop runs all calls between guests, within an instance and across instances: the guest's calls never use the
-/// host's stack. What is hot lies in this method; rarer groups of operations have methods of their own, because RyuJIT gives up optimising a
+/// host's stack. What is hot lies in this method; rarer groups of operations have methods of their own, because RyuJIT gives up
+/// optimising a
 /// method with too many blocks or variables.
 /// </summary>
 internal static unsafe partial class DispatchLoop
@@ -58,6 +59,7 @@ internal static unsafe partial class DispatchLoop
         ulong length = 0;
         ulong address;
         int jump;
+        WasmTrapKind trap;
         CodeHeader* header;
         if (instance.Memories.Length > 0)
         {
@@ -89,13 +91,9 @@ internal static unsafe partial class DispatchLoop
                 case Op.Fuel: fuel -= ip->Cost; break;
                 case Op.FuelLoop:
                     fuel -= ip->Cost;
-                    if (fuel >= 0) break;
-                    call.Fuel = fuel;
-                    call.Ip = ip;
-                    call.Record = record;
-                    call.Refill();
-                    fuel = call.Fuel;
-                    break;
+                    ip++;
+                    if (fuel >= 0) continue;
+                    goto Refill;
 
                 case Opcode.Call:
                     header = headers + ip->Imm;
@@ -258,141 +256,117 @@ internal static unsafe partial class DispatchLoop
                 case Opcode.I64ExtendI32S: fp[ip->A] = (ulong)(long)*(int*)(fp + ip->B); break;
                 case Opcode.I64ExtendI32U: fp[ip->A] = *(uint*)(fp + ip->B); break;
                 case Opcode.F64ConvertI32S: *(double*)(fp + ip->A) = *(int*)(fp + ip->B); break;
-                case Opcode.I32DivU: if (*(uint*)(fp + ip->C) == 0) goto DivideByZero; fp[ip->A] = *(uint*)(fp + ip->B) / *(uint*)(fp + ip->C); break;
-                case Opcode.I32RemU: if (*(uint*)(fp + ip->C) == 0) goto DivideByZero; fp[ip->A] = *(uint*)(fp + ip->B) % *(uint*)(fp + ip->C); break;
-                case Opcode.I32DivS: if (*(int*)(fp + ip->C) == 0) goto DivideByZero; if (*(int*)(fp + ip->C) == -1 && *(int*)(fp + ip->B) == int.MinValue) goto Overflow; fp[ip->A] = (uint)(*(int*)(fp + ip->B) / *(int*)(fp + ip->C)); break;
-                case Opcode.I32RemS: if (*(int*)(fp + ip->C) == 0) goto DivideByZero; fp[ip->A] = *(int*)(fp + ip->C) == -1 ? 0 : (uint)(*(int*)(fp + ip->B) % *(int*)(fp + ip->C)); break;
-                case Opcode.I64DivU: if (fp[ip->C] == 0) goto DivideByZero; fp[ip->A] = fp[ip->B] / fp[ip->C]; break;
-                case Opcode.I64RemU: if (fp[ip->C] == 0) goto DivideByZero; fp[ip->A] = fp[ip->B] % fp[ip->C]; break;
-                case Opcode.I64DivS: if (*(long*)(fp + ip->C) == 0) goto DivideByZero; if (*(long*)(fp + ip->C) == -1 && *(long*)(fp + ip->B) == long.MinValue) goto Overflow; fp[ip->A] = (ulong)(*(long*)(fp + ip->B) / *(long*)(fp + ip->C)); break;
-                case Opcode.I64RemS: if (*(long*)(fp + ip->C) == 0) goto DivideByZero; fp[ip->A] = *(long*)(fp + ip->C) == -1 ? 0 : (ulong)(*(long*)(fp + ip->B) % *(long*)(fp + ip->C)); break;
+                case Opcode.I32DivU:
+                    if (*(uint*)(fp + ip->C) == 0) goto DivideByZero;
+                    fp[ip->A] = *(uint*)(fp + ip->B) / *(uint*)(fp + ip->C);
+                    break;
+                case Opcode.I32RemU:
+                    if (*(uint*)(fp + ip->C) == 0) goto DivideByZero;
+                    fp[ip->A] = *(uint*)(fp + ip->B) % *(uint*)(fp + ip->C);
+                    break;
+                case Opcode.I32DivS:
+                    if (*(int*)(fp + ip->C) == 0) goto DivideByZero;
+                    if (*(int*)(fp + ip->C) == -1 && *(int*)(fp + ip->B) == int.MinValue) goto Overflow;
+                    fp[ip->A] = (uint)(*(int*)(fp + ip->B) / *(int*)(fp + ip->C));
+                    break;
+                case Opcode.I32RemS:
+                    if (*(int*)(fp + ip->C) == 0) goto DivideByZero;
+                    fp[ip->A] = *(int*)(fp + ip->C) == -1 ? 0 : (uint)(*(int*)(fp + ip->B) % *(int*)(fp + ip->C));
+                    break;
+                case Opcode.I64DivU:
+                    if (fp[ip->C] == 0) goto DivideByZero;
+                    fp[ip->A] = fp[ip->B] / fp[ip->C];
+                    break;
+                case Opcode.I64RemU:
+                    if (fp[ip->C] == 0) goto DivideByZero;
+                    fp[ip->A] = fp[ip->B] % fp[ip->C];
+                    break;
+                case Opcode.I64DivS:
+                    if (*(long*)(fp + ip->C) == 0) goto DivideByZero;
+                    if (*(long*)(fp + ip->C) == -1 && *(long*)(fp + ip->B) == long.MinValue) goto Overflow;
+                    fp[ip->A] = (ulong)(*(long*)(fp + ip->B) / *(long*)(fp + ip->C));
+                    break;
+                case Opcode.I64RemS:
+                    if (*(long*)(fp + ip->C) == 0) goto DivideByZero;
+                    fp[ip->A] = *(long*)(fp + ip->C) == -1 ? 0 : (ulong)(*(long*)(fp + ip->B) % *(long*)(fp + ip->C));
+                    break;
 
                 case Opcode.I32Load:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 4 > length) goto OutOfBounds;
-                    fp[ip->A] = *(uint*)(memory + address);
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 4 > length) goto OutOfBounds;
+                    fp[ip->A] = *(uint*)(memory + address); break;
                 case Opcode.I64Load:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 8 > length) goto OutOfBounds;
-                    fp[ip->A] = *(ulong*)(memory + address);
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 8 > length) goto OutOfBounds;
+                    fp[ip->A] = *(ulong*)(memory + address); break;
                 case Opcode.F32Load:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 4 > length) goto OutOfBounds;
-                    fp[ip->A] = *(uint*)(memory + address);
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 4 > length) goto OutOfBounds;
+                    fp[ip->A] = *(uint*)(memory + address); break;
                 case Opcode.F64Load:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 8 > length) goto OutOfBounds;
-                    fp[ip->A] = *(ulong*)(memory + address);
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 8 > length) goto OutOfBounds;
+                    fp[ip->A] = *(ulong*)(memory + address); break;
                 case Opcode.I32Load8S:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 1 > length) goto OutOfBounds;
-                    fp[ip->A] = (uint)(int)(sbyte)memory[address];
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 1 > length) goto OutOfBounds;
+                    fp[ip->A] = (uint)(int)(sbyte)memory[address]; break;
                 case Opcode.I32Load8U:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 1 > length) goto OutOfBounds;
-                    fp[ip->A] = memory[address];
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 1 > length) goto OutOfBounds;
+                    fp[ip->A] = memory[address]; break;
                 case Opcode.I32Load16S:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 2 > length) goto OutOfBounds;
-                    fp[ip->A] = (uint)(int)*(short*)(memory + address);
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 2 > length) goto OutOfBounds;
+                    fp[ip->A] = (uint)(int)*(short*)(memory + address); break;
                 case Opcode.I32Load16U:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 2 > length) goto OutOfBounds;
-                    fp[ip->A] = *(ushort*)(memory + address);
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 2 > length) goto OutOfBounds;
+                    fp[ip->A] = *(ushort*)(memory + address); break;
                 case Opcode.I64Load8S:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 1 > length) goto OutOfBounds;
-                    fp[ip->A] = (ulong)(long)(sbyte)memory[address];
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 1 > length) goto OutOfBounds;
+                    fp[ip->A] = (ulong)(long)(sbyte)memory[address]; break;
                 case Opcode.I64Load8U:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 1 > length) goto OutOfBounds;
-                    fp[ip->A] = memory[address];
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 1 > length) goto OutOfBounds;
+                    fp[ip->A] = memory[address]; break;
                 case Opcode.I64Load16S:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 2 > length) goto OutOfBounds;
-                    fp[ip->A] = (ulong)(long)*(short*)(memory + address);
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 2 > length) goto OutOfBounds;
+                    fp[ip->A] = (ulong)(long)*(short*)(memory + address); break;
                 case Opcode.I64Load16U:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 2 > length) goto OutOfBounds;
-                    fp[ip->A] = *(ushort*)(memory + address);
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 2 > length) goto OutOfBounds;
+                    fp[ip->A] = *(ushort*)(memory + address); break;
                 case Opcode.I64Load32S:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 4 > length) goto OutOfBounds;
-                    fp[ip->A] = (ulong)(long)*(int*)(memory + address);
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 4 > length) goto OutOfBounds;
+                    fp[ip->A] = (ulong)(long)*(int*)(memory + address); break;
                 case Opcode.I64Load32U:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 4 > length) goto OutOfBounds;
-                    fp[ip->A] = *(uint*)(memory + address);
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 4 > length) goto OutOfBounds;
+                    fp[ip->A] = *(uint*)(memory + address); break;
                 case Opcode.I32Store:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 4 > length) goto OutOfBounds;
-                    *(uint*)(memory + address) = (uint)fp[ip->C];
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 4 > length) goto OutOfBounds;
+                    *(uint*)(memory + address) = (uint)fp[ip->C]; break;
                 case Opcode.I64Store:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 8 > length) goto OutOfBounds;
-                    *(ulong*)(memory + address) = (ulong)fp[ip->C];
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 8 > length) goto OutOfBounds;
+                    *(ulong*)(memory + address) = (ulong)fp[ip->C]; break;
                 case Opcode.F32Store:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 4 > length) goto OutOfBounds;
-                    *(uint*)(memory + address) = (uint)fp[ip->C];
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 4 > length) goto OutOfBounds;
+                    *(uint*)(memory + address) = (uint)fp[ip->C]; break;
                 case Opcode.F64Store:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 8 > length) goto OutOfBounds;
-                    *(ulong*)(memory + address) = (ulong)fp[ip->C];
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 8 > length) goto OutOfBounds;
+                    *(ulong*)(memory + address) = (ulong)fp[ip->C]; break;
                 case Opcode.I32Store8:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 1 > length) goto OutOfBounds;
-                    *(byte*)(memory + address) = (byte)fp[ip->C];
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 1 > length) goto OutOfBounds;
+                    *(byte*)(memory + address) = (byte)fp[ip->C]; break;
                 case Opcode.I32Store16:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 2 > length) goto OutOfBounds;
-                    *(ushort*)(memory + address) = (ushort)fp[ip->C];
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 2 > length) goto OutOfBounds;
+                    *(ushort*)(memory + address) = (ushort)fp[ip->C]; break;
                 case Opcode.I64Store8:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 1 > length) goto OutOfBounds;
-                    *(byte*)(memory + address) = (byte)fp[ip->C];
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 1 > length) goto OutOfBounds;
+                    *(byte*)(memory + address) = (byte)fp[ip->C]; break;
                 case Opcode.I64Store16:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 2 > length) goto OutOfBounds;
-                    *(ushort*)(memory + address) = (ushort)fp[ip->C];
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 2 > length) goto OutOfBounds;
+                    *(ushort*)(memory + address) = (ushort)fp[ip->C]; break;
                 case Opcode.I64Store32:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 4 > length) goto OutOfBounds;
-                    *(uint*)(memory + address) = (uint)fp[ip->C];
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 4 > length) goto OutOfBounds;
+                    *(uint*)(memory + address) = (uint)fp[ip->C]; break;
 
                 case Op.LoadVector:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 16 > length) goto OutOfBounds;
-                    Vector128.Load(memory + address).Store((byte*)(fp + ip->A));
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 16 > length) goto OutOfBounds;
+                    Vector128.Load(memory + address).Store((byte*)(fp + ip->A)); break;
                 case Op.StoreVector:
-                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm;
-                    if (address + 16 > length) goto OutOfBounds;
-                    Vector128.Load((byte*)(fp + ip->C)).Store(memory + address);
-                    break;
+                    address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 16 > length) goto OutOfBounds;
+                    Vector128.Load((byte*)(fp + ip->C)).Store(memory + address); break;
 
                 case Op.Exit:
                     call.Fuel = fuel;
@@ -445,14 +419,10 @@ internal static unsafe partial class DispatchLoop
             if (fuel >= 0) continue;
 
         CheckLoop:
-            // Only loops and calls look at the fuel; a branch forward may overdraw it until the next one does. An empty loop jumps to itself.
+            // Only loops and calls look at the fuel; a branch forward may overdraw it until the next one does. An empty loop jumps
+            // to itself.
             if (jump > 0) continue;
-            call.Fuel = fuel;
-            call.Ip = ip;
-            call.Record = record;
-            call.Refill();
-            fuel = call.Fuel;
-            continue;
+            goto Refill;
 
         EnterGuest:
             if (header->Entry == null) instance.Module.Translate(header->Index);
@@ -466,6 +436,8 @@ internal static unsafe partial class DispatchLoop
             for (ulong* local = fp + header->ParameterSlots; local < fp + header->LocalSlots; local++) *local = 0;
             fuel -= header->EntryCost;
             if (fuel >= 0) continue;
+
+        Refill:
             call.Fuel = fuel;
             call.Ip = ip;
             call.Record = record;
@@ -474,28 +446,25 @@ internal static unsafe partial class DispatchLoop
             continue;
 
         StackExhausted:
-            call.Fuel = fuel;
-            call.Ip = ip;
-            call.Record = record;
-            throw call.Trap(WasmTrapKind.StackExhausted);
+            trap = WasmTrapKind.StackExhausted;
+            goto Trap;
 
         DivideByZero:
-            call.Fuel = fuel;
-            call.Ip = ip;
-            call.Record = record;
-            throw call.Trap(WasmTrapKind.IntegerDivideByZero);
+            trap = WasmTrapKind.IntegerDivideByZero;
+            goto Trap;
 
         Overflow:
-            call.Fuel = fuel;
-            call.Ip = ip;
-            call.Record = record;
-            throw call.Trap(WasmTrapKind.IntegerOverflow);
+            trap = WasmTrapKind.IntegerOverflow;
+            goto Trap;
 
         OutOfBounds:
+            trap = WasmTrapKind.MemoryOutOfBounds;
+
+        Trap:
             call.Fuel = fuel;
             call.Ip = ip;
             call.Record = record;
-            throw call.Trap(WasmTrapKind.MemoryOutOfBounds);
+            throw call.Trap(trap);
         }
     }
 }

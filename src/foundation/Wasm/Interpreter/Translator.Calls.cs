@@ -42,7 +42,9 @@ internal sealed partial class Translator
         }
     }
 
-    /// <summary>Arguments go to consecutive slots, which become the first ones of the callee's frame; results come back in the same place.</summary>
+    /// <summary>
+    /// Arguments go to consecutive slots, which become the first ones of the callee's frame; results come back in the same place.
+    /// </summary>
     private void Call(Opcode op, WasmFunctionType type, int element, long imm)
     {
         Settle(type.Parameters.Length);

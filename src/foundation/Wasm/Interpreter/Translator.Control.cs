@@ -164,7 +164,8 @@ internal sealed partial class Translator
     }
 
     /// <summary>
-    /// The label is here. Branches pay for the block as they jump; falling into it pays by an instruction of its own, as does everything when
+    /// The label is here. Branches pay for the block as they jump; falling into it pays by an instruction of its own, as does
+    /// everything when
     /// the cost is too large for a branch.
     /// </summary>
     private void Bind(int label, bool falls, bool isLoop)

@@ -157,7 +157,9 @@ internal sealed partial class Translator
         Emit(second.Type == WasmValueType.V128 ? Op.Select128 : Opcode.Select, PushResult(second.Type), a, b, condition);
     }
 
-    /// <summary>Instructions on tables and memories as a whole: operands in B and C, a third in the upper half of Imm, indices below it.</summary>
+    /// <summary>
+    /// Instructions on tables and memories as a whole: operands in B and C, a third in the upper half of Imm, indices below it.
+    /// </summary>
     private void Bulk(Opcode opcode)
     {
         OpcodeInfo info = OpcodeInfo.Of((int)opcode)!;

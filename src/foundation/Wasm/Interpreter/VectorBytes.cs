@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Sirsi.Wasm.Binary;
+using static Sirsi.Wasm.Interpreter.VectorOperations;
 
 namespace Sirsi.Wasm.Interpreter;
 
@@ -8,32 +9,32 @@ internal static unsafe class VectorBytes
 {
     internal static bool Execute(Instr* ip, ulong* fp)
     {
-        Vector128<sbyte> a = VectorOperations.Load(fp + ip->B).AsSByte();
-        Vector128<sbyte> b = VectorOperations.Load(fp + ip->C).AsSByte();
+        Vector128<sbyte> a = Load(fp + ip->B).AsSByte();
+        Vector128<sbyte> b = Load(fp + ip->C).AsSByte();
         int count = (int)fp[ip->C];
         switch (ip->Op)
         {
-            case Opcode.I8x16Abs: return VectorOperations.Store(ip, fp, (a ^ (a >> 7)) - (a >> 7));
-            case Opcode.I8x16Neg: return VectorOperations.Store(ip, fp, -a);
-            case Opcode.I8x16AllTrue: return VectorOperations.Store(ip, fp, !Vector128.EqualsAny(a, Vector128<sbyte>.Zero));
+            case Opcode.I8x16Abs: return Store(ip, fp, (a ^ (a >> 7)) - (a >> 7));
+            case Opcode.I8x16Neg: return Store(ip, fp, -a);
+            case Opcode.I8x16AllTrue: return Store(ip, fp, !Vector128.EqualsAny(a, Vector128<sbyte>.Zero));
             case Opcode.I8x16Bitmask: fp[ip->A] = Vector128.ExtractMostSignificantBits(a); return true;
-            case Opcode.I8x16Shl: return VectorOperations.Store(ip, fp, a << (count & 7));
-            case Opcode.I8x16ShrS: return VectorOperations.Store(ip, fp, a >> (count & 7));
-            case Opcode.I8x16ShrU: return VectorOperations.Store(ip, fp, a >>> (count & 7));
-            case Opcode.I8x16Add: return VectorOperations.Store(ip, fp, a + b);
-            case Opcode.I8x16Sub: return VectorOperations.Store(ip, fp, a - b);
-            case Opcode.I8x16MinS: return VectorOperations.Store(ip, fp, Vector128.Min(a, b));
-            case Opcode.I8x16MinU: return VectorOperations.Store(ip, fp, Vector128.Min(a.AsByte(), b.AsByte()));
-            case Opcode.I8x16MaxS: return VectorOperations.Store(ip, fp, Vector128.Max(a, b));
-            case Opcode.I8x16MaxU: return VectorOperations.Store(ip, fp, Vector128.Max(a.AsByte(), b.AsByte()));
-            case Opcode.I8x16AddSatS: return VectorOperations.Store(ip, fp, Vector128.AddSaturate(a, b));
-            case Opcode.I8x16AddSatU: return VectorOperations.Store(ip, fp, Vector128.AddSaturate(a.AsByte(), b.AsByte()));
-            case Opcode.I8x16SubSatS: return VectorOperations.Store(ip, fp, Vector128.SubtractSaturate(a, b));
-            case Opcode.I8x16SubSatU: return VectorOperations.Store(ip, fp, Vector128.SubtractSaturate(a.AsByte(), b.AsByte()));
-            case Opcode.I8x16AvgrU: return VectorOperations.Store(ip, fp, (a | b).AsByte() - ((a ^ b).AsByte() >>> 1));
-            case Opcode.I8x16NarrowI16x8S: return VectorOperations.Store(ip, fp, Vector128.NarrowWithSaturation(a.AsInt16(), b.AsInt16()));
-            case Opcode.I8x16NarrowI16x8U: return VectorOperations.Store(ip, fp, Vector128.NarrowWithSaturation(Clamp(a), Clamp(b)));
-            case Opcode.I8x16Popcnt: return VectorOperations.Store(ip, fp, PopCount(a.AsByte()));
+            case Opcode.I8x16Shl: return Store(ip, fp, a << (count & 7));
+            case Opcode.I8x16ShrS: return Store(ip, fp, a >> (count & 7));
+            case Opcode.I8x16ShrU: return Store(ip, fp, a >>> (count & 7));
+            case Opcode.I8x16Add: return Store(ip, fp, a + b);
+            case Opcode.I8x16Sub: return Store(ip, fp, a - b);
+            case Opcode.I8x16MinS: return Store(ip, fp, Vector128.Min(a, b));
+            case Opcode.I8x16MinU: return Store(ip, fp, Vector128.Min(a.AsByte(), b.AsByte()));
+            case Opcode.I8x16MaxS: return Store(ip, fp, Vector128.Max(a, b));
+            case Opcode.I8x16MaxU: return Store(ip, fp, Vector128.Max(a.AsByte(), b.AsByte()));
+            case Opcode.I8x16AddSatS: return Store(ip, fp, Vector128.AddSaturate(a, b));
+            case Opcode.I8x16AddSatU: return Store(ip, fp, Vector128.AddSaturate(a.AsByte(), b.AsByte()));
+            case Opcode.I8x16SubSatS: return Store(ip, fp, Vector128.SubtractSaturate(a, b));
+            case Opcode.I8x16SubSatU: return Store(ip, fp, Vector128.SubtractSaturate(a.AsByte(), b.AsByte()));
+            case Opcode.I8x16AvgrU: return Store(ip, fp, (a | b).AsByte() - ((a ^ b).AsByte() >>> 1));
+            case Opcode.I8x16NarrowI16x8S: return Store(ip, fp, Vector128.NarrowWithSaturation(a.AsInt16(), b.AsInt16()));
+            case Opcode.I8x16NarrowI16x8U: return Store(ip, fp, Vector128.NarrowWithSaturation(Clamp(a), Clamp(b)));
+            case Opcode.I8x16Popcnt: return Store(ip, fp, PopCount(a.AsByte()));
             default: return false;
         }
     }

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Sirsi.Wasm.Binary;
+using static Sirsi.Wasm.Interpreter.VectorOperations;
 
 namespace Sirsi.Wasm.Interpreter;
 
@@ -8,82 +9,82 @@ internal static unsafe class VectorFloats
 {
     internal static bool Round(Instr* ip, ulong* fp)
     {
-        Vector128<byte> a = VectorOperations.Load(fp + ip->B);
+        Vector128<byte> a = Load(fp + ip->B);
         Vector128<float> s = a.AsSingle();
         Vector128<double> d = a.AsDouble();
         return ip->Op switch
         {
-            Opcode.F32x4Ceil => VectorOperations.Store(ip, fp, Quiet(Vector128.Ceiling(s))),
-            Opcode.F32x4Floor => VectorOperations.Store(ip, fp, Quiet(Vector128.Floor(s))),
-            Opcode.F32x4Trunc => VectorOperations.Store(ip, fp, Quiet(Vector128.Truncate(s))),
-            Opcode.F32x4Nearest => VectorOperations.Store(ip, fp, Quiet(Vector128.Round(s))),
-            Opcode.F64x2Ceil => VectorOperations.Store(ip, fp, Quiet(Vector128.Ceiling(d))),
-            Opcode.F64x2Floor => VectorOperations.Store(ip, fp, Quiet(Vector128.Floor(d))),
-            Opcode.F64x2Trunc => VectorOperations.Store(ip, fp, Quiet(Vector128.Truncate(d))),
-            Opcode.F64x2Nearest => VectorOperations.Store(ip, fp, Quiet(Vector128.Round(d))),
+            Opcode.F32x4Ceil => Store(ip, fp, Quiet(Vector128.Ceiling(s))),
+            Opcode.F32x4Floor => Store(ip, fp, Quiet(Vector128.Floor(s))),
+            Opcode.F32x4Trunc => Store(ip, fp, Quiet(Vector128.Truncate(s))),
+            Opcode.F32x4Nearest => Store(ip, fp, Quiet(Vector128.Round(s))),
+            Opcode.F64x2Ceil => Store(ip, fp, Quiet(Vector128.Ceiling(d))),
+            Opcode.F64x2Floor => Store(ip, fp, Quiet(Vector128.Floor(d))),
+            Opcode.F64x2Trunc => Store(ip, fp, Quiet(Vector128.Truncate(d))),
+            Opcode.F64x2Nearest => Store(ip, fp, Quiet(Vector128.Round(d))),
             _ => false,
         };
     }
 
     internal static bool Single(Instr* ip, ulong* fp)
     {
-        Vector128<float> a = VectorOperations.Load(fp + ip->B).AsSingle();
-        Vector128<float> b = VectorOperations.Load(fp + ip->C).AsSingle();
+        Vector128<float> a = Load(fp + ip->B).AsSingle();
+        Vector128<float> b = Load(fp + ip->C).AsSingle();
         return ip->Op switch
         {
-            Opcode.F32x4Abs => VectorOperations.Store(ip, fp, Vector128.AndNot(a, Vector128.Create(-0.0f))),
-            Opcode.F32x4Neg => VectorOperations.Store(ip, fp, a ^ Vector128.Create(-0.0f)),
-            Opcode.F32x4Sqrt => VectorOperations.Store(ip, fp, Vector128.Sqrt(a)),
-            Opcode.F32x4Add => VectorOperations.Store(ip, fp, a + b),
-            Opcode.F32x4Sub => VectorOperations.Store(ip, fp, a - b),
-            Opcode.F32x4Mul => VectorOperations.Store(ip, fp, a * b),
-            Opcode.F32x4Div => VectorOperations.Store(ip, fp, a / b),
-            Opcode.F32x4Min => VectorOperations.Store(ip, fp, OrNaN(a, b, Vector128.Min(a, b))),
-            Opcode.F32x4Max => VectorOperations.Store(ip, fp, OrNaN(a, b, Vector128.Max(a, b))),
-            Opcode.F32x4Pmin => VectorOperations.Store(ip, fp, Vector128.ConditionalSelect(Vector128.LessThan(b, a), b, a)),
-            _ => VectorOperations.Store(ip, fp, Vector128.ConditionalSelect(Vector128.LessThan(a, b), b, a)),
+            Opcode.F32x4Abs => Store(ip, fp, Vector128.AndNot(a, Vector128.Create(-0.0f))),
+            Opcode.F32x4Neg => Store(ip, fp, a ^ Vector128.Create(-0.0f)),
+            Opcode.F32x4Sqrt => Store(ip, fp, Vector128.Sqrt(a)),
+            Opcode.F32x4Add => Store(ip, fp, a + b),
+            Opcode.F32x4Sub => Store(ip, fp, a - b),
+            Opcode.F32x4Mul => Store(ip, fp, a * b),
+            Opcode.F32x4Div => Store(ip, fp, a / b),
+            Opcode.F32x4Min => Store(ip, fp, OrNaN(a, b, Vector128.Min(a, b))),
+            Opcode.F32x4Max => Store(ip, fp, OrNaN(a, b, Vector128.Max(a, b))),
+            Opcode.F32x4Pmin => Store(ip, fp, Vector128.ConditionalSelect(Vector128.LessThan(b, a), b, a)),
+            _ => Store(ip, fp, Vector128.ConditionalSelect(Vector128.LessThan(a, b), b, a)),
         };
     }
 
     internal static bool Double(Instr* ip, ulong* fp)
     {
-        Vector128<double> a = VectorOperations.Load(fp + ip->B).AsDouble();
-        Vector128<double> b = VectorOperations.Load(fp + ip->C).AsDouble();
+        Vector128<double> a = Load(fp + ip->B).AsDouble();
+        Vector128<double> b = Load(fp + ip->C).AsDouble();
         return ip->Op switch
         {
-            Opcode.F64x2Abs => VectorOperations.Store(ip, fp, Vector128.AndNot(a, Vector128.Create(-0.0))),
-            Opcode.F64x2Neg => VectorOperations.Store(ip, fp, a ^ Vector128.Create(-0.0)),
-            Opcode.F64x2Sqrt => VectorOperations.Store(ip, fp, Vector128.Sqrt(a)),
-            Opcode.F64x2Add => VectorOperations.Store(ip, fp, a + b),
-            Opcode.F64x2Sub => VectorOperations.Store(ip, fp, a - b),
-            Opcode.F64x2Mul => VectorOperations.Store(ip, fp, a * b),
-            Opcode.F64x2Div => VectorOperations.Store(ip, fp, a / b),
-            Opcode.F64x2Min => VectorOperations.Store(ip, fp, OrNaN(a, b, Vector128.Min(a, b))),
-            Opcode.F64x2Max => VectorOperations.Store(ip, fp, OrNaN(a, b, Vector128.Max(a, b))),
-            Opcode.F64x2Pmin => VectorOperations.Store(ip, fp, Vector128.ConditionalSelect(Vector128.LessThan(b, a), b, a)),
-            _ => VectorOperations.Store(ip, fp, Vector128.ConditionalSelect(Vector128.LessThan(a, b), b, a)),
+            Opcode.F64x2Abs => Store(ip, fp, Vector128.AndNot(a, Vector128.Create(-0.0))),
+            Opcode.F64x2Neg => Store(ip, fp, a ^ Vector128.Create(-0.0)),
+            Opcode.F64x2Sqrt => Store(ip, fp, Vector128.Sqrt(a)),
+            Opcode.F64x2Add => Store(ip, fp, a + b),
+            Opcode.F64x2Sub => Store(ip, fp, a - b),
+            Opcode.F64x2Mul => Store(ip, fp, a * b),
+            Opcode.F64x2Div => Store(ip, fp, a / b),
+            Opcode.F64x2Min => Store(ip, fp, OrNaN(a, b, Vector128.Min(a, b))),
+            Opcode.F64x2Max => Store(ip, fp, OrNaN(a, b, Vector128.Max(a, b))),
+            Opcode.F64x2Pmin => Store(ip, fp, Vector128.ConditionalSelect(Vector128.LessThan(b, a), b, a)),
+            _ => Store(ip, fp, Vector128.ConditionalSelect(Vector128.LessThan(a, b), b, a)),
         };
     }
 
     internal static bool Convert(Instr* ip, ulong* fp)
     {
-        Vector128<byte> a = VectorOperations.Load(fp + ip->B);
+        Vector128<byte> a = Load(fp + ip->B);
         Vector128<float> s = a.AsSingle();
         Vector128<double> d = a.AsDouble();
         Vector128<int> i = a.AsInt32();
         Vector128<uint> u = a.AsUInt32();
         return ip->Op switch
         {
-            Opcode.F32x4DemoteF64x2Zero => VectorOperations.Store(ip, fp, Vector128.Create((float)d[0], (float)d[1], 0, 0)),
-            Opcode.F64x2PromoteLowF32x4 => VectorOperations.Store(ip, fp, Vector128.Create((double)s[0], s[1])),
-            Opcode.I32x4TruncSatF32x4S => VectorOperations.Store(ip, fp, Vector128.ConvertToInt32(s)),
-            Opcode.I32x4TruncSatF32x4U => VectorOperations.Store(ip, fp, Vector128.ConvertToUInt32(s)),
-            Opcode.F32x4ConvertI32x4S => VectorOperations.Store(ip, fp, Vector128.ConvertToSingle(i)),
-            Opcode.F32x4ConvertI32x4U => VectorOperations.Store(ip, fp, Vector128.Create((float)u[0], u[1], u[2], u[3])),
-            Opcode.I32x4TruncSatF64x2SZero => VectorOperations.Store(ip, fp, Vector128.Create((int)d[0], (int)d[1], 0, 0)),
-            Opcode.I32x4TruncSatF64x2UZero => VectorOperations.Store(ip, fp, Vector128.Create((uint)d[0], (uint)d[1], 0, 0)),
-            Opcode.F64x2ConvertLowI32x4S => VectorOperations.Store(ip, fp, Vector128.Create((double)i[0], i[1])),
-            _ => VectorOperations.Store(ip, fp, Vector128.Create((double)u[0], u[1])),
+            Opcode.F32x4DemoteF64x2Zero => Store(ip, fp, Vector128.Create((float)d[0], (float)d[1], 0, 0)),
+            Opcode.F64x2PromoteLowF32x4 => Store(ip, fp, Vector128.Create((double)s[0], s[1])),
+            Opcode.I32x4TruncSatF32x4S => Store(ip, fp, Vector128.ConvertToInt32(s)),
+            Opcode.I32x4TruncSatF32x4U => Store(ip, fp, Vector128.ConvertToUInt32(s)),
+            Opcode.F32x4ConvertI32x4S => Store(ip, fp, Vector128.ConvertToSingle(i)),
+            Opcode.F32x4ConvertI32x4U => Store(ip, fp, Vector128.Create((float)u[0], u[1], u[2], u[3])),
+            Opcode.I32x4TruncSatF64x2SZero => Store(ip, fp, Vector128.Create((int)d[0], (int)d[1], 0, 0)),
+            Opcode.I32x4TruncSatF64x2UZero => Store(ip, fp, Vector128.Create((uint)d[0], (uint)d[1], 0, 0)),
+            Opcode.F64x2ConvertLowI32x4S => Store(ip, fp, Vector128.Create((double)i[0], i[1])),
+            _ => Store(ip, fp, Vector128.Create((double)u[0], u[1])),
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Sirsi.Wasm.Binary;
+using static Sirsi.Wasm.Interpreter.VectorOperations;
 
 namespace Sirsi.Wasm.Interpreter;
 
@@ -14,7 +15,7 @@ internal static unsafe class VectorMemory
         int lane = (int)((ulong)ip->Imm >> 48) & 0xFF;
         switch (ip->Op)
         {
-            case Opcode.V128Store: VectorOperations.Load(fp + ip->C).Store(at); break;
+            case Opcode.V128Store: Load(fp + ip->C).Store(at); break;
             case Opcode.V128Store8Lane: *at = ((byte*)(fp + ip->C))[lane]; break;
             case Opcode.V128Store16Lane: *(ushort*)at = ((ushort*)(fp + ip->C))[lane]; break;
             case Opcode.V128Store32Lane: *(uint*)at = ((uint*)(fp + ip->C))[lane]; break;
@@ -22,7 +23,7 @@ internal static unsafe class VectorMemory
             case Opcode.V128Load8Lane or Opcode.V128Load16Lane or Opcode.V128Load32Lane or Opcode.V128Load64Lane:
                 LoadLane(ip, fp, at, lane);
                 break;
-            default: VectorOperations.Store(ip, fp, Read(ip->Op, at)); break;
+            default: Store(ip, fp, Read(ip->Op, at)); break;
         }
 
         return true;
@@ -30,7 +31,7 @@ internal static unsafe class VectorMemory
 
     private static void LoadLane(Instr* ip, ulong* fp, byte* at, int lane)
     {
-        Vector128<byte> vector = VectorOperations.Load(fp + ip->C);
+        Vector128<byte> vector = Load(fp + ip->C);
         Vector128<byte> result = ip->Op switch
         {
             Opcode.V128Load8Lane => vector.WithElement(lane, *at),
@@ -38,7 +39,7 @@ internal static unsafe class VectorMemory
             Opcode.V128Load32Lane => vector.AsUInt32().WithElement(lane, *(uint*)at).AsByte(),
             _ => vector.AsUInt64().WithElement(lane, *(ulong*)at).AsByte(),
         };
-        VectorOperations.Store(ip, fp, result);
+        Store(ip, fp, result);
     }
 
     private static Vector128<byte> Read(Opcode opcode, byte* at) => opcode switch

@@ -4,7 +4,8 @@ using Sirsi.Wasm.Binary;
 namespace Sirsi.Wasm.Interpreter;
 
 /// <summary>
-/// Vector operations that touch no memory and cannot trap, by the shape of their lanes. They rest on <see cref="Vector128"/>, which uses the
+/// Vector operations that touch no memory and cannot trap, by the shape of their lanes. They rest on <see cref="Vector128"/>, which
+/// uses the
 /// machine's vectors where it has them and plain code elsewhere.
 /// </summary>
 internal static unsafe class VectorOperations

@@ -15,7 +15,8 @@ public sealed unsafe class WasmMemory : WasmExtern
     private readonly ulong _mostPages;
 
     /// <summary>A memory of the host's own, all zero.</summary>
-    /// <exception cref="WasmException">It begins larger than <see cref="WasmOptions.MemoryPagesMax"/>, or the machine has no room.</exception>
+    /// <exception cref="WasmException">It begins larger than <see cref="WasmOptions.MemoryPagesMax"/>, or the machine has no
+    /// room.</exception>
     public WasmMemory(WasmEngine engine, WasmMemoryType type)
     {
         ArgumentNullException.ThrowIfNull(engine);
