@@ -62,7 +62,8 @@ public sealed class HostileModuleTests
         var writer = new ModuleWriter();
         int type = writer.Type([], []);
         writer.Function("f", type, [], (int.MaxValue, ModuleWriter.I64));
-        Assert.Equal(WasmErrorKind.LimitExceeded, Assert.Throws<WasmException>(() => new WasmEngine(TimeProvider.System).Load(writer.Bytes())).Kind);
+        var engine = new WasmEngine(TimeProvider.System);
+        Assert.Equal(WasmErrorKind.LimitExceeded, Assert.Throws<WasmException>(() => engine.Load(writer.Bytes())).Kind);
     }
 
     [Fact]
@@ -100,14 +101,16 @@ public sealed class HostileModuleTests
         byte[] values = [.. Enumerable.Repeat((byte[])[0x41, 0], 1_000).SelectMany(static value => value)];
         byte[] blocks = [.. Enumerable.Repeat((byte[])[0x02, (byte)wide, 0x0B], 100_000).SelectMany(static block => block)];
         writer.Function("f", type, [.. values, .. blocks, 0x00]);
-        Assert.Equal(WasmErrorKind.LimitExceeded, Assert.Throws<WasmException>(() => new WasmEngine(TimeProvider.System).Load(writer.Bytes())).Kind);
+        var engine = new WasmEngine(TimeProvider.System);
+        Assert.Equal(WasmErrorKind.LimitExceeded, Assert.Throws<WasmException>(() => engine.Load(writer.Bytes())).Kind);
     }
 
     private static WasmInstance Nested(int depth)
     {
         var writer = new ModuleWriter();
         int type = writer.Type([], []);
-        writer.Function("f", type, [.. Enumerable.Repeat((byte[])[0x02, 0x40], depth).SelectMany(static block => block), .. Enumerable.Repeat((byte)0x0B, depth)]);
+        IEnumerable<byte> begins = Enumerable.Repeat((byte[])[0x02, 0x40], depth).SelectMany(static block => block);
+        writer.Function("f", type, [.. begins, .. Enumerable.Repeat((byte)0x0B, depth)]);
         return Instance(writer);
     }
 
@@ -143,8 +146,9 @@ public sealed class HostileModuleTests
     {
         byte[][] modules =
         [
-            .. Directory.EnumerateFiles(TestData.Folder("wasm-spec/core"), "*.wasm", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-                .Concat(Directory.EnumerateFiles(TestData.Folder("wasm-spec/proposals/exception-handling"), "*.wasm", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            .. new[] { "wasm-spec/core", "wasm-spec/proposals/exception-handling" }
+                .SelectMany(static folder => Directory.EnumerateFiles(TestData.Folder(folder), "*.wasm", SearchOption.AllDirectories))
+                .Order(StringComparer.Ordinal)
                 .Select(File.ReadAllBytes).Where(static bytes => bytes.Length is > 8 and < 4_096),
         ];
         var engine = new WasmEngine(TimeProvider.System, Tight);
@@ -180,7 +184,7 @@ public sealed class HostileModuleTests
             foreach (WasmExport export in module.Exports)
             {
                 if (export.Type is not WasmFunctionType type) continue;
-                WasmValue[] arguments = [.. type.Parameters.Select(static parameter => new WasmValue(parameter, parameter.IsReference() ? 0UL : 7UL))];
+                WasmValue[] arguments = [.. type.Parameters.Select(static one => new WasmValue(one, one.IsReference() ? 0UL : 7UL))];
                 try
                 {
                     instance.Function(export.Name)!.Invoke(arguments);

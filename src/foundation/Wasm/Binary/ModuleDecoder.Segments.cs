@@ -70,7 +70,8 @@ internal sealed partial class ModuleDecoder
 
         WasmValueType type = WasmValueType.FuncRef;
         if ((flags & 3) != 0) type = (flags & 4) != 0 ? ReferenceType() : ElementKind();
-        if (mode == SegmentMode.Active && _content.Tables[table].Element != type) throw Invalid("type mismatch: elements for another table type", at);
+        if (mode == SegmentMode.Active && _content.Tables[table].Element != type)
+            throw Invalid("type mismatch: elements for another table type", at);
         int count = Definitions("elements");
         if ((flags & 4) != 0)
         {
@@ -126,7 +127,8 @@ internal sealed partial class ModuleDecoder
             uint length = _reader.U32();
             if (length > (uint)_reader.Remaining) throw ByteReader.Malformed("unexpected end: data is longer than its section", at);
             segments[i] = new(
-                flags == 1 ? SegmentMode.Passive : SegmentMode.Active, memory, offset, _reader.Data.AsMemory(_reader.Position, (int)length));
+                flags == 1 ? SegmentMode.Passive : SegmentMode.Active, memory, offset,
+                _reader.Data.AsMemory(_reader.Position, (int)length));
             _reader.Position += (int)length;
         }
 

@@ -19,7 +19,7 @@ internal sealed partial class ModuleDecoder
             long at = _reader.Offset;
             byte form = _reader.Byte();
             if (form is 0x5F or 0x5E or 0x50 or 0x4F or 0x4E)
-                throw new WasmException(WasmErrorKind.Unsupported, "needs garbage collection types, which the engine does not implement", at);
+                throw new WasmException(WasmErrorKind.Unsupported, "needs garbage collection, which the engine does not implement", at);
             if (form != 0x60) throw ByteReader.Malformed("integer representation too long: not a function type", at);
             var type = new WasmFunctionType(ValueTypes("parameters"), ValueTypes("results"));
 
@@ -140,7 +140,8 @@ internal sealed partial class ModuleDecoder
         Require(WasmFeatures.CompactImports, "compact imports", at);
         _reader.Byte();
         int members = _reader.Count("imports of a group");
-        if (members == 0 || members > count - _content.Imports.Count) throw ByteReader.Malformed("import count does not fit its groups", at);
+        if (members == 0 || members > count - _content.Imports.Count)
+            throw ByteReader.Malformed("import count does not fit its groups", at);
         for (int i = 0; i < members; i++)
         {
             string name = _reader.Name();
@@ -187,7 +188,7 @@ internal sealed partial class ModuleDecoder
             if (_reader.Peek() == 0x40)
             {
                 throw new WasmException(
-                    WasmErrorKind.Unsupported, "needs function references (a table with an initial value), which the engine does not implement", at);
+                    WasmErrorKind.Unsupported, "needs function references, which the engine does not implement", at);
             }
 
             _content.Tables.Add(TableType());

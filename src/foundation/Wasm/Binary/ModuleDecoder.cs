@@ -125,7 +125,8 @@ internal sealed partial class ModuleDecoder(WasmOptions options)
         {
             at = _reader.Offset;
             uint size = _reader.U32();
-            if (size > (uint)_reader.Remaining) throw ByteReader.Malformed("unexpected end: a function body is longer than its section", at);
+            if (size > (uint)_reader.Remaining)
+                throw ByteReader.Malformed("unexpected end: a function body is longer than its section", at);
             if (size > (uint)options.FunctionBytesMax) throw Limit($"a function body of {size} bytes", at);
             int end = _reader.Position + (int)size;
             var body = new ByteReader(_reader.Data, _reader.Position, end, _reader.Origin);

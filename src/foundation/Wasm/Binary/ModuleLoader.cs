@@ -50,7 +50,8 @@ internal static class ModuleLoader
             int read = 0;
             uint size = Size(ref read, length[..digits], position + 1);
             position += 1 + digits;
-            if (position + size > engine.Options.ModuleBytesMax) throw ModuleDecoder.Limit($"a module of {position + size} bytes", position);
+            if (position + size > engine.Options.ModuleBytesMax)
+                throw ModuleDecoder.Limit($"a module of {position + size} bytes", position);
             decoder.Section(id, Content(stream, (int)size, position), position);
             position += size;
         }

@@ -34,7 +34,7 @@ internal sealed unsafe class UntypedHostFunction(WasmFunctionType type, WasmHost
             WasmValueType expected = type.Results[i];
             WasmValue result = results[i];
             if (result.Type != expected && !(result == default && expected.IsReference()))
-                throw new InvalidOperationException($"Result {i} of the host function must be {expected.Name()}, it is {result.Type.Name()}.");
+                throw new InvalidOperationException($"Result {i} of the host function is {result.Type.Name()}, not {expected.Name()}.");
             if (expected.IsReference()) slots[slot] = call.References.Handle(result.Reference);
             else call.Write(slots + slot, result);
             slot += expected.Slots();

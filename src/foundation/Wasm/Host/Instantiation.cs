@@ -11,7 +11,8 @@ internal static class Instantiation
         var instance = new WasmInstance(module);
         Link(instance, imports);
         for (int i = content.ImportedTables; i < content.Tables.Count; i++) instance.Tables[i] = new(module.Engine, content.Tables[i]);
-        for (int i = content.ImportedMemories; i < content.Memories.Count; i++) instance.Memories[i] = new(module.Engine, content.Memories[i]);
+        for (int i = content.ImportedMemories; i < content.Memories.Count; i++)
+            instance.Memories[i] = new(module.Engine, content.Memories[i]);
         for (int i = content.ImportedTags; i < content.Tags.Count; i++) instance.Tags[i] = new(content.Tags[i].Payload);
         for (int i = 0; i < content.GlobalInitializers.Count; i++)
             instance.GlobalAt(content.ImportedGlobals + i).Store(Evaluate(instance, content.GlobalInitializers[i]));
@@ -27,7 +28,8 @@ internal static class Instantiation
         ElementSegment elements = instance.Module.Content.Elements[segment];
         ulong available = instance.DroppedElements[segment] ? 0 : (ulong)elements.Length;
         Span<object?> into = instance.Tables[table].Elements;
-        if (source > available || length > available - source || target > (ulong)into.Length || length > (ulong)into.Length - target) return false;
+        if (source > available || length > available - source || target > (ulong)into.Length || length > (ulong)into.Length - target)
+            return false;
         for (int i = 0; i < (int)length; i++)
         {
             int from = (int)source + i;
@@ -40,11 +42,13 @@ internal static class Instantiation
     }
 
     /// <summary>Copies a data segment into a memory, or says it lies out of bounds; shared with <c>memory.init</c>.</summary>
-    internal static unsafe bool TryInitializeMemory(WasmInstance instance, int memory, int segment, ulong target, ulong source, ulong length)
+    internal static unsafe bool TryInitializeMemory(
+        WasmInstance instance, int memory, int segment, ulong target, ulong source, ulong length)
     {
         ReadOnlySpan<byte> content = instance.DroppedData[segment] ? [] : instance.Module.Content.Data[segment].Content.Span;
         WasmMemory into = instance.Memories[memory];
-        if (source > (ulong)content.Length || length > (ulong)content.Length - source || target > into.Length || length > into.Length - target)
+        if (source > (ulong)content.Length || length > (ulong)content.Length - source
+            || target > into.Length || length > into.Length - target)
             return false;
         content.Slice((int)source, (int)length).CopyTo(new Span<byte>(into.Base + target, (int)length));
         return true;
@@ -76,7 +80,8 @@ internal static class Instantiation
             {
                 call.Charge(segment.Length);
                 ulong target = Offset(Evaluate(instance, segment.Offset));
-                if (!TryInitialize(instance, segment.Table, i, target, 0, (ulong)segment.Length)) throw new WasmTrap(WasmTrapKind.TableOutOfBounds, []);
+                if (!TryInitialize(instance, segment.Table, i, target, 0, (ulong)segment.Length))
+                    throw new WasmTrap(WasmTrapKind.TableOutOfBounds, []);
             }
 
             instance.DroppedElements[i] = segment.Mode != SegmentMode.Passive;

@@ -108,7 +108,8 @@ public sealed unsafe class WasmCall : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (Record == _stack.End && Top == _stack.Begin) _thread = Environment.CurrentManagedThreadId;
-        else if (_thread != Environment.CurrentManagedThreadId) throw new InvalidOperationException("The call is in use by another thread.");
+        else if (_thread != Environment.CurrentManagedThreadId)
+            throw new InvalidOperationException("The call is in use by another thread.");
         state = new() { Top = Top, Record = Record, Ip = Ip, Fp = Fp, CrossCount = _crossCount, Instance = Instance, Caller = Caller };
         if (Top + slots > (ulong*)Record || !RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw Trap(WasmTrapKind.StackExhausted);
         ulong* frame = Top;
@@ -133,7 +134,8 @@ public sealed unsafe class WasmCall : IDisposable
     internal void Run(WasmFunction function, ulong* frame)
     {
         if (Fuel <= 0) Refill();
-        if (function.Host is { } host) RunHost(host, frame, frame + Math.Max(function.ExternType.ParameterSlots, function.ExternType.ResultSlots));
+        WasmFunctionType type = function.ExternType;
+        if (function.Host is { } host) RunHost(host, frame, frame + Math.Max(type.ParameterSlots, type.ResultSlots));
         else DispatchLoop.Run(this, function, frame);
         GC.KeepAlive(function);
     }

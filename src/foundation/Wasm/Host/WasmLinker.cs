@@ -32,7 +32,8 @@ public sealed class WasmLinker
     }
 
     /// <summary>Gives a host function a name; see <see cref="WasmFunction.FromHost(Delegate)"/>.</summary>
-    public WasmLinker DefineFunction(string module, string name, Delegate callback) => Define(module, name, WasmFunction.FromHost(callback));
+    public WasmLinker DefineFunction(string module, string name, Delegate callback) =>
+        Define(module, name, WasmFunction.FromHost(callback));
 
     /// <summary>Makes all exports of an instance importable under a module name.</summary>
     public WasmLinker Define(string module, WasmInstance instance)
@@ -76,6 +77,7 @@ public sealed class WasmLinker
         return fits
             ? found
             : throw new WasmException(
-                WasmErrorKind.Unlinkable, $"incompatible import type of \"{import.Module}\" \"{import.Name}\": wanted {import.Type}, found {found.ExternType}");
+                WasmErrorKind.Unlinkable,
+                $"incompatible import type of \"{import.Module}\" \"{import.Name}\": wanted {import.Type}, found {found.ExternType}");
     }
 }

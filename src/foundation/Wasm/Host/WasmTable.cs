@@ -46,7 +46,8 @@ public sealed class WasmTable : WasmExtern
     {
         if (delta > _most || (ulong)Count + delta > _most) return false;
         int count = Count + (int)delta;
-        if (count > _elements.Length) Array.Resize(ref _elements, (int)Math.Max((ulong)count, Math.Min(_most, (ulong)_elements.Length * 2)));
+        if (count > _elements.Length)
+            Array.Resize(ref _elements, (int)Math.Max((ulong)count, Math.Min(_most, (ulong)_elements.Length * 2)));
         _elements.AsSpan(Count, count - Count).Fill(value);
         Count = count;
         return true;

@@ -14,36 +14,6 @@ namespace Sirsi.Wasm.Interpreter;
 /// </summary>
 internal static unsafe partial class DispatchLoop
 {
-    private static readonly Instr[] Returns = PinnedReturns();
-    private static readonly Instr* ExitIp = (Instr*)Unsafe.AsPointer(ref Returns[0]);
-    private static readonly Instr* CrossReturnIp = (Instr*)Unsafe.AsPointer(ref Returns[1]);
-
-    /// <summary>Whether a record returns to the host.</summary>
-    internal static bool IsExit(Instr* ip) => ip == ExitIp;
-
-    /// <summary>Whether a record returns to another instance.</summary>
-    internal static bool IsCrossReturn(Instr* ip) => ip == CrossReturnIp;
-
-    /// <summary>Runs a guest's function whose arguments lie at <paramref name="frame"/>; its results replace them.</summary>
-    internal static void Run(WasmCall call, WasmFunction function, ulong* frame)
-    {
-        call.Instance = function.Instance;
-        CodeHeader* header = function.Header;
-        if (header->Entry == null) function.Instance!.Module.Translate(header->Index);
-        CallRecord* record = call.Record - 1;
-        if (frame + header->FrameSlots > (ulong*)record) throw call.Trap(WasmTrapKind.StackExhausted);
-        record->ReturnIp = ExitIp;
-        record->Fp = frame;
-        record->Header = header;
-        call.Record = record;
-        call.Fp = frame;
-        call.Ip = header->Entry;
-        for (ulong* local = frame + header->ParameterSlots; local < frame + header->LocalSlots; local++) *local = 0;
-        call.Fuel -= header->EntryCost;
-        if (call.Fuel < 0) call.Refill();
-        Loop(call);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
     [SuppressMessage("Design", "MA0051", Justification = "The dispatch loop: one switch, one case per operation.")]
@@ -76,7 +46,6 @@ internal static unsafe partial class DispatchLoop
                 case Opcode.Select: fp[ip->A] = *(int*)(fp + (ushort)ip->Imm) != 0 ? fp[ip->B] : fp[ip->C]; break;
                 case Opcode.GlobalGet: fp[ip->A] = *instance.Globals[ip->Imm]; break;
                 case Opcode.GlobalSet: *instance.Globals[ip->Imm] = fp[ip->B]; break;
-
                 case Opcode.Br:
                     fuel -= ip->Cost;
                     jump = ip->Target;
@@ -94,7 +63,6 @@ internal static unsafe partial class DispatchLoop
                     ip++;
                     if (fuel >= 0) continue;
                     goto Refill;
-
                 case Opcode.Call:
                     header = headers + ip->Imm;
                     goto EnterGuest;
@@ -108,7 +76,6 @@ internal static unsafe partial class DispatchLoop
                     fp = record->Fp;
                     record++;
                     continue;
-
                 case (Opcode)(Op.BrI32 + 0): if (*(int*)(fp + ip->B) == *(int*)(fp + ip->C)) goto Taken; goto NotTaken;
                 case (Opcode)(Op.BrI32 + 1): if (*(int*)(fp + ip->B) != *(int*)(fp + ip->C)) goto Taken; goto NotTaken;
                 case (Opcode)(Op.BrI32 + 2): if (*(int*)(fp + ip->B) < *(int*)(fp + ip->C)) goto Taken; goto NotTaken;
@@ -149,7 +116,6 @@ internal static unsafe partial class DispatchLoop
                 case (Opcode)(Op.BrI64Imm + 7): if (fp[ip->B] <= (ulong)(short)ip->C) goto Taken; goto NotTaken;
                 case (Opcode)(Op.BrI64Imm + 8): if (*(long*)(fp + ip->B) >= (short)ip->C) goto Taken; goto NotTaken;
                 case (Opcode)(Op.BrI64Imm + 9): if (fp[ip->B] >= (ulong)(short)ip->C) goto Taken; goto NotTaken;
-
                 case Opcode.I32Eqz: fp[ip->A] = *(int*)(fp + ip->B) == 0 ? 1UL : 0UL; break;
                 case Opcode.I64Eqz: fp[ip->A] = *(long*)(fp + ip->B) == 0 ? 1UL : 0UL; break;
                 case Opcode.I32Eq: fp[ip->A] = *(int*)(fp + ip->B) == *(int*)(fp + ip->C) ? 1UL : 0UL; break;
@@ -204,7 +170,6 @@ internal static unsafe partial class DispatchLoop
                 case Opcode.F64Gt: fp[ip->A] = *(double*)(fp + ip->B) > *(double*)(fp + ip->C) ? 1UL : 0UL; break;
                 case Opcode.F64Le: fp[ip->A] = *(double*)(fp + ip->B) <= *(double*)(fp + ip->C) ? 1UL : 0UL; break;
                 case Opcode.F64Ge: fp[ip->A] = *(double*)(fp + ip->B) >= *(double*)(fp + ip->C) ? 1UL : 0UL; break;
-
                 case Opcode.I32Add: fp[ip->A] = *(uint*)(fp + ip->B) + *(uint*)(fp + ip->C); break;
                 case Opcode.I64Add: fp[ip->A] = fp[ip->B] + fp[ip->C]; break;
                 case Opcode.I32Sub: fp[ip->A] = *(uint*)(fp + ip->B) - *(uint*)(fp + ip->C); break;
@@ -243,7 +208,6 @@ internal static unsafe partial class DispatchLoop
                 case (Opcode)(Op.I64Imm + 5): fp[ip->A] = fp[ip->B] << (int)ip->Imm; break;
                 case (Opcode)(Op.I64Imm + 6): fp[ip->A] = (ulong)(*(long*)(fp + ip->B) >> (int)ip->Imm); break;
                 case (Opcode)(Op.I64Imm + 7): fp[ip->A] = fp[ip->B] >> (int)ip->Imm; break;
-
                 case Opcode.F32Add: *(float*)(fp + ip->A) = *(float*)(fp + ip->B) + *(float*)(fp + ip->C); break;
                 case Opcode.F32Sub: *(float*)(fp + ip->A) = *(float*)(fp + ip->B) - *(float*)(fp + ip->C); break;
                 case Opcode.F32Mul: *(float*)(fp + ip->A) = *(float*)(fp + ip->B) * *(float*)(fp + ip->C); break;
@@ -256,41 +220,6 @@ internal static unsafe partial class DispatchLoop
                 case Opcode.I64ExtendI32S: fp[ip->A] = (ulong)(long)*(int*)(fp + ip->B); break;
                 case Opcode.I64ExtendI32U: fp[ip->A] = *(uint*)(fp + ip->B); break;
                 case Opcode.F64ConvertI32S: *(double*)(fp + ip->A) = *(int*)(fp + ip->B); break;
-                case Opcode.I32DivU:
-                    if (*(uint*)(fp + ip->C) == 0) goto DivideByZero;
-                    fp[ip->A] = *(uint*)(fp + ip->B) / *(uint*)(fp + ip->C);
-                    break;
-                case Opcode.I32RemU:
-                    if (*(uint*)(fp + ip->C) == 0) goto DivideByZero;
-                    fp[ip->A] = *(uint*)(fp + ip->B) % *(uint*)(fp + ip->C);
-                    break;
-                case Opcode.I32DivS:
-                    if (*(int*)(fp + ip->C) == 0) goto DivideByZero;
-                    if (*(int*)(fp + ip->C) == -1 && *(int*)(fp + ip->B) == int.MinValue) goto Overflow;
-                    fp[ip->A] = (uint)(*(int*)(fp + ip->B) / *(int*)(fp + ip->C));
-                    break;
-                case Opcode.I32RemS:
-                    if (*(int*)(fp + ip->C) == 0) goto DivideByZero;
-                    fp[ip->A] = *(int*)(fp + ip->C) == -1 ? 0 : (uint)(*(int*)(fp + ip->B) % *(int*)(fp + ip->C));
-                    break;
-                case Opcode.I64DivU:
-                    if (fp[ip->C] == 0) goto DivideByZero;
-                    fp[ip->A] = fp[ip->B] / fp[ip->C];
-                    break;
-                case Opcode.I64RemU:
-                    if (fp[ip->C] == 0) goto DivideByZero;
-                    fp[ip->A] = fp[ip->B] % fp[ip->C];
-                    break;
-                case Opcode.I64DivS:
-                    if (*(long*)(fp + ip->C) == 0) goto DivideByZero;
-                    if (*(long*)(fp + ip->C) == -1 && *(long*)(fp + ip->B) == long.MinValue) goto Overflow;
-                    fp[ip->A] = (ulong)(*(long*)(fp + ip->B) / *(long*)(fp + ip->C));
-                    break;
-                case Opcode.I64RemS:
-                    if (*(long*)(fp + ip->C) == 0) goto DivideByZero;
-                    fp[ip->A] = *(long*)(fp + ip->C) == -1 ? 0 : (ulong)(*(long*)(fp + ip->B) % *(long*)(fp + ip->C));
-                    break;
-
                 case Opcode.I32Load:
                     address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 4 > length) goto OutOfBounds;
                     fp[ip->A] = *(uint*)(memory + address); break;
@@ -360,14 +289,16 @@ internal static unsafe partial class DispatchLoop
                 case Opcode.I64Store32:
                     address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 4 > length) goto OutOfBounds;
                     *(uint*)(memory + address) = (uint)fp[ip->C]; break;
-
+                case Opcode.I32DivS or Opcode.I32DivU or Opcode.I32RemS or Opcode.I32RemU
+                    or Opcode.I64DivS or Opcode.I64DivU or Opcode.I64RemS or Opcode.I64RemU:
+                    if (DivisionOperations.Execute(ip, fp, out trap)) break;
+                    goto Trap;
                 case Op.LoadVector:
                     address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 16 > length) goto OutOfBounds;
                     Vector128.Load(memory + address).Store((byte*)(fp + ip->A)); break;
                 case Op.StoreVector:
                     address = *(uint*)(fp + ip->B) + (ulong)ip->Imm; if (address + 16 > length) goto OutOfBounds;
                     Vector128.Load((byte*)(fp + ip->C)).Store(memory + address); break;
-
                 case Op.Exit:
                     call.Fuel = fuel;
                     call.Record = record;
@@ -447,14 +378,6 @@ internal static unsafe partial class DispatchLoop
 
         StackExhausted:
             trap = WasmTrapKind.StackExhausted;
-            goto Trap;
-
-        DivideByZero:
-            trap = WasmTrapKind.IntegerDivideByZero;
-            goto Trap;
-
-        Overflow:
-            trap = WasmTrapKind.IntegerOverflow;
             goto Trap;
 
         OutOfBounds:

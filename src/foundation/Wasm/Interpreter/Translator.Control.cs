@@ -48,7 +48,8 @@ internal sealed partial class Translator
         return _labels.Count - 1;
     }
 
-    private Frame PushFrame(Opcode opcode, WasmValueType[] start, WasmValueType[] end, bool isFunction = false, List<CatchClause>? catches = null)
+    private Frame PushFrame(
+        Opcode opcode, WasmValueType[] start, WasmValueType[] end, bool isFunction = false, List<CatchClause>? catches = null)
     {
         var frame = new Frame
         {
@@ -180,7 +181,8 @@ internal sealed partial class Translator
 
     private int TakeBlock()
     {
-        if (_content.Blocks.Offset(_nextBlock) != _reader.Position) throw new InvalidOperationException("The block table does not fit the code.");
+        if (_content.Blocks.Offset(_nextBlock) != _reader.Position)
+            throw new InvalidOperationException("The block table does not fit the code.");
         return _content.Blocks.Cost(_nextBlock++);
     }
 

@@ -122,7 +122,8 @@ internal sealed partial class Translator
         {
             bool keeps = _pendingOfLocal[index] < 0;
             Preserve(index);
-            if (keeps && value.Kind == OperandKind.Slot && _definition >= 0 && _definitionEnd == _count && _code[_definition].A == value.Slot)
+            if (keeps && value.Kind == OperandKind.Slot && _definition >= 0 && _definitionEnd == _count
+                && _code[_definition].A == value.Slot)
                 _code[_definition].A = (ushort)slot;
             else if (value.Kind == OperandKind.Constant) EmitConstant(slot, value);
             else Emit(type == WasmValueType.V128 ? Op.Copy128 : Op.Copy, slot, Register(value), 0);

@@ -36,7 +36,8 @@ internal static unsafe class VectorInts
             case Opcode.I32x4ExtendHighI16x8S: return Store(ip, fp, Vector128.WidenUpper(a.AsInt16()));
             case Opcode.I32x4ExtmulHighI16x8S: return Store(ip, fp, Vector128.WidenUpper(a.AsInt16()) * Vector128.WidenUpper(b.AsInt16()));
             case Opcode.I32x4ExtendHighI16x8U: return Store(ip, fp, Vector128.WidenUpper(a.AsUInt16()));
-            case Opcode.I32x4ExtmulHighI16x8U: return Store(ip, fp, Vector128.WidenUpper(a.AsUInt16()) * Vector128.WidenUpper(b.AsUInt16()));
+            case Opcode.I32x4ExtmulHighI16x8U:
+                return Store(ip, fp, Vector128.WidenUpper(a.AsUInt16()) * Vector128.WidenUpper(b.AsUInt16()));
             case Opcode.I32x4ExtaddPairwiseI16x8S: return Store(ip, fp, ((a << 16) >> 16) + (a >> 16));
             case Opcode.I32x4ExtaddPairwiseI16x8U: return Store(ip, fp, (a & Vector128.Create(0xFFFF)) + (a >>> 16));
             default: return false;

@@ -37,7 +37,8 @@ internal static unsafe class VectorLongs
             case Opcode.I64x2ExtendHighI32x4S: return Store(ip, fp, Vector128.WidenUpper(a.AsInt32()));
             case Opcode.I64x2ExtmulHighI32x4S: return Store(ip, fp, Vector128.WidenUpper(a.AsInt32()) * Vector128.WidenUpper(b.AsInt32()));
             case Opcode.I64x2ExtendHighI32x4U: return Store(ip, fp, Vector128.WidenUpper(a.AsUInt32()));
-            case Opcode.I64x2ExtmulHighI32x4U: return Store(ip, fp, Vector128.WidenUpper(a.AsUInt32()) * Vector128.WidenUpper(b.AsUInt32()));
+            case Opcode.I64x2ExtmulHighI32x4U:
+                return Store(ip, fp, Vector128.WidenUpper(a.AsUInt32()) * Vector128.WidenUpper(b.AsUInt32()));
             default: return false;
         }
     }

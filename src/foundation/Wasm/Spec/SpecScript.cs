@@ -101,7 +101,8 @@ internal sealed class SpecScript
                 return Trap(command, () => Act(command.GetProperty("action")));
             case "assert_malformed": return Refused(command, WasmErrorKind.Malformed, Load);
             case "assert_invalid": return Refused(command, WasmErrorKind.Invalid, Load);
-            case "assert_unlinkable": return Refused(command, WasmErrorKind.Unlinkable, file => _linker.Instantiate(_engine.Load(Bytes(file))));
+            case "assert_unlinkable":
+                return Refused(command, WasmErrorKind.Unlinkable, file => _linker.Instantiate(_engine.Load(Bytes(file))));
             case "assert_uninstantiable": return Trap(command, () => _linker.Instantiate(_engine.Load(Bytes(command))));
             default: return "unknown command";
         }
@@ -141,7 +142,8 @@ internal sealed class SpecScript
         catch (WasmTrap trap)
         {
             // "uninitialized element 2" names the element; ours is without it.
-            return trap.Message.StartsWith(text, StringComparison.Ordinal) || text.StartsWith(trap.Message.Split(" in ")[0], StringComparison.Ordinal)
+            return trap.Message.StartsWith(text, StringComparison.Ordinal)
+                || text.StartsWith(trap.Message.Split(" in ")[0], StringComparison.Ordinal)
                 ? null
                 : $"trap {trap.Message} instead of {text}";
         }

@@ -38,7 +38,11 @@ internal static class SpecValue
         if (type == "v128") return FitsVector(value, expected);
         string? text = expected.TryGetProperty("value", out JsonElement given) ? given.GetString() : null;
         if (value.Type.IsReference())
-            return text is null ? value.Reference is not null : text == "null" ? value.Reference is null : Equals(value.Reference, new HostObject(text));
+        {
+            if (text is null) return value.Reference is not null;
+            return text == "null" ? value.Reference is null : Equals(value.Reference, new HostObject(text));
+        }
+
         return FitsNumber(value.Low, text!, value.Type is WasmValueType.F32 or WasmValueType.I32 ? 32 : 64);
     }
 
@@ -87,7 +91,8 @@ internal static class SpecValue
         return (low, high);
     }
 
-    private static int LaneBits(JsonElement json) => int.Parse(json.GetProperty("lane_type").GetString()![1..], CultureInfo.InvariantCulture);
+    private static int LaneBits(JsonElement json) =>
+        int.Parse(json.GetProperty("lane_type").GetString()![1..], CultureInfo.InvariantCulture);
 
     private static ulong Bits(string text) =>
         text.StartsWith('-') ? (ulong)long.Parse(text, CultureInfo.InvariantCulture) : ulong.Parse(text, CultureInfo.InvariantCulture);

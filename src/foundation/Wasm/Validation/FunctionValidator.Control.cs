@@ -181,7 +181,8 @@ internal sealed partial class FunctionValidator
             List<WasmValueType> carried = kind < 2 ? [.. Tag(_reader.U32()).Parameters] : [];
             if ((kind & 1) != 0) carried.Add(WasmValueType.ExnRef);
             WasmValueType[] label = Label(_reader.U32());
-            if (!label.AsSpan().SequenceEqual(carried.ToArray())) throw Mismatch("a catch clause carries other values than its label takes");
+            if (!label.AsSpan().SequenceEqual(carried.ToArray()))
+                throw Mismatch("a catch clause carries other values than its label takes");
         }
 
         PushControl(Opcode.TryTable, start, end);

@@ -27,7 +27,8 @@ internal sealed partial class FunctionValidator
         WasmValueType first = Pop();
         WasmValueType second = Pop();
         if (first.IsReference() || second.IsReference()) throw Mismatch("select on references must name their type");
-        if (first != second && first != WasmValueType.None && second != WasmValueType.None) throw Mismatch("select between different types");
+        if (first != second && first != WasmValueType.None && second != WasmValueType.None)
+            throw Mismatch("select between different types");
         Push(first == WasmValueType.None ? second : first);
     }
 
@@ -36,8 +37,10 @@ internal sealed partial class FunctionValidator
         switch (info.Immediates)
         {
             case Immediates.Local or Immediates.Global: Variable(info.Opcode); break;
-            case Immediates.Memory or Immediates.MemoryMemory or Immediates.DataMemory or Immediates.Data: MemoryInstruction(info.Opcode); break;
-            case Immediates.Table or Immediates.TableTable or Immediates.ElementTable or Immediates.Element: TableInstruction(info.Opcode); break;
+            case Immediates.Memory or Immediates.MemoryMemory or Immediates.DataMemory or Immediates.Data:
+                MemoryInstruction(info.Opcode); break;
+            case Immediates.Table or Immediates.TableTable or Immediates.ElementTable or Immediates.Element:
+                TableInstruction(info.Opcode); break;
             default: Reference(info.Opcode); break;
         }
     }

@@ -71,7 +71,15 @@ internal sealed partial class FunctionValidator
         if (_depth > options.NestingMax) throw ModuleDecoder.Limit($"nesting of {_depth} blocks", _at);
         bool reachable = _depth == 0 || IsReachable;
         if (_depth == _controls.Length) Array.Resize(ref _controls, _depth * 2);
-        _controls[_depth++] = new() { Opcode = opcode, Start = start, End = end, Height = _height, Slots = _slots, EntryReachable = reachable };
+        _controls[_depth++] = new()
+        {
+            Opcode = opcode,
+            Start = start,
+            End = end,
+            Height = _height,
+            Slots = _slots,
+            EntryReachable = reachable,
+        };
         Push(start);
     }
 

@@ -104,7 +104,7 @@ internal sealed partial class FunctionValidator(ModuleContent content, WasmOptio
                 if (info.Immediates == Immediates.MemArgLane) Lane(16 >> info.WidthLog2);
                 break;
             case Immediates.Lane:
-                Lane(info.Name[0] switch { 'i' when info.Name[1] == '8' => 16, 'i' when info.Name[1] == '1' => 8, _ => info.Name[1] == '3' ? 4 : 2 });
+                Lane(info.Name[1] switch { '8' => 16, '1' => 8, '3' => 4, _ => 2 });
                 break;
             case Immediates.Lanes:
                 for (int i = 0; i < 16; i++) Lane(32);
@@ -138,7 +138,8 @@ internal sealed partial class FunctionValidator(ModuleContent content, WasmOptio
             memory = _reader.U32();
         }
 
-        if (alignment >= (options.Allows(WasmFeatures.MultipleMemories) ? 0x40u : 0x20u)) throw ByteReader.Malformed("malformed memop flags", at);
+        if (alignment >= (options.Allows(WasmFeatures.MultipleMemories) ? 0x40u : 0x20u))
+            throw ByteReader.Malformed("malformed memop flags", at);
         long offsetAt = _reader.Offset;
         ulong offset = options.Allows(WasmFeatures.Memory64) ? _reader.U64() : _reader.U32();
         WasmLimits limits = Memory(memory);
