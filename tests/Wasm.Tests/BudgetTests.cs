@@ -64,11 +64,13 @@ public sealed class BudgetTests
         ];
         Assert.Single(used.Distinct());
 
-        // Exactly as much is enough, one less is not.
+        // Exactly as much is enough; half of it is spent to the last unit.
         using var enough = new WasmCall(engine, new WasmBudget { Fuel = used[0] });
         Assert.Equal(987, instance.Function("fib")!.Invoke(enough, WasmValue.I32(16))[0].AsI32);
-        using var short_ = new WasmCall(engine, new WasmBudget { Fuel = used[0] / 2 });
-        Assert.Equal(WasmTrapKind.OutOfFuel, Assert.Throws<WasmTrap>(() => instance.Function("fib")!.Invoke(short_, WasmValue.I32(16))).Kind);
+        using var half = new WasmCall(engine, new WasmBudget { Fuel = used[0] / 2 });
+        WasmTrap trap = Assert.Throws<WasmTrap>(() => instance.Function("fib")!.Invoke(half, WasmValue.I32(16)));
+        Assert.Equal(WasmTrapKind.OutOfFuel, trap.Kind);
+        Assert.Equal(used[0] / 2, half.FuelUsed);
     }
 
     [Fact]

@@ -38,7 +38,8 @@ internal sealed class ModuleWriter
     /// <summary>Adds an exported function; <paramref name="code"/> is without the final end.</summary>
     internal int Function(string name, int type, byte[] code, params (int Count, byte Type)[] locals)
     {
-        byte[] body = [.. Number(locals.Length), .. locals.SelectMany(static run => (byte[])[.. Number(run.Count), run.Type]), .. code, 0x0B];
+        IEnumerable<byte> runs = locals.SelectMany(static run => (byte[])[.. Number(run.Count), run.Type]);
+        byte[] body = [.. Number(locals.Length), .. runs, .. code, 0x0B];
         _bodies.Add([.. Number(body.Length), .. body]);
         _functions.Add(type);
         int index = _imports.Count + _functions.Count - 1;

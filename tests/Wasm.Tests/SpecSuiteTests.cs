@@ -11,7 +11,8 @@ public sealed class SpecSuiteTests
 
     public static TheoryData<string> CoreFolders => Folders("core");
 
-    public static TheoryData<string> ProposalFolders => [.. Proposals.SelectMany(static name => Folders("proposals/" + name).Select(static row => row.Data))
+    public static TheoryData<string> ProposalFolders => [.. Proposals
+        .SelectMany(static name => Folders("proposals/" + name).Select(static row => row.Data))
         .Where(static folder => !folder.EndsWith("/return_call_ref", StringComparison.Ordinal))];
 
     [Theory, MemberData(nameof(CoreFolders))]
@@ -47,7 +48,9 @@ public sealed class SpecSuiteTests
     {
         string path = Path.Combine(TestData.Root, "wasm-spec", below);
         return Directory.Exists(path)
-            ? [.. Directory.EnumerateDirectories(path).Select(folder => $"wasm-spec/{below}/{Path.GetFileName(folder)}").Order(StringComparer.Ordinal)]
+            ? [.. Directory.EnumerateDirectories(path)
+                .Select(folder => $"wasm-spec/{below}/{Path.GetFileName(folder)}")
+                .Order(StringComparer.Ordinal)]
             : ["wasm-spec/" + below];
     }
 }

@@ -40,7 +40,8 @@ internal static unsafe class BulkOperations
 
     private static bool Table(WasmCall call, Instr* ip, ulong* fp, WasmInstance instance, int first, int second)
     {
-        if (ip->Op is not (Opcode.TableSize or Opcode.TableGet or Opcode.TableSet or Opcode.TableGrow or Opcode.TableFill or Opcode.TableCopy))
+        if (ip->Op is not (Opcode.TableSize or Opcode.TableGet or Opcode.TableSet or Opcode.TableGrow or Opcode.TableFill
+            or Opcode.TableCopy))
             return false;
         WasmTable table = instance.Tables[first];
         WasmLimits limits = table.ExternType.Limits;

@@ -89,7 +89,8 @@ internal sealed partial class Translator
                 or Immediates.Element or Immediates.Memory or Immediates.Data or Immediates.Tag:
                 _reader.U32();
                 break;
-            case Immediates.TypeTable or Immediates.TableTable or Immediates.ElementTable or Immediates.MemoryMemory or Immediates.DataMemory:
+            case Immediates.TypeTable or Immediates.TableTable or Immediates.ElementTable or Immediates.MemoryMemory
+                or Immediates.DataMemory:
                 _reader.U32();
                 _reader.U32();
                 break;

@@ -22,7 +22,8 @@ internal sealed partial class Translator
         Operand right = _operands[^1];
         Operand left = _operands[^2];
         bool isCommutative = info.Opcode is Opcode.I32Add or Opcode.I32Mul or Opcode.I32And or Opcode.I32Or or Opcode.I32Xor or Opcode.I32Eq
-            or Opcode.I32Ne or Opcode.I64Add or Opcode.I64Mul or Opcode.I64And or Opcode.I64Or or Opcode.I64Xor or Opcode.I64Eq or Opcode.I64Ne;
+            or Opcode.I32Ne or Opcode.I64Add or Opcode.I64Mul or Opcode.I64And or Opcode.I64Or or Opcode.I64Xor or Opcode.I64Eq
+            or Opcode.I64Ne;
         if (right.Kind != OperandKind.Constant && (left.Kind != OperandKind.Constant || !isCommutative)) return false;
         (Operand constant, Operand other) = right.Kind == OperandKind.Constant ? (right, left) : (left, right);
         long value = info.Operands[0] == WasmValueType.I32 ? (int)constant.Payload : (long)constant.Payload;
