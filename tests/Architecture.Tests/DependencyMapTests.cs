@@ -9,6 +9,7 @@ public sealed class DependencyMapTests
     {
         // foundation
         ["Core"] = [],
+        ["Wasm"] = [],
         // migration
         ["Clouds"] = ["Core"],
         ["Migration"] = ["Core", "Clouds"],

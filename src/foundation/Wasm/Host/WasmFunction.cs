@@ -1,0 +1,104 @@
+using Sirsi.Wasm.Interpreter;
+
+namespace Sirsi.Wasm;
+
+/// <summary>A function of an instance or of the host.</summary>
+public sealed unsafe class WasmFunction : WasmExtern
+{
+    internal WasmFunction(WasmInstance instance, int defined)
+    {
+        Instance = instance;
+        Header = instance.Module.Headers + defined;
+        ExternType = instance.Module.Content.Functions[instance.Module.Content.ImportedFunctions + defined];
+    }
+
+    internal WasmFunction(WasmFunctionType type, HostFunction host)
+    {
+        ExternType = type;
+        Host = host;
+    }
+
+    /// <inheritdoc/>
+    public override WasmFunctionType ExternType { get; }
+
+    internal WasmInstance? Instance { get; }
+
+    internal CodeHeader* Header { get; }
+
+    internal HostFunction? Host { get; }
+
+    /// <summary>A function of the host that is given its arguments as values and fills in its results.</summary>
+    public static WasmFunction FromHost(WasmFunctionType type, WasmHostCallback callback)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(callback);
+        return new(type, new UntypedHostFunction(type, callback));
+    }
+
+    /// <summary>
+    /// A function of the host from a delegate: <c>Action</c> or <c>Func</c> of up to four parameters of type int, uint, long, ulong,
+    /// float or double, the
+    /// first of which may be a <see cref="WasmCall"/>, the call that is under way. No value is boxed.
+    /// </summary>
+    /// <exception cref="ArgumentException">The delegate is of another kind.</exception>
+    public static WasmFunction FromHost(Delegate callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        return TypedHostFunction.Create(callback);
+    }
+
+    /// <summary>Calls with the engine's default budget.</summary>
+    /// <exception cref="WasmTrap">The guest was stopped.</exception>
+    /// <exception cref="ArgumentException">Arguments of another number or type.</exception>
+    public WasmValue[] Invoke(params ReadOnlySpan<WasmValue> arguments)
+    {
+        if (Instance is null) throw new InvalidOperationException("A function of the host is called within a call: give one.");
+        using var call = new WasmCall(Instance.Module.Engine);
+        return Invoke(call, arguments);
+    }
+
+    /// <summary>Calls within the budget of <paramref name="call"/>.</summary>
+    /// <exception cref="WasmTrap">The guest was stopped.</exception>
+    /// <exception cref="ArgumentException">Arguments of another number or type.</exception>
+    public WasmValue[] Invoke(WasmCall call, params ReadOnlySpan<WasmValue> arguments)
+    {
+        var results = new WasmValue[ExternType.Results.Length];
+        Invoke(call, arguments, results);
+        return results;
+    }
+
+    /// <summary>Calls within the budget of <paramref name="call"/>, allocating nothing.</summary>
+    /// <exception cref="WasmTrap">The guest was stopped.</exception>
+    /// <exception cref="ArgumentException">Arguments or results of another number or type.</exception>
+    public void Invoke(WasmCall call, ReadOnlySpan<WasmValue> arguments, Span<WasmValue> results)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        WasmFunctionType type = ExternType;
+        if (arguments.Length != type.Parameters.Length || results.Length != type.Results.Length)
+            throw new ArgumentException($"The function is {type}.", nameof(arguments));
+        for (int i = 0; i < arguments.Length; i++)
+            if (arguments[i].Type != type.Parameters[i]) throw new ArgumentException($"The function is {type}.", nameof(arguments));
+        ulong* frame = call.Enter(Math.Max(type.ParameterSlots, type.ResultSlots), out CallState state);
+        try
+        {
+            int slot = 0;
+            foreach (WasmValue argument in arguments)
+            {
+                call.Write(frame + slot, argument);
+                slot += argument.Type.Slots();
+            }
+
+            call.Run(this, frame);
+            slot = 0;
+            for (int i = 0; i < results.Length; i++)
+            {
+                results[i] = call.Read(frame + slot, type.Results[i]);
+                slot += type.Results[i].Slots();
+            }
+        }
+        finally
+        {
+            call.Leave(state);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Sirsi.Wasm.Binary;
+using Sirsi.Wasm.Interpreter;
+
+namespace Sirsi.Wasm;
+
+/// <summary>A decoded and validated module. Immutable and thread-safe; functions are made ready to run at their first call.</summary>
+public sealed unsafe class WasmModule
+{
+    private readonly Lock _translating = new();
+    private readonly CodeHeader[] _headers;
+    private readonly FunctionCode?[] _code;
+    private readonly Lazy<NameSection> _names;
+
+    internal WasmModule(WasmEngine engine, ModuleContent content)
+    {
+        Engine = engine;
+        Content = content;
+        Imports = [.. content.Imports];
+        Exports = [.. content.Exports];
+        CustomSections = [.. content.CustomSections];
+        int count = content.Bodies.Length;
+        _code = new FunctionCode?[count];
+        _headers = GC.AllocateArray<CodeHeader>(Math.Max(1, count), pinned: true);
+        fixed (CodeHeader* headers = _headers) Headers = headers;
+        for (int i = 0; i < count; i++)
+        {
+            FunctionBody body = content.Bodies[i];
+            WasmFunctionType type = content.Functions[content.ImportedFunctions + i];
+            _headers[i] = new CodeHeader
+            {
+                FrameSlots = Math.Max(body.LocalSlots + body.OperandSlots, type.ResultSlots) + 1,
+                ParameterSlots = type.ParameterSlots,
+                LocalSlots = body.LocalSlots,
+                EntryCost = content.Blocks.Cost(body.FirstBlock),
+                Index = i,
+            };
+        }
+
+        _names = new(() => NameSection.Read(Content));
+    }
+
+    /// <summary>The engine that loaded it.</summary>
+    public WasmEngine Engine { get; }
+
+    /// <summary>What it asks for, in order.</summary>
+    public ImmutableArray<WasmImport> Imports { get; }
+
+    /// <summary>What it offers, in order.</summary>
+    public ImmutableArray<WasmExport> Exports { get; }
+
+    /// <summary>Its custom sections, in order.</summary>
+    public ImmutableArray<WasmCustomSection> CustomSections { get; }
+
+    /// <summary>The name it gives itself in its name section; empty without one.</summary>
+    public string Name => _names.Value.Module;
+
+    internal ModuleContent Content { get; }
+
+    internal CodeHeader* Headers { get; }
+
+    /// <summary>The name of a function (index with imports): from the name section, else an export's, else its number.</summary>
+    internal string FunctionName(int index) => _names.Value.Function(index);
+
+    internal FunctionCode Code(int defined) => _code[defined]!;
+
+    /// <summary>Makes a function ready to run; does nothing when it is.</summary>
+    internal void Translate(int defined)
+    {
+        lock (_translating)
+        {
+            if (_code[defined] is not null) return;
+            FunctionCode code = Translator.Translate(Content, defined);
+            _code[defined] = code;
+            fixed (Instr* entry = code.Code) Volatile.Write(ref *(nint*)&Headers[defined].Entry, (nint)entry);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+namespace Sirsi.Wasm;
+
+/// <summary>Features and limits of an engine. Immutable: derive a variant with <c>with</c>. Judged when an engine is made.</summary>
+public sealed record WasmOptions
+{
+    /// <summary>What modules may use beyond WebAssembly 2.0. Default: everything implemented.</summary>
+    public WasmFeatures Features { get; init; } = WasmFeatures.All;
+
+    /// <summary>Largest module, in bytes. Default 64 MiB.</summary>
+    public int ModuleBytesMax { get; init; } = 64 << 20;
+
+    /// <summary>Largest function body, in bytes. Default 7,654,321, as browsers have it.</summary>
+    public int FunctionBytesMax { get; init; } = 7_654_321;
+
+    /// <summary>Most types, functions (imported ones included), globals, exports and segments, of each. Default 1,000,000.</summary>
+    public int DefinitionsMax { get; init; } = 1_000_000;
+
+    /// <summary>Most imports. Default 100,000.</summary>
+    public int ImportsMax { get; init; } = 100_000;
+
+    /// <summary>Most parameters, and most results, of one function. Default 1,000.</summary>
+    public int ParametersMax { get; init; } = 1_000;
+
+    /// <summary>Most locals of one function, parameters included. 1 to 50,000; default 50,000.</summary>
+    public int LocalsMax { get; init; } = 50_000;
+
+    /// <summary>Deepest nesting of blocks in a function. Default 10,000.</summary>
+    public int NestingMax { get; init; } = 10_000;
+
+    /// <summary>Most tables in a module. Default 10.</summary>
+    public int TablesMax { get; init; } = 10;
+
+    /// <summary>Most memories in a module. 0 to 255; default 4.</summary>
+    public int MemoriesMax { get; init; } = 4;
+
+    /// <summary>Most elements in a table. Default 1,000,000, 8 MB.</summary>
+    public int TableElementsMax { get; init; } = 1_000_000;
+
+    /// <summary>
+    /// Largest memory, in pages of 64 KiB: 0 to 16,777,216. Default 1,024 = 64 MiB. A module whose memory begins above it is refused
+    /// when it is
+    /// instantiated; <c>memory.grow</c> past it gives -1.
+    /// </summary>
+    public int MemoryPagesMax { get; init; } = 1_024;
+
+    /// <summary>Most instances alive at one time in the engine. Default 200,000.</summary>
+    public int InstancesMax { get; init; } = 200_000;
+
+    /// <summary>The budget of a call that is given none.</summary>
+    public WasmBudget Budget { get; init; } = new();
+
+    internal bool Allows(WasmFeatures feature) => (Features & feature) == feature;
+
+    /// <summary>Every broken rule, not only the first.</summary>
+    internal IEnumerable<string> Problems()
+    {
+        if ((Features & ~WasmFeatures.All) != WasmFeatures.None) yield return $"Features names unknown features: {Features}.";
+        if (ModuleBytesMax < 8) yield return $"ModuleBytesMax is {ModuleBytesMax}; it must be at least 8 bytes.";
+        if (FunctionBytesMax < 1) yield return $"FunctionBytesMax is {FunctionBytesMax}; it must be at least 1 byte.";
+        if (LocalsMax is < 1 or > 50_000) yield return $"LocalsMax is {LocalsMax}; it must be 1 to 50,000.";
+        if (ParametersMax is < 1 or > 1_000) yield return $"ParametersMax is {ParametersMax}; it must be 1 to 1,000.";
+        if (NestingMax is < 1 or > 1_000_000) yield return $"NestingMax is {NestingMax}; it must be 1 to 1,000,000.";
+        if (MemoriesMax is < 0 or > 255) yield return $"MemoriesMax is {MemoriesMax}; it must be 0 to 255.";
+        if (MemoryPagesMax is < 0 or > 16_777_216) yield return $"MemoryPagesMax is {MemoryPagesMax}; it must be 0 to 16,777,216 pages.";
+        if (TableElementsMax is < 0 or > 100_000_000) yield return $"TableElementsMax is {TableElementsMax}; it must be 0 to 100,000,000.";
+        if (DefinitionsMax < 0 || ImportsMax < 0 || TablesMax < 0 || InstancesMax < 0)
+            yield return "DefinitionsMax, ImportsMax, TablesMax and InstancesMax must not be negative.";
+        foreach (string problem in Budget.Problems()) yield return problem;
+    }
+}
+
+/// <summary>What a call may spend. Immutable.</summary>
+public sealed record WasmBudget
+{
+    /// <summary>
+    /// Fuel: about one unit per instruction executed (docs/wasm.md has the rule). Deterministic for a module and its inputs. Default
+    /// 10,000,000,000.
+    /// </summary>
+    public long Fuel { get; init; } = 10_000_000_000;
+
+    /// <summary>Time from the beginning of the call. Default 30 s; <see cref="Timeout.InfiniteTimeSpan"/> for none.</summary>
+    public TimeSpan Time { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Stops the call when cancelled, within one slice of fuel.</summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>The guest's stack, in bytes: 4 KiB to 256 MiB. Default 1 MiB.</summary>
+    public int StackBytes { get; init; } = 1 << 20;
+
+    /// <summary>
+    /// How much fuel is spent between two looks at the clock and the cancellation. Default 1,000,000, a few milliseconds.
+    /// </summary>
+    public int SliceFuel { get; init; } = 1_000_000;
+
+    internal IEnumerable<string> Problems()
+    {
+        if (Fuel < 0) yield return $"Fuel is {Fuel}; it must not be negative.";
+        if (Time <= TimeSpan.Zero && Time != Timeout.InfiniteTimeSpan) yield return $"Time is {Time}; it must be above zero, or infinite.";
+        if (StackBytes is < 4_096 or > 256 << 20) yield return $"StackBytes is {StackBytes}; it must be 4,096 to 268,435,456.";
+        if (SliceFuel < 1) yield return $"SliceFuel is {SliceFuel}; it must be at least 1.";
+    }
+}

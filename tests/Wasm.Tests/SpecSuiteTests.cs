@@ -1,0 +1,56 @@
+using Sirsi.Wasm.Spec;
+
+namespace Sirsi.Wasm.Tests;
+
+/// <summary>The WebAssembly specification suite, a folder at a time.</summary>
+public sealed class SpecSuiteTests
+{
+    private const int CoreAssertions = 51_137;
+
+    private static readonly string[] Proposals = ["extended-const", "tail-call", "multi-memory", "memory64", "exception-handling"];
+
+    public static TheoryData<string> CoreFolders => Folders("core");
+
+    public static TheoryData<string> ProposalFolders => [.. Proposals
+        .SelectMany(static name => Folders("proposals/" + name).Select(static row => row.Data))
+        .Where(static folder => !folder.EndsWith("/return_call_ref", StringComparison.Ordinal))];
+
+    [Theory, MemberData(nameof(CoreFolders))]
+    public void The_core_suite_holds(string folder) => AssertHolds(folder);
+
+    [Theory, MemberData(nameof(ProposalFolders))]
+    public void A_proposal_s_suite_holds_with_its_feature_on(string folder) => AssertHolds(folder);
+
+    [Fact]
+    public void The_core_suite_is_run_as_a_whole()
+    {
+        TestData.Folder("wasm-spec/core");
+        var report = new SpecReport();
+        foreach (string folder in CoreFolders.Select(static row => row.Data)) Run(folder, report);
+        Assert.Empty(report.Failures);
+        Assert.Equal(CoreAssertions, report.Passed);
+    }
+
+    private static void AssertHolds(string folder)
+    {
+        var report = new SpecReport();
+        Run(folder, report);
+        Assert.True(report.Failed == 0, $"{report.Failed} failed:\n{string.Join('\n', report.Failures.Take(20))}");
+    }
+
+    private static void Run(string folder, SpecReport report)
+    {
+        foreach (string file in Directory.EnumerateFiles(TestData.Folder(folder), "*.json").Order(StringComparer.Ordinal))
+            SpecScript.Run(file, new WasmEngine(TimeProvider.System, SpecScript.Options(file)), report);
+    }
+
+    private static TheoryData<string> Folders(string below)
+    {
+        string path = Path.Combine(TestData.Root, "wasm-spec", below);
+        return Directory.Exists(path)
+            ? [.. Directory.EnumerateDirectories(path)
+                .Select(folder => $"wasm-spec/{below}/{Path.GetFileName(folder)}")
+                .Order(StringComparer.Ordinal)]
+            : ["wasm-spec/" + below];
+    }
+}
