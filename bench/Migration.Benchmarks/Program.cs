@@ -61,7 +61,10 @@ static async Task RunAloneAsync(int count)
     try
     {
         await using (FileStream stream = File.Create(file)) GeneratedState.Write(stream, count, 1);
-        using Process process = Process.Start(Environment.ProcessPath!, [Environment.GetCommandLineArgs()[0], "line", file]);
+        // Started as 'dotnet X.dll' the program has to be named again; started by itself it is its own program.
+        string program = Environment.ProcessPath!;
+        string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
+        using Process process = Process.Start(program, [.. self, "line", file]);
         await process.WaitForExitAsync();
     }
     finally
