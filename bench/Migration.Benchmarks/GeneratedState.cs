@@ -166,7 +166,7 @@ public sealed class GeneratedState
         _json.WriteString("type", type);
         // Terraform keeps the instances of a resource together; an entry each keeps this writer simple and costs a reader the same.
         _json.WriteString("name", name);
-        _json.WriteString("provider", "provider[\"registry.terraform.io/hashicorp/aws\"]");
+        _json.WriteString("provider", "provider[\"registry.example.com/hashicorp/aws\"]");
         _json.WriteStartArray("instances");
         _json.WriteStartObject();
         if (key is { } index) _json.WriteNumber("index_key", index);

@@ -232,7 +232,7 @@ public sealed class FactsAzureTests
     {
         using var folder = new TemporaryFolder();
         string list = string.Join(",", resources.Select(static resource =>
-            $$"""{"mode":"managed","type":"{{resource.Type}}","name":"{{resource.Label}}","provider":"provider[\"registry.terraform.io/hashicorp/azurerm\"]","instances":[{"schema_version":0,"attributes":{{resource.Attributes}}}]}"""));
+            $$"""{"mode":"managed","type":"{{resource.Type}}","name":"{{resource.Label}}","provider":"provider[\"registry.example.com/hashicorp/azurerm\"]","instances":[{"schema_version":0,"attributes":{{resource.Attributes}}}]}"""));
         string path = folder.Write("terraform.tfstate", $$"""{"version":4,"terraform_version":"1.9.0","serial":1,"lineage":"l","outputs":{},"resources":[{{list}}]}""");
         return await EstateSource.ReadAsync([path], cancellationToken: TestContext.Current.CancellationToken);
     }

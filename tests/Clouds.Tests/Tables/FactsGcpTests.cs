@@ -86,7 +86,7 @@ public sealed partial class FactsGcpTests
             ["mode"] = "managed",
             ["type"] = resource.Type,
             ["name"] = resource.Name,
-            ["provider"] = "provider[\"registry.terraform.io/hashicorp/google\"]",
+            ["provider"] = "provider[\"registry.example.com/hashicorp/google\"]",
             ["instances"] = new JsonArray(new JsonObject { ["schema_version"] = 0, ["attributes"] = JsonNode.Parse(resource.Attributes) }),
         })]);
         var state = new JsonObject
