@@ -23,8 +23,7 @@ internal static unsafe partial class DispatchLoop
         int op = (int)ip->Op;
         if (op >= 0x200 || (op >= Op.Far && op < Op.FarEnd))
         {
-            if (op >= 0x200 ? !VectorMemory.Execute(ip, fp, instance) : !FarMemory.Execute(ip, fp, instance))
-                throw call.Trap(WasmTrapKind.MemoryOutOfBounds);
+            if (!FarMemory.Execute(ip, fp, instance)) throw call.Trap(WasmTrapKind.MemoryOutOfBounds);
             return ip + 1;
         }
 
@@ -51,7 +50,7 @@ internal static unsafe partial class DispatchLoop
         }
 
         if (!Move(call, ip, fp, instance) && !BulkOperations.Execute(call, ip, fp, instance)
-            && TruncationOperations.Execute(ip, fp) is { } trap) throw call.Trap(trap);
+            && ScalarDispatch.Truncate(ip, fp) is { } trap) throw call.Trap(trap);
         return ip + 1;
     }
 

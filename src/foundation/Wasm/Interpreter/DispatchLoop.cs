@@ -305,13 +305,13 @@ internal static unsafe partial class DispatchLoop
                     return;
 
                 default:
-                    if ((int)ip->Op >= 0x200 && VectorOperations.Execute(ip, fp))
+                    if ((int)ip->Op >= 0x200 && VectorDispatch.Execute(ip, fp))
                     {
                         if (ip->Op is Opcode.V128Const or Opcode.I8x16Shuffle) ip++;
                         break;
                     }
 
-                    if (ScalarOperations.Execute(ip, fp)) break;
+                    if (ScalarDispatch.Execute(ip, fp)) break;
                     call.Ip = ip;
                     call.Fp = fp;
                     call.Record = record;

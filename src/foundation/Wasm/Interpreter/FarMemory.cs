@@ -18,15 +18,22 @@ internal static unsafe class FarAddress
     }
 }
 
-/// <summary>Scalar loads and stores on memories other than a first one with 32-bit addresses.</summary>
+/// <summary>Accesses to memories other than a first one with 32-bit addresses, and the rarer ones of vectors to any.</summary>
 internal static unsafe class FarMemory
 {
     /// <summary>False when the access is out of bounds.</summary>
     internal static bool Execute(Instr* ip, ulong* fp, WasmInstance instance)
     {
-        var opcode = (Opcode)((int)ip->Op - Op.Far + (int)Opcode.I32Load);
+        bool isVector = (int)ip->Op >= 0x200;
+        Opcode opcode = isVector ? ip->Op : (Opcode)((int)ip->Op - Op.Far + (int)Opcode.I32Load);
         byte* at = FarAddress.Resolve(ip, fp, instance, 1u << OpcodeInfo.Of((int)opcode)!.WidthLog2);
         if (at is null) return false;
+        if (isVector)
+        {
+            VectorDispatch.Access(ip, fp, at, (int)((ulong)ip->Imm >> 48) & 0xFF);
+            return true;
+        }
+
         switch (opcode)
         {
             case Opcode.I32Load or Opcode.F32Load or Opcode.I64Load32U: fp[ip->A] = *(uint*)at; break;
