@@ -9,48 +9,61 @@ public sealed class SpecSuiteTests
 
     private static readonly string[] Proposals = ["extended-const", "tail-call", "multi-memory", "memory64", "exception-handling"];
 
-    public static TheoryData<string> CoreFolders => Folders("core");
+    private static readonly WasmEngineKind[] Engines = [WasmEngineKind.Compiler, WasmEngineKind.Interpreter];
 
-    public static TheoryData<string> ProposalFolders => [.. Proposals
-        .SelectMany(static name => Folders("proposals/" + name).Select(static row => row.Data))
-        .Where(static folder => !folder.EndsWith("/return_call_ref", StringComparison.Ordinal))];
+    public static TheoryData<string, WasmEngineKind> CoreFolders => InEachEngine(Folders("core"));
+
+    public static TheoryData<string, WasmEngineKind> ProposalFolders => InEachEngine(Proposals
+        .SelectMany(static name => Folders("proposals/" + name))
+        .Where(static folder => !folder.EndsWith("/return_call_ref", StringComparison.Ordinal)));
 
     [Theory, MemberData(nameof(CoreFolders))]
-    public void The_core_suite_holds(string folder) => AssertHolds(folder);
+    public void The_core_suite_holds(string folder, WasmEngineKind engine) => AssertHolds(folder, engine);
 
     [Theory, MemberData(nameof(ProposalFolders))]
-    public void A_proposal_s_suite_holds_with_its_feature_on(string folder) => AssertHolds(folder);
+    public void A_proposal_s_suite_holds_with_its_feature_on(string folder, WasmEngineKind engine) => AssertHolds(folder, engine);
 
-    [Fact]
-    public void The_core_suite_is_run_as_a_whole()
+    [Theory]
+    [InlineData(WasmEngineKind.Auto)]
+    [InlineData(WasmEngineKind.Compiler)]
+    [InlineData(WasmEngineKind.Interpreter)]
+    public void The_core_suite_is_run_as_a_whole(WasmEngineKind engine)
     {
         TestData.Folder("wasm-spec/core");
         var report = new SpecReport();
-        foreach (string folder in CoreFolders.Select(static row => row.Data)) Run(folder, report);
+        foreach (string folder in Folders("core")) Run(folder, engine, report);
         Assert.Empty(report.Failures);
         Assert.Equal(CoreAssertions, report.Passed);
     }
 
-    private static void AssertHolds(string folder)
+    private static void AssertHolds(string folder, WasmEngineKind engine)
     {
         var report = new SpecReport();
-        Run(folder, report);
+        Run(folder, engine, report);
         Assert.True(report.Failed == 0, $"{report.Failed} failed:\n{string.Join('\n', report.Failures.Take(20))}");
     }
 
-    private static void Run(string folder, SpecReport report)
+    private static void Run(string folder, WasmEngineKind engine, SpecReport report)
     {
         foreach (string file in Directory.EnumerateFiles(TestData.Folder(folder), "*.json").Order(StringComparer.Ordinal))
-            SpecScript.Run(file, new WasmEngine(TimeProvider.System, SpecScript.Options(file)), report);
+            SpecScript.Run(file, new WasmEngine(TimeProvider.System, SpecScript.Options(file) with { Engine = engine }), report);
     }
 
-    private static TheoryData<string> Folders(string below)
+    private static TheoryData<string, WasmEngineKind> InEachEngine(IEnumerable<string> folders)
+    {
+        var rows = new TheoryData<string, WasmEngineKind>();
+        foreach (string folder in folders)
+            foreach (WasmEngineKind engine in Engines) rows.Add(folder, engine);
+        return rows;
+    }
+
+    private static IEnumerable<string> Folders(string below)
     {
         string path = Path.Combine(TestData.Root, "wasm-spec", below);
         return Directory.Exists(path)
-            ? [.. Directory.EnumerateDirectories(path)
+            ? Directory.EnumerateDirectories(path)
                 .Select(folder => $"wasm-spec/{below}/{Path.GetFileName(folder)}")
-                .Order(StringComparer.Ordinal)]
+                .Order(StringComparer.Ordinal)
             : ["wasm-spec/" + below];
     }
 }

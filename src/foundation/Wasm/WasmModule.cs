@@ -7,6 +7,9 @@ namespace Sirsi.Wasm;
 /// <summary>A decoded and validated module. Immutable and thread-safe; functions are made ready to run at their first call.</summary>
 public sealed unsafe class WasmModule
 {
+    /// <summary>How often a function is interpreted before it is compiled.</summary>
+    private const int CallsBeforeCompiling = 100;
+
     private readonly Lock _translating = new();
     private readonly CodeHeader[] _headers;
     private readonly FunctionCode?[] _code;
@@ -15,12 +18,13 @@ public sealed unsafe class WasmModule
     internal WasmModule(WasmEngine engine, ModuleContent content)
     {
         Engine = engine;
-        Content = content;
         Imports = [.. content.Imports];
         Exports = [.. content.Exports];
         CustomSections = [.. content.CustomSections];
         int count = content.Bodies.Length;
         _code = new FunctionCode?[count];
+        Content = content;
+        Code = new(this);
         _headers = GC.AllocateArray<CodeHeader>(Math.Max(1, count), pinned: true);
         fixed (CodeHeader* headers = _headers) Headers = headers;
         for (int i = 0; i < count; i++)
@@ -34,6 +38,8 @@ public sealed unsafe class WasmModule
                 LocalSlots = body.LocalSlots,
                 EntryCost = content.Blocks.Cost(body.FirstBlock),
                 Index = i,
+                Type = Code.Canonical(type),
+                Patience = PatienceOf(engine.Options.Engine),
             };
         }
 
@@ -57,12 +63,22 @@ public sealed unsafe class WasmModule
 
     internal ModuleContent Content { get; }
 
+    internal Compiler.ModuleCode Code { get; }
+
     internal CodeHeader* Headers { get; }
 
     /// <summary>The name of a function (index with imports): from the name section, else an export's, else its number.</summary>
     internal string FunctionName(int index) => _names.Value.Function(index);
 
-    internal FunctionCode Code(int defined) => _code[defined]!;
+    /// <summary>The register code of a function that was translated.</summary>
+    internal FunctionCode Translated(int defined) => _code[defined]!;
+
+    private static int PatienceOf(WasmEngineKind kind) => kind switch
+    {
+        WasmEngineKind.Compiler => 0,
+        WasmEngineKind.Interpreter => int.MaxValue,
+        _ => CallsBeforeCompiling,
+    };
 
     /// <summary>Makes a function ready to run; does nothing when it is.</summary>
     internal void Translate(int defined)

@@ -6,6 +6,15 @@ public sealed record WasmOptions
     /// <summary>What modules may use beyond WebAssembly 2.0. Default: everything implemented.</summary>
     public WasmFeatures Features { get; init; } = WasmFeatures.All;
 
+    /// <summary>What runs the code. Default <see cref="WasmEngineKind.Auto"/>. Where code cannot be made at run time everything is interpreted.</summary>
+    public WasmEngineKind Engine { get; init; } = WasmEngineKind.Auto;
+
+    /// <summary>
+    /// Whether instructions are charged for. Default true. Without it compiled code is faster, but looks at neither fuel nor deadline nor
+    /// cancellation except in calls of the host and bulk instructions: for modules that are trusted to end.
+    /// </summary>
+    public bool Metering { get; init; } = true;
+
     /// <summary>Largest module, in bytes. Default 64 MiB.</summary>
     public int ModuleBytesMax { get; init; } = 64 << 20;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Sirsi.Wasm.Host;
 using Sirsi.Wasm.Interpreter;
 
 namespace Sirsi.Wasm;
@@ -12,12 +13,49 @@ namespace Sirsi.Wasm;
 /// </summary>
 public sealed unsafe class WasmCall : IDisposable
 {
+    // Fields, because compiled code reads and writes them.
+
+    /// <summary>What is left of the slice of fuel in hand; may be negative for a moment.</summary>
+    internal long Fuel;
+
+    /// <summary>Where the frames of compiled code must end.</summary>
+    internal ulong* StackLimit;
+
+    /// <summary>Below this address the host's stack is needed for other things.</summary>
+    internal nint HostStackLimit;
+
+    /// <summary>The first memory of the instance whose code runs, while compiled code runs.</summary>
+    internal byte* MemoryBase;
+
+    internal nuint MemoryLength;
+
+    /// <summary>The globals of the instance whose code runs, while compiled code runs.</summary>
+    internal ulong** Globals;
+
+    /// <summary>The instance whose code runs.</summary>
+    internal WasmInstance? Instance;
+
+    /// <summary>Where interpreted code is, for stack traces; null while compiled code runs, which says so by <see cref="Site"/>.</summary>
+    internal Instr* Ip;
+
+    /// <summary>Where compiled code is: the offset of an instruction in the module's code.</summary>
+    internal int Site = Compiler.CodeStubs.NoSite;
+
+    /// <summary>The frame of the function that runs; what is true of it while the interpreter runs is in its own variables.</summary>
+    internal ulong* Fp;
+
+    internal CallRecord* Record;
+
+    /// <summary>The function a stub of compiled code found itself called for.</summary>
+    internal CodeHeader* Pending;
+
     private readonly WasmEngine _engine;
     private readonly GuestStack _stack;
     private readonly long _started;
     private readonly ReferenceHandles _references = new();
-    private CrossCall[] _crossCalls = [];
-    private int _crossCount;
+    private Passage[] _passages = [];
+    private int _passageCount;
+    private int _passageBase;
     private long _reserve;
     private bool _isDisposed;
     private int _thread;
@@ -49,21 +87,8 @@ public sealed unsafe class WasmCall : IDisposable
     /// <summary>Within a host function: the instance that called it; else null.</summary>
     public WasmInstance? Caller { get; internal set; }
 
-    /// <summary>What is left of the slice of fuel in hand; may be negative for a moment.</summary>
-    internal long Fuel { get; set; }
-
-    /// <summary>Where the guest is, for stack traces; what is true of it while the interpreter runs is in its own variables.</summary>
-    internal Instr* Ip { get; set; }
-
-    internal ulong* Fp { get; set; }
-
-    internal CallRecord* Record { get; set; }
-
     /// <summary>The first free slot of the guest stack.</summary>
     internal ulong* Top { get; private set; }
-
-    /// <summary>The instance whose code runs.</summary>
-    internal WasmInstance? Instance { get; set; }
 
     internal ReferenceHandles References => _references;
 
@@ -107,10 +132,30 @@ public sealed unsafe class WasmCall : IDisposable
     internal ulong* Enter(int slots, out CallState state)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (Record == _stack.End && Top == _stack.Begin) _thread = Environment.CurrentManagedThreadId;
+        if (Record == _stack.End && Top == _stack.Begin)
+        {
+            _thread = Environment.CurrentManagedThreadId;
+            HostStackLimit = Compiler.HostStack.Limit;
+        }
         else if (_thread != Environment.CurrentManagedThreadId)
+        {
             throw new InvalidOperationException("The call is in use by another thread.");
-        state = new() { Top = Top, Record = Record, Ip = Ip, Fp = Fp, CrossCount = _crossCount, Instance = Instance, Caller = Caller };
+        }
+
+        state = new()
+        {
+            Top = Top,
+            Record = Record,
+            Ip = Ip,
+            Fp = Fp,
+            Site = Site,
+            StackLimit = StackLimit,
+            PassageCount = _passageCount,
+            PassageBase = _passageBase,
+            Instance = Instance,
+            Caller = Caller,
+        };
+        _passageBase = _passageCount;
         if (Top + slots > (ulong*)Record || !RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw Trap(WasmTrapKind.StackExhausted);
         ulong* frame = Top;
         Top += slots;
@@ -123,10 +168,12 @@ public sealed unsafe class WasmCall : IDisposable
         Record = state.Record;
         Ip = state.Ip;
         Fp = state.Fp;
+        Site = state.Site;
+        StackLimit = state.StackLimit;
         Instance = state.Instance;
         Caller = state.Caller;
-        Array.Clear(_crossCalls, state.CrossCount, _crossCount - state.CrossCount);
-        _crossCount = state.CrossCount;
+        PassageCount = state.PassageCount;
+        _passageBase = state.PassageBase;
         if (Record == _stack.End) _references.Clear();
         GC.KeepAlive(_stack);
     }
@@ -136,7 +183,7 @@ public sealed unsafe class WasmCall : IDisposable
         if (Fuel <= 0) Refill();
         WasmFunctionType type = function.ExternType;
         if (function.Host is { } host) RunHost(host, frame, frame + Math.Max(type.ParameterSlots, type.ResultSlots));
-        else DispatchLoop.Run(this, function, frame);
+        else GuestCode.Run(this, function.Instance!, function.Header, frame);
         GC.KeepAlive(function);
     }
 
@@ -163,18 +210,40 @@ public sealed unsafe class WasmCall : IDisposable
         }
     }
 
-    internal void PushCross(WasmInstance instance, Instr* returnIp)
+    /// <summary>How many passages lead to where the guest is; lowering it forgets the topmost.</summary>
+    internal int PassageCount
     {
-        if (_crossCount == _crossCalls.Length) Array.Resize(ref _crossCalls, Math.Max(8, _crossCount * 2));
-        _crossCalls[_crossCount++] = new() { Instance = instance, ReturnIp = returnIp };
+        get => _passageCount;
+        set
+        {
+            Array.Clear(_passages, value, _passageCount - value);
+            _passageCount = value;
+        }
     }
 
-    internal Instr* PopCross(out WasmInstance instance)
+    /// <summary>Notes where the guest is before it goes on in another instance or another kind of code.</summary>
+    internal void PushPassage(WasmInstance instance, Instr* ip, ulong* fp, int site)
     {
-        ref CrossCall cross = ref _crossCalls[--_crossCount];
-        instance = cross.Instance!;
-        cross.Instance = null;
-        return cross.ReturnIp;
+        if (_passageCount == _passages.Length) Array.Resize(ref _passages, Math.Max(8, _passageCount * 2));
+        _passages[_passageCount++] = new() { Instance = instance, Ip = ip, Fp = fp, Site = site, Record = Record };
+    }
+
+    /// <summary>Makes an instance the one whose code runs, with the hot copies compiled code wants.</summary>
+    internal void Switch(WasmInstance instance)
+    {
+        Instance = instance;
+        Globals = instance.Globals;
+        if (instance.Memories.Length == 0) return;
+        MemoryBase = instance.Memories[0].Base;
+        MemoryLength = (nuint)instance.Memories[0].Length;
+    }
+
+    internal Instr* PopPassage(out WasmInstance instance)
+    {
+        ref Passage passage = ref _passages[--_passageCount];
+        instance = passage.Instance!;
+        passage.Instance = null;
+        return passage.Ip;
     }
 
     internal void Write(ulong* slot, WasmValue value)
@@ -198,13 +267,17 @@ public sealed unsafe class WasmCall : IDisposable
     };
 
     private ImmutableArray<WasmFrame> StackTrace() =>
-        Instance is null || Ip is null ? [] : GuestBacktrace.Collect(this, _stack.End, _crossCalls.AsSpan(0, _crossCount));
+        Instance is null ? [] : GuestBacktrace.Collect(this, _stack.End, _passages.AsSpan(_passageBase, _passageCount - _passageBase));
 
+    /// <summary>A place the guest will come back to in another instance or another kind of code.</summary>
     [StructLayout(LayoutKind.Auto)]
-    internal struct CrossCall
+    internal struct Passage
     {
         internal WasmInstance? Instance;
-        internal Instr* ReturnIp;
+        internal Instr* Ip;
+        internal ulong* Fp;
+        internal int Site;
+        internal CallRecord* Record;
     }
 }
 
@@ -216,7 +289,10 @@ internal unsafe struct CallState
     internal CallRecord* Record;
     internal Instr* Ip;
     internal ulong* Fp;
-    internal int CrossCount;
+    internal int Site;
+    internal ulong* StackLimit;
+    internal int PassageCount;
+    internal int PassageBase;
     internal WasmInstance? Instance;
     internal WasmInstance? Caller;
 }

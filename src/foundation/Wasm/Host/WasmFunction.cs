@@ -5,6 +5,13 @@ namespace Sirsi.Wasm;
 /// <summary>A function of an instance or of the host.</summary>
 public sealed unsafe class WasmFunction : WasmExtern
 {
+    // Fields, because compiled code reads them.
+
+    /// <summary>The instance it belongs to; null for one of the host.</summary>
+    internal readonly WasmInstance? Instance;
+
+    internal readonly CodeHeader* Header;
+
     internal WasmFunction(WasmInstance instance, int defined)
     {
         Instance = instance;
@@ -21,9 +28,6 @@ public sealed unsafe class WasmFunction : WasmExtern
     /// <inheritdoc/>
     public override WasmFunctionType ExternType { get; }
 
-    internal WasmInstance? Instance { get; }
-
-    internal CodeHeader* Header { get; }
 
     internal HostFunction? Host { get; }
 

@@ -9,6 +9,9 @@ namespace Sirsi.Wasm;
 /// </summary>
 public sealed unsafe class WasmInstance
 {
+    // A field, because compiled code reads it.
+    internal readonly WasmTable[] Tables;
+
     private readonly WasmFunction?[] _functions;
     private readonly WasmGlobal?[] _globalObjects;
     private readonly ulong[] _globalStorage;
@@ -41,8 +44,6 @@ public sealed unsafe class WasmInstance
 
     /// <summary>The module it was made from.</summary>
     public WasmModule Module { get; }
-
-    internal WasmTable[] Tables { get; }
 
     internal WasmMemory[] Memories { get; }
 

@@ -19,24 +19,38 @@ internal static unsafe partial class DispatchLoop
 
     private static WasmFunction IndirectTargetOrTrap(WasmCall call, WasmInstance instance, Instr* ip, ulong* fp)
     {
-        if (IndirectTarget(instance, ip, fp) is { } function) return function;
         WasmTable table = instance.Tables[(int)(ip->Imm >> 32)];
         ulong index = table.ExternType.Limits.Is64 ? fp[ip->B] : (uint)fp[ip->B];
+        return IndirectTargetOrTrap(call, instance, table, index, (int)ip->Imm);
+    }
+
+    /// <summary>The function at an index of a table; a trap unless there is one of the type.</summary>
+    internal static WasmFunction IndirectTargetOrTrap(WasmCall call, WasmInstance instance, WasmTable table, ulong index, int type)
+    {
         if (index >= (ulong)table.Count) throw call.Trap(WasmTrapKind.UndefinedElement);
-        throw call.Trap(table[(int)index] is null ? WasmTrapKind.UninitializedElement : WasmTrapKind.IndirectCallTypeMismatch);
+        if (table.Elements[(int)index] is not WasmFunction function) throw call.Trap(WasmTrapKind.UninitializedElement);
+        return function.ExternType.Equals(instance.Module.Content.Types[type])
+            ? function
+            : throw call.Trap(WasmTrapKind.IndirectCallTypeMismatch);
     }
 
     private static Instr* Call(WasmCall call, WasmFunction target, Instr* ip, ulong* fp)
     {
         ulong* frame = fp + ip->A;
-        if (target.Host is not null) return CallHost(call, target, frame, ip) is { } thrown ? Exceptions.Unwind(call, thrown, ip) : ip + 1;
-        CallRecord* record = call.Record - 1;
+        if (target.Host is not null)
+        {
+            call.Ip = ip;
+            return CallHost(call, target, frame) is { } thrown ? Exceptions.Unwind(call, thrown, ip) : ip + 1;
+        }
+
         CodeHeader* header = target.Header;
+        if (CallCompiled(call, target.Instance!, header, ip, fp) is var next && next != null) return next;
+        CallRecord* record = call.Record - 1;
         if (frame + header->FrameSlots > (ulong*)record) throw call.Trap(WasmTrapKind.StackExhausted);
         Instr* returnIp = ip + 1;
         if (target.Instance != call.Instance)
         {
-            call.PushCross(call.Instance!, returnIp);
+            call.PushPassage(call.Instance!, returnIp, null, 0);
             returnIp = CrossReturnIp;
         }
 
@@ -52,11 +66,15 @@ internal static unsafe partial class DispatchLoop
         CallRecord* record = call.Record;
         Buffer.MemoryCopy(fp + ip->A, fp, ip->C * 8L, ip->C * 8L);
         if (target.Host is not null)
-            return CallHost(call, target, fp, ip) is { } thrown ? Exceptions.UnwindCaller(call, thrown) : Return(call);
+        {
+            call.Ip = ip;
+            return CallHost(call, target, fp) is { } thrown ? Exceptions.UnwindCaller(call, thrown) : Return(call);
+        }
+
         if (fp + target.Header->FrameSlots > (ulong*)record) throw call.Trap(WasmTrapKind.StackExhausted);
         if (target.Instance != call.Instance && record->ReturnIp != CrossReturnIp)
         {
-            call.PushCross(call.Instance!, record->ReturnIp);
+            call.PushPassage(call.Instance!, record->ReturnIp, null, 0);
             record->ReturnIp = CrossReturnIp;
         }
 
@@ -77,10 +95,36 @@ internal static unsafe partial class DispatchLoop
         return header->Entry;
     }
 
-    /// <summary>Calls the host; gives the guest exception that came through it, if one did.</summary>
-    private static GuestException? CallHost(WasmCall call, WasmFunction target, ulong* frame, Instr* ip)
+    /// <summary>Calls a function as compiled code when it is, or now becomes, that; else null, and the interpreter goes on with it.</summary>
+    private static Instr* CallCompiled(WasmCall call, WasmInstance instance, CodeHeader* header, Instr* ip, ulong* fp)
     {
-        call.Ip = ip;
+        if (header->Patience-- > 0 || !instance.Module.Code.IsReady(header)) return null;
+        WasmInstance caller = call.Instance!;
+        CallRecord* record = call.Record;
+        int passages = call.PassageCount;
+        GuestException? thrown = null;
+        WasmTrap? uncaught = null;
+        call.PushPassage(caller, ip, fp, 0);
+        try
+        {
+            instance.Module.Code.Run(call, instance, header, fp + ip->A);
+        }
+        catch (WasmTrap trap) when (trap.Thrown is not null)
+        {
+            thrown = trap.Thrown;
+            uncaught = trap;
+        }
+
+        call.PassageCount = passages;
+        call.Instance = caller;
+        call.Record = record;
+        call.Fp = fp;
+        return thrown is null ? ip + 1 : Exceptions.Unwind(call, thrown, ip, uncaught!);
+    }
+
+    /// <summary>Calls the host; gives the guest exception that came through it, if one did.</summary>
+    internal static GuestException? CallHost(WasmCall call, WasmFunction target, ulong* frame)
+    {
         call.Charge(HostCallFuel);
         try
         {

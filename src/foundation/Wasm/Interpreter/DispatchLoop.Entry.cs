@@ -15,11 +15,10 @@ internal static unsafe partial class DispatchLoop
     internal static bool IsCrossReturn(Instr* ip) => ip == CrossReturnIp;
 
     /// <summary>Runs a guest's function whose arguments lie at <paramref name="frame"/>; its results replace them.</summary>
-    internal static void Run(WasmCall call, WasmFunction function, ulong* frame)
+    internal static void Run(WasmCall call, WasmInstance instance, CodeHeader* header, ulong* frame)
     {
-        call.Instance = function.Instance;
-        CodeHeader* header = function.Header;
-        if (header->Entry == null) function.Instance!.Module.Translate(header->Index);
+        call.Instance = instance;
+        if (header->Entry == null) instance.Module.Translate(header->Index);
         CallRecord* record = call.Record - 1;
         if (frame + header->FrameSlots > (ulong*)record) throw call.Trap(WasmTrapKind.StackExhausted);
         record->ReturnIp = ExitIp;

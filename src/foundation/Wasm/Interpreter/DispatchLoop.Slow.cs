@@ -36,7 +36,7 @@ internal static unsafe partial class DispatchLoop
             case Op.TailCallImport: return TailCall(call, instance.FunctionAt((int)ip->Imm), ip, fp);
             case Op.TailCallIndirect: return TailCall(call, IndirectTargetOrTrap(call, instance, ip, fp), ip, fp);
             case Op.CrossReturn:
-                ip = call.PopCross(out WasmInstance caller);
+                ip = call.PopPassage(out WasmInstance caller);
                 call.Instance = caller;
                 return ip;
             case Op.ReturnRange:
@@ -63,7 +63,7 @@ internal static unsafe partial class DispatchLoop
     }
 
     /// <summary>Copies of more than a word, and globals that are not one.</summary>
-    private static bool Move(WasmCall call, Instr* ip, ulong* fp, WasmInstance instance)
+    internal static bool Move(WasmCall call, Instr* ip, ulong* fp, WasmInstance instance)
     {
         switch (ip->Op)
         {

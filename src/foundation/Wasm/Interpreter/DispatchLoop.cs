@@ -356,6 +356,9 @@ internal static unsafe partial class DispatchLoop
             goto Refill;
 
         EnterGuest:
+            if (header->Patience-- <= 0) goto EnterCompiled;
+
+        Interpret:
             if (header->Entry == null) instance.Module.Translate(header->Index);
             if (fp + ip->A + header->FrameSlots > (ulong*)(record - 1)) goto StackExhausted;
             record--;
@@ -374,6 +377,21 @@ internal static unsafe partial class DispatchLoop
             call.Record = record;
             call.Refill();
             fuel = call.Fuel;
+            continue;
+
+        EnterCompiled:
+            header->Patience = 0;
+            call.Ip = ip;
+            call.Fp = fp;
+            call.Record = record;
+            call.Fuel = fuel;
+            Instr* next = CallCompiled(call, instance, header, ip, fp);
+            if (next == null) goto Interpret;
+            ip = next;
+            fp = call.Fp;
+            record = call.Record;
+            fuel = call.Fuel;
+            if (instance.Memories.Length > 0) length = instance.Memories[0].Length;
             continue;
 
         StackExhausted:

@@ -11,19 +11,27 @@ internal static unsafe class Exceptions
 
     internal static Instr* Throw(WasmCall call, WasmTag tag, ulong* values, Instr* ip)
     {
-        var carried = new ulong[tag.ExternType.Payload.ParameterSlots];
-        for (int i = 0; i < carried.Length; i++) carried[i] = values[i];
-        return Unwind(call, new GuestException(tag, carried), ip);
+        return Unwind(call, Create(tag, values), ip);
     }
 
-    /// <summary>Goes on at the innermost handler around <paramref name="ip"/>, or leaves the guest with a trap.</summary>
-    internal static Instr* Unwind(WasmCall call, GuestException thrown, Instr* ip)
+    internal static GuestException Create(WasmTag tag, ulong* values)
+    {
+        var carried = new ulong[tag.ExternType.Payload.ParameterSlots];
+        for (int i = 0; i < carried.Length; i++) carried[i] = values[i];
+        return new GuestException(tag, carried);
+    }
+
+    /// <summary>What carries an exception out of code that does not catch it; pays for the throw.</summary>
+    internal static WasmTrap Uncaught(WasmCall call, GuestException thrown)
     {
         call.Charge(ThrowFuel);
         WasmTrap uncaught = call.Trap(WasmTrapKind.UncaughtException);
         uncaught.Thrown = thrown;
-        return Unwind(call, thrown, ip, uncaught);
+        return uncaught;
     }
+
+    /// <summary>Goes on at the innermost handler around <paramref name="ip"/>, or leaves the guest with a trap.</summary>
+    internal static Instr* Unwind(WasmCall call, GuestException thrown, Instr* ip) => Unwind(call, thrown, ip, Uncaught(call, thrown));
 
     /// <summary>The same, beginning in the caller of the frame that has tail-called the host.</summary>
     internal static Instr* UnwindCaller(WasmCall call, GuestException thrown)
@@ -32,13 +40,14 @@ internal static unsafe class Exceptions
         return Unwind(call, thrown, PopFrame(call, uncaught), uncaught);
     }
 
-    private static Instr* Unwind(WasmCall call, GuestException thrown, Instr* ip, WasmTrap uncaught)
+    /// <summary>Goes on at the innermost handler around <paramref name="ip"/> of what is on its way already.</summary>
+    internal static Instr* Unwind(WasmCall call, GuestException thrown, Instr* ip, WasmTrap uncaught)
     {
         while (true)
         {
             CodeHeader* header = call.Record->Header;
             long at = ip - header->Entry;
-            foreach (ExceptionHandler handler in call.Instance!.Module.Code(header->Index).Handlers)
+            foreach (ExceptionHandler handler in call.Instance!.Module.Translated(header->Index).Handlers)
             {
                 if (at < handler.Start || at >= handler.End) continue;
                 if (handler.Tag >= 0 && call.Instance.Tags[handler.Tag] != thrown.Tag) continue;
@@ -68,7 +77,7 @@ internal static unsafe class Exceptions
         Instr* ip = DispatchLoop.Return(call);
         if (DispatchLoop.IsCrossReturn(ip))
         {
-            ip = call.PopCross(out WasmInstance caller);
+            ip = call.PopPassage(out WasmInstance caller);
             call.Instance = caller;
         }
 

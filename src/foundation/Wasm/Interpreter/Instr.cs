@@ -37,10 +37,28 @@ internal unsafe struct CodeHeader
 
     /// <summary>Its index among the functions the module defines.</summary>
     internal int Index;
+
+    /// <summary>The first type of the module that equals its own.</summary>
+    internal int Type;
+
+    /// <summary>Where compiled callers jump to: the compiled code, or the stub of its type.</summary>
+    internal nint Enter;
+
+    /// <summary>The stub that takes arguments from slots, once there is compiled code.</summary>
+    internal nint FromSlots;
+
+    /// <summary>The compiled code; 0 until there is any.</summary>
+    internal nint Compiled;
+
+    /// <summary>How many more calls before it is compiled; below zero when there is something else to do than to interpret it.</summary>
+    internal int Patience;
 }
 
-/// <summary>What a call must restore. Records grow down from the end of the guest stack, frames up from its beginning.</summary>
-[StructLayout(LayoutKind.Sequential)]
+/// <summary>
+/// What a call must restore. Records grow down from the end of the guest stack, frames up from its beginning. A record is larger than what
+/// lies in it, so that a budget of guest stack is about what compiled code takes of the host's.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Size = 64)]
 internal unsafe struct CallRecord
 {
     internal Instr* ReturnIp;

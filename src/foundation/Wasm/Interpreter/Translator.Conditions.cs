@@ -77,41 +77,7 @@ internal sealed partial class Translator
             case Opcode.End when _deadDepth == 0: End(); break;
             case Opcode.Else: break;
             case Opcode.End: _deadDepth--; break;
-            default: SkipImmediates(OpcodeInfo.Of((int)opcode)!.Immediates); break;
-        }
-    }
-
-    private void SkipImmediates(Immediates immediates)
-    {
-        switch (immediates)
-        {
-            case Immediates.Label or Immediates.Function or Immediates.Local or Immediates.Global or Immediates.Table
-                or Immediates.Element or Immediates.Memory or Immediates.Data or Immediates.Tag:
-                _reader.U32();
-                break;
-            case Immediates.TypeTable or Immediates.TableTable or Immediates.ElementTable or Immediates.MemoryMemory
-                or Immediates.DataMemory:
-                _reader.U32();
-                _reader.U32();
-                break;
-            case Immediates.LabelTable:
-                for (uint left = _reader.U32() + 1; left > 0; left--) _reader.U32();
-                break;
-            case Immediates.MemArg or Immediates.MemArgLane:
-                if ((_reader.U32() & 0x40) != 0) _reader.U32();
-                _reader.U64();
-                if (immediates == Immediates.MemArgLane) _reader.Byte();
-                break;
-            case Immediates.Lane or Immediates.RefType: _reader.Byte(); break;
-            case Immediates.Lanes or Immediates.V128: _reader.Bytes(16); break;
-            case Immediates.I32: _reader.S32(); break;
-            case Immediates.I64: _reader.S64(); break;
-            case Immediates.F32: _reader.Bytes(4); break;
-            case Immediates.F64: _reader.Bytes(8); break;
-            case Immediates.SelectTypes:
-                _reader.U32();
-                _reader.Byte();
-                break;
+            default: InstructionReader.Skip(ref _reader, OpcodeInfo.Of((int)opcode)!.Immediates); break;
         }
     }
 }

@@ -304,18 +304,7 @@ internal sealed partial class Translator
         _dead = true;
     }
 
-    private (WasmValueType[] Start, WasmValueType[] End) BlockType()
-    {
-        byte first = _reader.Peek();
-        if ((first & 0xC0) == 0x40)
-        {
-            _reader.Byte();
-            return first == 0x40 ? ([], []) : ([], [(WasmValueType)first]);
-        }
-
-        WasmFunctionType type = _content.Types[_reader.S33()];
-        return (type.ParameterArray, type.ResultArray);
-    }
+    private (WasmValueType[] Start, WasmValueType[] End) BlockType() => InstructionReader.BlockType(ref _reader, _content);
 
     private FunctionCode Finish()
     {

@@ -93,10 +93,7 @@ internal sealed partial class Translator
     /// </summary>
     private void Access(OpcodeInfo info)
     {
-        uint alignment = _reader.U32();
-        int memory = (alignment & 0x40) != 0 ? (int)_reader.U32() : 0;
-        ulong offset = _reader.U64();
-        int lane = info.Immediates == Immediates.MemArgLane ? _reader.Byte() : 0;
+        (int memory, ulong offset, int lane) = InstructionReader.MemoryArgument(ref _reader, info.Immediates);
         bool isNear = memory == 0 && !_content.Memories[0].Limits.Is64;
         ulong packed = Math.Min(offset, OffsetMax) | ((ulong)lane << 48) | ((ulong)memory << 56);
         int value = info.Operands.Length == 2 ? Register(Pop()) : 0;

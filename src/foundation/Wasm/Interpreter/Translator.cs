@@ -168,24 +168,10 @@ internal sealed partial class Translator
         int second = info.Immediates is Immediates.MemoryMemory or Immediates.TableTable or Immediates.DataMemory or Immediates.ElementTable
             ? (int)_reader.U32()
             : 0;
-        int operands = opcode switch
-        {
-            Opcode.MemoryInit or Opcode.MemoryCopy or Opcode.MemoryFill or Opcode.TableInit or Opcode.TableCopy or Opcode.TableFill => 3,
-            Opcode.TableSet or Opcode.TableGrow => 2,
-            Opcode.MemoryGrow or Opcode.TableGet => 1,
-            _ => 0,
-        };
+        (int operands, WasmValueType result) = BulkShape.Of(_content, opcode, first);
         int c = operands == 3 ? Register(Pop()) : 0;
         int b = operands >= 2 ? Register(Pop()) : 0;
         int a = operands >= 1 ? Register(Pop()) : 0;
-        WasmValueType result = opcode switch
-        {
-            Opcode.MemorySize or Opcode.MemoryGrow => _content.Memories[first].Limits.IndexType,
-            Opcode.TableSize or Opcode.TableGrow => _content.Tables[first].Limits.IndexType,
-            Opcode.TableGet => _content.Tables[first].Element,
-            Opcode.RefFunc => WasmValueType.FuncRef,
-            _ => WasmValueType.None,
-        };
         int target = result == WasmValueType.None ? 0 : PushResult(result);
 
         // A third operand and a result never occur together, so both use A.

@@ -10,7 +10,7 @@ internal static class OperationMethods
     private static readonly FrozenDictionary<string, MethodInfo> Methods =
         typeof(VectorOperations).GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
             .Concat(typeof(ScalarOperations).GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-            .Where(static method => method.IsAssembly)
+            .Where(static method => method.IsAssembly && method.Name != nameof(ScalarOperations.Quiet))
             .ToFrozenDictionary(static method => method.Name, StringComparer.Ordinal);
 
     /// <summary>The method; null when the opcode has none.</summary>

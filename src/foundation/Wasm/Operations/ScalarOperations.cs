@@ -113,8 +113,8 @@ internal static class ScalarOperations
     internal static long I64TruncSatF64U(double a) => (long)(ulong)a;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Quiet(float value) => float.IsNaN(value) ? value + value : value;
+    internal static float Quiet(float value) => float.IsNaN(value) ? value + value : value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double Quiet(double value) => double.IsNaN(value) ? value + value : value;
+    internal static double Quiet(double value) => double.IsNaN(value) ? value + value : value;
 }

@@ -34,11 +34,21 @@ internal static class Truncation
         if (!(value > above && value < below)) return WasmTrapKind.IntegerOverflow;
         result = opcode switch
         {
-            Opcode.I32TruncF32S or Opcode.I32TruncF64S => (uint)(int)value,
-            Opcode.I32TruncF32U or Opcode.I32TruncF64U => (uint)value,
-            Opcode.I64TruncF32S or Opcode.I64TruncF64S => (ulong)(long)value,
-            _ => (ulong)value,
+            Opcode.I32TruncF32S or Opcode.I32TruncF64S => (uint)ToInt32(value),
+            Opcode.I32TruncF32U or Opcode.I32TruncF64U => (uint)ToUInt32(value),
+            Opcode.I64TruncF32S or Opcode.I64TruncF64S => (ulong)ToInt64(value),
+            _ => (ulong)ToUInt64(value),
         };
         return null;
     }
+
+    // The number is known to fit, so that the machine's own conversion will do.
+    internal static int ToInt32(double value) => double.ConvertToIntegerNative<int>(value);
+
+    internal static int ToUInt32(double value) => (int)double.ConvertToIntegerNative<long>(value);
+
+    internal static long ToInt64(double value) => double.ConvertToIntegerNative<long>(value);
+
+    internal static long ToUInt64(double value) =>
+        value < TwoTo63 ? double.ConvertToIntegerNative<long>(value) : double.ConvertToIntegerNative<long>(value - TwoTo63) ^ long.MinValue;
 }

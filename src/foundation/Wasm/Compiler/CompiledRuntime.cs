@@ -1,0 +1,155 @@
+using System.Runtime.CompilerServices;
+using Sirsi.Wasm.Host;
+using Sirsi.Wasm.Interpreter;
+
+namespace Sirsi.Wasm.Compiler;
+
+/// <summary>
+/// What compiled code has done for it. Each first notes where the guest is. Methods that trap give the exception, for the code to throw: so RyuJIT
+/// knows that nothing comes back.
+/// </summary>
+internal static unsafe class CompiledRuntime
+{
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static Exception Trap(WasmCall call, long fuel, nint frame, int site, WasmTrapKind kind)
+    {
+        call.Fuel = fuel;
+        Note(call, frame, site);
+        return call.Trap(kind);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static Exception TrapTruncation(WasmCall call, long fuel, nint frame, int site, double value) =>
+        Trap(call, fuel, frame, site, double.IsNaN(value) ? WasmTrapKind.InvalidConversionToInteger : WasmTrapKind.IntegerOverflow);
+
+    /// <summary>There is no room for the frame of the function that begins: its caller is where the guest stopped.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static Exception TrapExhaustion(WasmCall call, nint frame)
+    {
+        NoteCaller(call, (ulong*)frame - CodeStubs.RecordSlots);
+        return call.Trap(WasmTrapKind.StackExhausted);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void Refill(WasmCall call, nint frame, int site)
+    {
+        Note(call, frame, site);
+        call.Refill();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static Exception Throw(WasmCall call, long fuel, nint frame, int site, int tag, int slot)
+    {
+        call.Fuel = fuel;
+        Note(call, frame, site);
+        return Exceptions.Uncaught(call, Exceptions.Create(call.Instance!.Tags[tag], (ulong*)frame + slot));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static Exception ThrowReference(WasmCall call, long fuel, nint frame, int site, long reference)
+    {
+        call.Fuel = fuel;
+        Note(call, frame, site);
+        return reference == 0
+            ? call.Trap(WasmTrapKind.NullReference)
+            : Exceptions.Uncaught(call, (GuestException)call.References[(ulong)reference]!);
+    }
+
+    /// <summary>Calls an imported function whose arguments lie at slot <paramref name="advance"/> of the frame; results replace them.</summary>
+    internal static void CallImport(WasmCall call, nint frame, int site, int advance, int function)
+    {
+        Note(call, frame, site);
+        WasmInstance instance = call.Instance!;
+        Call(call, instance, instance.FunctionAt(function), (ulong*)frame, site, advance);
+    }
+
+    internal static void CallIndirect(WasmCall call, nint frame, int site, int advance, int type, int table, long index)
+    {
+        Note(call, frame, site);
+        WasmInstance instance = call.Instance!;
+        WasmFunction target = DispatchLoop.IndirectTargetOrTrap(call, instance, instance.Tables[table], (ulong)index, type);
+        Call(call, instance, target, (ulong*)frame, site, advance);
+        GC.KeepAlive(target);
+    }
+
+    /// <summary>Runs an instruction of the interpreter's on slots of the frame.</summary>
+    internal static void Execute(WasmCall call, nint frame, int site, nint instruction)
+    {
+        Note(call, frame, site);
+        WasmInstance instance = call.Instance!;
+        var ip = (Instr*)instruction;
+        if (!DispatchLoop.Move(call, ip, (ulong*)frame, instance) && !BulkOperations.Execute(call, ip, (ulong*)frame, instance))
+            throw new InvalidOperationException($"The interpreter has no operation {ip->Op}.");
+        call.Switch(instance);
+    }
+
+    /// <summary>A number RyuJIT cannot know beforehand.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static float SingleOfBits(int bits) => BitConverter.Int32BitsToSingle(bits);
+
+    /// <summary>The host's address of an access to any memory; 0 when it lies out of bounds.</summary>
+    internal static nint FarAddress(WasmCall call, int memory, ulong address, ulong offset, uint size)
+    {
+        WasmMemory target = call.Instance!.Memories[memory];
+        if (address > target.Length || offset > target.Length) return 0;
+        address += offset;
+        return address + size > target.Length ? 0 : (nint)(target.Base + address);
+    }
+
+    /// <summary>For the stub of a type: the code of the function it was called for; 0 when it is to be interpreted.</summary>
+    internal static nint Resolve(WasmCall call, nint frame)
+    {
+        ulong* record = (ulong*)frame - CodeStubs.RecordSlots;
+        WasmModule module = call.Instance!.Module;
+        CodeHeader* header = module.Code.Callee(*(int*)(record + CodeStubs.SiteSlot), *(nint*)(record + CodeStubs.HeaderSlot));
+        NoteCaller(call, record);
+        if (header->Patience-- <= 0 && module.Code.IsReady(header)) return header->Compiled;
+        call.Pending = header;
+        return 0;
+    }
+
+    /// <summary>For the stub of a type: interprets the function; arguments, and a single result, lie where the record was.</summary>
+    internal static void Interpret(WasmCall call, nint frame, int resultSlots)
+    {
+        ulong* record = (ulong*)frame - CodeStubs.RecordSlots;
+        WasmInstance instance = call.Instance!;
+        int passages = call.PassageCount;
+        call.PushPassage(instance, null, call.Fp, call.Site);
+        DispatchLoop.Run(call, instance, call.Pending, record);
+        call.PassageCount = passages;
+        call.Switch(instance);
+        Buffer.MemoryCopy(record, (ulong*)frame, resultSlots * 8L, resultSlots * 8L);
+    }
+
+    private static void Call(WasmCall call, WasmInstance instance, WasmFunction target, ulong* frame, int site, int advance)
+    {
+        ulong* slots = frame + advance;
+        if (target.Host is not null)
+        {
+            if (DispatchLoop.CallHost(call, target, slots) is { } thrown) throw Exceptions.Uncaught(call, thrown);
+        }
+        else
+        {
+            int passages = call.PassageCount;
+            call.PushPassage(instance, null, frame, site);
+            GuestCode.Run(call, target.Instance!, target.Header, slots);
+            call.PassageCount = passages;
+        }
+
+        call.Switch(instance);
+    }
+
+    private static void Note(WasmCall call, nint frame, int site)
+    {
+        call.Ip = null;
+        call.Fp = (ulong*)frame;
+        call.Site = site;
+    }
+
+    private static void NoteCaller(WasmCall call, ulong* record)
+    {
+        int site = *(int*)(record + CodeStubs.SiteSlot);
+        int advance = site == CodeStubs.NoSite ? 0 : call.Instance!.Module.Code.AdvanceAt(site);
+        Note(call, (nint)(record - advance), site);
+    }
+}

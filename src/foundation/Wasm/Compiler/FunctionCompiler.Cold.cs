@@ -1,0 +1,117 @@
+using System.Reflection;
+using System.Reflection.Emit;
+
+namespace Sirsi.Wasm.Compiler;
+
+/// <summary>What is done seldom, or once: it stands at the end of the method, out of the way of what is hot.</summary>
+internal sealed partial class FunctionCompiler
+{
+    /// <summary>With more traps than this, those of a block share a place, and are told by the first of them.</summary>
+    private const int OwnTrapsMax = 300;
+
+    private readonly List<Action> _cold = [];
+    private readonly Dictionary<(WasmTrapKind Kind, int Block), Label> _shared = [];
+
+    /// <summary>Where to branch to trap at the instruction that is compiled.</summary>
+    private Label ColdTrap(WasmTrapKind kind)
+    {
+        if (_scan.Traps > OwnTrapsMax && _shared.TryGetValue((kind, _nextBlock), out Label known)) return known;
+        Label label = _il.NewLabel();
+        _shared[(kind, _nextBlock)] = label;
+        int site = _at;
+        _cold.Add(() =>
+        {
+            _il.Mark(label);
+            EmitTrapArguments(site);
+            _il.Int((int)kind);
+            EmitThrow(Methods.Trap);
+        });
+        return label;
+    }
+
+    private Label ColdTruncation(LocalBuilder value)
+    {
+        Label label = _il.NewLabel();
+        int site = _at;
+        _cold.Add(() =>
+        {
+            _il.Mark(label);
+            EmitTrapArguments(site);
+            _il.Load(value);
+            EmitThrow(Methods.TrapTruncation);
+        });
+        return label;
+    }
+
+    private Label ColdExhaustion()
+    {
+        Label label = _il.NewLabel();
+        _cold.Add(() =>
+        {
+            _il.Mark(label);
+            _il.LoadArgument(CallArgument);
+            _il.LoadArgument(FrameArgument);
+            EmitThrow(Methods.TrapExhaustion);
+        });
+        return label;
+    }
+
+    /// <summary>Where to branch for another slice of fuel; goes on at <paramref name="resume"/>.</summary>
+    private Label ColdRefill(Label resume, int site)
+    {
+        Label label = _il.NewLabel();
+        _cold.Add(() =>
+        {
+            _il.Mark(label);
+            StoreFuel();
+            _il.LoadArgument(CallArgument);
+            _il.LoadArgument(FrameArgument);
+            _il.Int(site);
+            _il.Call(Methods.Refill);
+            LoadFuel();
+            _il.Branch(OpCodes.Br, resume);
+        });
+        return label;
+    }
+
+    private void EmitTrapArguments(int site)
+    {
+        _il.LoadArgument(CallArgument);
+        if (_isMetered) _il.Load(_fuel);
+        else LoadCall(CallFields.Fuel);
+        _il.LoadArgument(FrameArgument);
+        _il.Int(site);
+    }
+
+    private void EmitThrow(MethodInfo method)
+    {
+        _il.Call(method);
+        _il.Op(OpCodes.Throw);
+    }
+
+    private void EmitColdBlocks()
+    {
+        foreach (Action emit in _cold) emit();
+    }
+
+    private void LoadFuel()
+    {
+        if (!_isMetered) return;
+        LoadCall(CallFields.Fuel);
+        _il.Store(_fuel);
+    }
+
+    private void StoreFuel()
+    {
+        if (!_isMetered) return;
+        _il.LoadArgument(CallArgument);
+        _il.Load(_fuel);
+        _il.StoreField(CallFields.Fuel);
+    }
+
+    private void LoadCall(FieldInfo field)
+    {
+        _il.LoadArgument(CallArgument);
+        _il.LoadField(field);
+    }
+}

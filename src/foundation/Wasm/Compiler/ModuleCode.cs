@@ -1,0 +1,132 @@
+using Sirsi.Wasm.Binary;
+using Sirsi.Wasm.Interpreter;
+
+namespace Sirsi.Wasm.Compiler;
+
+/// <summary>The compiled code of a module, made function by function. Thread-safe.</summary>
+internal sealed unsafe class ModuleCode
+{
+    private readonly WasmModule _module;
+    private readonly Lock _making = new();
+    private readonly CompiledFunction?[] _functions;
+    private readonly Dictionary<WasmFunctionType, int> _types = [];
+    private readonly Dictionary<int, CodeStubs> _stubs = [];
+    private List<int>[]? _functionsOfType;
+
+    internal ModuleCode(WasmModule module)
+    {
+        _module = module;
+        _functions = new CompiledFunction?[module.Content.Bodies.Length];
+        WasmFunctionType[] types = module.Content.Types;
+        for (int i = 0; i < types.Length; i++) _types.TryAdd(types[i], i);
+    }
+
+    /// <summary>The first type of the module that equals the one at an index.</summary>
+    internal int Canonical(int type) => _types[_module.Content.Types[type]];
+
+    /// <summary>The first type of the module that equals one of its functions'.</summary>
+    internal int Canonical(WasmFunctionType type) => _types[type];
+
+    /// <summary>Whether a function runs as compiled code from now on; makes the code if need be.</summary>
+    internal bool IsReady(CodeHeader* header)
+    {
+        if (header->Compiled == 0 && !TryCompile(header))
+        {
+            header->Patience = int.MaxValue;
+            return false;
+        }
+
+        header->Patience = 0;
+        return true;
+    }
+
+    /// <summary>Makes sure that compiled callers have an address to jump to.</summary>
+    internal void EnsureEntrance(CodeHeader* header)
+    {
+        lock (_making)
+        {
+            if (header->Enter == 0) Volatile.Write(ref header->Enter, Stubs(header->Type).Lazy);
+        }
+    }
+
+    /// <summary>The same for all functions of a type, for indirect calls.</summary>
+    internal void EnsureEntrances(int type)
+    {
+        lock (_making)
+        {
+            if (_functionsOfType is null) GroupByType();
+            List<int> functions = _functionsOfType![type];
+            foreach (int function in functions) EnsureEntrance(_module.Headers + function);
+
+            // Once is enough: entrances stay.
+            functions.Clear();
+        }
+    }
+
+    /// <summary>Runs compiled code whose arguments lie at <paramref name="frame"/>; results replace them.</summary>
+    internal void Run(WasmCall call, WasmInstance instance, CodeHeader* header, ulong* frame)
+    {
+        WasmInstance? caller = call.Instance;
+        ulong* limit = call.StackLimit;
+        call.Switch(instance);
+        call.StackLimit = (ulong*)call.Record;
+        if (frame + CodeStubs.RecordSlots + header->FrameSlots > call.StackLimit) throw call.Trap(WasmTrapKind.StackExhausted);
+        ((delegate*<WasmCall, ulong*, nint, void>)header->FromSlots)(call, frame, header->Compiled);
+        call.StackLimit = limit;
+        if (caller is not null) call.Switch(caller);
+    }
+
+    /// <summary>The function that the call at an offset of the code calls; an indirect one has written it down.</summary>
+    internal CodeHeader* Callee(int site, nint written)
+    {
+        byte[] code = _module.Content.Code;
+        if (code[site] != (byte)Opcode.Call) return (CodeHeader*)written;
+        var reader = new ByteReader(code, site + 1, code.Length, 0);
+        return _module.Headers + ((int)reader.U32() - _module.Content.ImportedFunctions);
+    }
+
+    internal int AdvanceAt(int site) => _functions[FunctionAt(site)]!.AdvanceAt(site);
+
+    /// <summary>The function (of those the module defines) whose body an offset of the code lies in.</summary>
+    internal int FunctionAt(int site)
+    {
+        FunctionBody[] bodies = _module.Content.Bodies;
+        int low = 0, high = bodies.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            if (bodies[middle].Start <= site) low = middle;
+            else high = middle - 1;
+        }
+
+        return low;
+    }
+
+    private bool TryCompile(CodeHeader* header)
+    {
+        if (_module.Engine.Options.Engine == WasmEngineKind.Interpreter || !CodeStubs.CanCompile) return false;
+        lock (_making)
+        {
+            if (header->Compiled != 0) return true;
+            if (FunctionCompiler.Compile(_module, header->Index) is not { } function) return false;
+            _functions[header->Index] = function;
+            header->FromSlots = Stubs(header->Type).FromSlots;
+            header->Enter = function.Address;
+            Volatile.Write(ref header->Compiled, function.Address);
+            return true;
+        }
+    }
+
+    private CodeStubs Stubs(int type)
+    {
+        if (_stubs.TryGetValue(type, out CodeStubs? known)) return known;
+        return _stubs[type] = CodeStubs.Make(_module.Content.Types[type]);
+    }
+
+    private void GroupByType()
+    {
+        _functionsOfType = new List<int>[_module.Content.Types.Length];
+        for (int i = 0; i < _functionsOfType.Length; i++) _functionsOfType[i] = [];
+        for (int i = 0; i < _functions.Length; i++) _functionsOfType[_module.Headers[i].Type].Add(i);
+    }
+}
