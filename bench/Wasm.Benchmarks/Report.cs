@@ -15,11 +15,13 @@ internal static class Report
     };
 
     public static void PrintHeader() =>
-        Console.WriteLine($"{"module",-14} {"node ms",9} {"ours ms",9} {"ratio",7}   {"load ms: node",13} {"ours",7}   {"first call: node",16} {"ours",7}");
+        Console.WriteLine(
+            $"{"module",-14} {"node ms",9} {"ours ms",9} {"ratio",7}   {"load ms: node",13} {"ours",7}   {"first call: node",16} {"ours",7}");
 
     public static void Print(Row row) => Console.WriteLine(row is { Failure: null, Node: { } node, Ours: { } ours }
         ? string.Create(CultureInfo.InvariantCulture,
-            $"{row.Name,-14} {node.MedianMs,9:F2} {ours.MedianMs,9:F2} {row.Ratio,7:F2}   {node.LoadMs,13:F2} {ours.LoadMs,7:F2}   {node.FirstMs,16:F2} {ours.FirstMs,7:F2}")
+            $"{row.Name,-14} {node.MedianMs,9:F2} {ours.MedianMs,9:F2} {row.Ratio,7:F2}   {node.LoadMs,13:F2} {ours.LoadMs,7:F2}   "
+            + $"{node.FirstMs,16:F2} {ours.FirstMs,7:F2}")
         : $"{row.Name,-14} FAILED: {row.Failure}");
 
     public static void PrintSummary(IReadOnlyCollection<Row> rows)
@@ -66,7 +68,11 @@ internal static class Report
 
         Console.WriteLine($"{"operation",-50} {"node",12} {"ours",12}    {"ratio",7}");
         foreach (Cost cost in costs)
-            Console.WriteLine($"{cost.Operation,-50} {Figure(cost.Node, "F1"),12} {Figure(cost.Ours, "F1"),12} {cost.Unit} {Figure(cost.Ours / cost.Node, "F2"),7}");
+        {
+            string ratio = Figure(cost.Ours / cost.Node, "F2");
+            Console.WriteLine($"{cost.Operation,-50} {Figure(cost.Node, "F1"),12} {Figure(cost.Ours, "F1"),12} {cost.Unit} {ratio,7}");
+        }
+
         if (failure is not null) Console.WriteLine($"FAILED: {failure}");
     }
 
