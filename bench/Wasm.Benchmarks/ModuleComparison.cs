@@ -3,10 +3,11 @@ using System.Text.Json.Nodes;
 namespace Sirsi.Wasm.Benchmarks;
 
 /// <summary>One module on one side.</summary>
-/// <param name="LoadMs">From bytes to a loaded module in a fresh process.</param>
-/// <param name="FirstMs">From bytes to the end of a first small call in a fresh process.</param>
+/// <param name="ColdMs">From bytes to the end of a first small call, in a fresh process; wall time as all of loading.</param>
+/// <param name="LoadMs">From bytes to a loaded module, in a process that has loaded it before; a median.</param>
+/// <param name="FirstMs">From bytes to the end of a first small call, in such a process; a median.</param>
 /// <param name="SamplesMs">CPU time of each measured run.</param>
-internal sealed record Side(double LoadMs, double FirstMs, double[] SamplesMs)
+internal sealed record Side(double ColdMs, double LoadMs, double FirstMs, double[] SamplesMs)
 {
     public double MedianMs { get; } = Statistics.Median(SamplesMs);
 }
@@ -17,9 +18,12 @@ internal sealed record Row(string Name, int N, string Checksum, Side? Node, Side
     public double Ratio => Ours!.MedianMs / Node!.MedianMs;
 }
 
-/// <summary>Runs modules in Node and in this engine by turns, each module in two fresh processes, and compares CPU times and checksums.</summary>
+/// <summary>
+/// Runs modules in Node and in this engine by turns, each module in two fresh processes, and compares CPU times and checksums.
+/// </summary>
 internal static class ModuleComparison
 {
+    private const int LoadsUsual = 8;
     private const int WarmRunsMin = 5;
     private const int WarmRunsMax = 60;
     private const double WarmMsMin = 300;
@@ -45,9 +49,10 @@ internal static class ModuleComparison
 
     private static async Task<Row> CompareAsync(string name, string file, RunnerProcess node, RunnerProcess ours, Settings settings)
     {
-        JsonObject nodeLoaded = await node.LoadAsync(file);
-        JsonObject oursLoaded = await ours.LoadAsync(file);
-        int n = (int)nodeLoaded[settings.Small ? "small_n" : "usual_n"]!;
+        int loads = settings.Small ? 2 : LoadsUsual;
+        JsonObject[] nodeLoads = await LoadAsync(node, file, loads);
+        JsonObject[] oursLoads = await LoadAsync(ours, file, loads);
+        int n = (int)nodeLoads[0][settings.Small ? "small_n" : "usual_n"]!;
         if (!settings.Small)
         {
             await WarmUpAsync(node, n);
@@ -70,7 +75,7 @@ internal static class ModuleComparison
         }
 
         string? failure = checksums.Count == 1 ? null : $"checksums differ: {string.Join(", ", checksums)}";
-        return new(name, n, checksums.First(), SideOf(nodeLoaded, samples[node]), SideOf(oursLoaded, samples[ours]), failure);
+        return new(name, n, checksums.First(), SideOf(nodeLoads, samples[node]), SideOf(oursLoads, samples[ours]), failure);
     }
 
     /// <summary>Runs until several runs in a row take the same time, so that compilers in the background are done.</summary>
@@ -88,6 +93,16 @@ internal static class ModuleComparison
         }
     }
 
-    private static Side SideOf(JsonObject loaded, List<double> samples) =>
-        new((double)loaded["load_ms"]!, (double)loaded["first_ms"]!, [.. samples]);
+    private static async Task<JsonObject[]> LoadAsync(RunnerProcess runner, string file, int times)
+    {
+        var loads = new JsonObject[times];
+        for (int i = 0; i < times; i++) loads[i] = await runner.LoadAsync(file);
+        return loads;
+    }
+
+    private static Side SideOf(JsonObject[] loads, List<double> samples)
+    {
+        double Warm(string field) => Statistics.Median([.. loads.Skip(1).Select(load => (double)load[field]!)]);
+        return new((double)loads[0]["first_ms"]!, Warm("load_ms"), Warm("first_ms"), [.. samples]);
+    }
 }

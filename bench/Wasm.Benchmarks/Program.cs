@@ -62,8 +62,9 @@ catch (InvalidOperationException failed)
 static async Task<int> CompareModulesAsync(Settings settings)
 {
     var rows = new List<Row>();
+    string[] files = Modules.Find(settings.Command, settings.Only);
     if (!settings.Json) Report.PrintHeader();
-    foreach (string file in Modules.Find(settings.Command, settings.Only))
+    foreach (string file in files)
     {
         Row row = await ModuleComparison.CompareAsync(file, settings);
         rows.Add(row);

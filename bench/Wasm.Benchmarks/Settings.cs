@@ -67,7 +67,7 @@ internal sealed record Settings
         switch (option)
         {
             case "--engine" when value is "auto" or "compiler" or "interpreter": return this with { Engine = value };
-            case "--kernels": return this with { Only = value!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) };
+            case "--kernels": return this with { Only = value!.Split(',', StringSplitOptions.RemoveEmptyEntries) };
             case "--runs" when Number(value) is { } runs: return this with { Runs = runs };
             case "--count" when Number(value) is { } count: return this with { Count = count };
             case "--no-metering": return this with { Metering = false };

@@ -65,7 +65,8 @@ static void value(int depth) {
         case 'n': at += 4, sum += 3; break;
         default: {
             uint32_t number = 0;
-            while (*at == '-' || *at == '+' || *at == '.' || *at == 'e' || (*at >= '0' && *at <= '9')) number = number * 10 + (uint8_t)*at++;
+            while (*at == '-' || *at == '+' || *at == '.' || *at == 'e' || (*at >= '0' && *at <= '9'))
+                number = number * 10 + (uint8_t)*at++;
             sum = sum * 31 + number + (uint32_t)depth;
         }
     }

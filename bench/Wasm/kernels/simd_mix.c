@@ -13,7 +13,8 @@ RUN uint32_t run(int n) {
     for (int round = 0; round < n; round++) {
         v128_t volume = wasm_i16x8_splat((int16_t)(0x3000 + round % 64));
         for (int i = 0; i < COUNT; i += 8) {
-            v128_t l = wasm_i16x8_q15mulr_sat(wasm_v128_load(left + i), volume), r = wasm_i16x8_q15mulr_sat(wasm_v128_load(right + i), volume);
+            v128_t l = wasm_i16x8_q15mulr_sat(wasm_v128_load(left + i), volume);
+            v128_t r = wasm_i16x8_q15mulr_sat(wasm_v128_load(right + i), volume);
             v128_t both = wasm_i16x8_add_sat(l, r);
             peaks = wasm_i16x8_max(peaks, wasm_i16x8_abs(both));
             energy = wasm_i32x4_add(energy, wasm_i32x4_dot_i16x8(l, r));
