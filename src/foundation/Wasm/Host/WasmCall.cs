@@ -12,6 +12,8 @@ namespace Sirsi.Wasm;
 /// </summary>
 public sealed unsafe class WasmCall : IDisposable
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly WasmEngine _engine;
     private readonly GuestStack _stack;
     private readonly long _started;
@@ -46,6 +48,20 @@ public sealed unsafe class WasmCall : IDisposable
     /// <summary>Fuel that is left.</summary>
     public long FuelLeft => Math.Max(0, Fuel + _reserve);
 
+    /// <summary>
+    /// Time that is left, at least zero; <see cref="Timeout.InfiniteTimeSpan"/> without a deadline. A host function that waits must not
+    /// wait longer.
+    /// </summary>
+    public TimeSpan TimeLeft
+    {
+        get
+        {
+            if (Budget.Time == Timeout.InfiniteTimeSpan) return Budget.Time;
+            TimeSpan left = Budget.Time - _engine.Time.GetElapsedTime(_started);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
+
     /// <summary>Within a host function: the instance that called it; else null.</summary>
     public WasmInstance? Caller { get; internal set; }
 
@@ -76,6 +92,14 @@ public sealed unsafe class WasmCall : IDisposable
         if (Fuel < 0) Refill();
     }
 
+    /// <summary>Stops the guest when its time is over or it was cancelled: for host functions that have waited.</summary>
+    /// <exception cref="WasmTrap">The deadline has passed, or the call was cancelled.</exception>
+    public void ThrowIfStopped()
+    {
+        if (Budget.Cancellation.IsCancellationRequested) throw Trap(WasmTrapKind.Cancelled);
+        if (TimeLeft == TimeSpan.Zero) throw Trap(WasmTrapKind.DeadlineExceeded);
+    }
+
     /// <summary>Gives the stack back. The call cannot be used any more.</summary>
     public void Dispose()
     {
@@ -99,6 +123,30 @@ public sealed unsafe class WasmCall : IDisposable
         long slice = Math.Max(-Fuel, Math.Min(_reserve, Budget.SliceFuel));
         _reserve -= slice;
         Fuel += slice;
+    }
+
+    /// <summary>Blocks until the work is done or the token is cancelled, and stops the guest when its budget says so.</summary>
+    internal void Wait(Task? work, CancellationToken wake)
+    {
+        ThrowIfStopped();
+        TimeSpan left = TimeLeft;
+        using var deadline = left == Timeout.InfiniteTimeSpan
+            ? new CancellationTokenSource()
+            : new CancellationTokenSource(left < LongestWait ? left : LongestWait, _engine.Time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, Budget.Cancellation, wake);
+        try
+        {
+#pragma warning disable VSTHRD002 // The guest is synchronous: its thread is the one to wait.
+            if (work is null) any.Token.WaitHandle.WaitOne();
+            else work.Wait(any.Token);
+#pragma warning restore VSTHRD002
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or AggregateException)
+        {
+            // Why it ended is looked at below, and by whoever asks the work for its result.
+        }
+
+        ThrowIfStopped();
     }
 
     internal WasmTrap Trap(WasmTrapKind kind, Exception? cause = null) => new(kind, StackTrace(), cause);
