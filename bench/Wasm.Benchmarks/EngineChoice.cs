@@ -4,13 +4,17 @@ namespace Sirsi.Wasm.Benchmarks;
 internal static class EngineChoice
 {
     /// <summary>The options; the budget is too large to end a benchmark.</summary>
-    /// <exception cref="ArgumentException">The engine has no such choice.</exception>
     public static WasmOptions Options(Settings settings)
     {
-        if (settings.Engine == "compiler") throw new ArgumentException("The engine has no compiler; --engine can be auto or interpreter.");
-        if (!settings.Metering) throw new ArgumentException("The engine cannot run without counting fuel; leave --no-metering out.");
         return new WasmOptions
         {
+            Engine = settings.Engine switch
+            {
+                "compiler" => WasmEngineKind.Compiler,
+                "interpreter" => WasmEngineKind.Interpreter,
+                _ => WasmEngineKind.Auto,
+            },
+            Metering = settings.Metering,
             Budget = new WasmBudget { Fuel = long.MaxValue / 4, Time = TimeSpan.FromMinutes(10) },
         };
     }

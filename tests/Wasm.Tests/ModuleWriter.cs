@@ -29,6 +29,9 @@ internal sealed class ModuleWriter
 
     internal void Memory(int minimum, int maximum) => _memory = [1, 1, .. Number(minimum), .. Number(maximum)];
 
+    /// <summary>Exports the memory under the name WASI wants.</summary>
+    internal void ExportMemory() => _exports.Add([.. Name("memory"), 2, 0]);
+
     internal void Table(params int[] functions)
     {
         _table = [1, 0x70, 0, .. Number(functions.Length)];

@@ -30,11 +30,13 @@ internal static unsafe class CompiledRuntime
         return call.Trap(WasmTrapKind.StackExhausted);
     }
 
+    /// <summary>The fuel is used up, or something else wants the guest to stop.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static void Refill(WasmCall call, nint frame, int site)
+    internal static Exception Stop(WasmCall call, long fuel, nint frame, int site)
     {
+        call.Fuel = fuel;
         Note(call, frame, site);
-        call.Refill();
+        return call.Stopped();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

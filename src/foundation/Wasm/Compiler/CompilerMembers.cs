@@ -8,6 +8,9 @@ namespace Sirsi.Wasm.Compiler;
 internal static class CallFields
 {
     internal static readonly FieldInfo Fuel = Of<WasmCall>(nameof(WasmCall.Fuel));
+    internal static readonly FieldInfo Reserve = Of<WasmCall>(nameof(WasmCall.Reserve));
+    internal static readonly FieldInfo Slice = Of<WasmCall>(nameof(WasmCall.Slice));
+    internal static readonly FieldInfo Interrupt = Of<WasmCall>(nameof(WasmCall.Interrupt));
     internal static readonly FieldInfo StackLimit = Of<WasmCall>(nameof(WasmCall.StackLimit));
     internal static readonly FieldInfo HostStackLimit = Of<WasmCall>(nameof(WasmCall.HostStackLimit));
     internal static readonly FieldInfo MemoryBase = Of<WasmCall>(nameof(WasmCall.MemoryBase));
@@ -30,7 +33,8 @@ internal static class Methods
     internal static readonly MethodInfo Trap = Of(nameof(CompiledRuntime.Trap));
     internal static readonly MethodInfo TrapTruncation = Of(nameof(CompiledRuntime.TrapTruncation));
     internal static readonly MethodInfo TrapExhaustion = Of(nameof(CompiledRuntime.TrapExhaustion));
-    internal static readonly MethodInfo Refill = Of(nameof(CompiledRuntime.Refill));
+    internal static readonly MethodInfo Stop = Of(nameof(CompiledRuntime.Stop));
+    internal static readonly MethodInfo Lesser = typeof(Math).GetMethod(nameof(Math.Min), [typeof(long), typeof(long)])!;
     internal static readonly MethodInfo Throw = Of(nameof(CompiledRuntime.Throw));
     internal static readonly MethodInfo ThrowReference = Of(nameof(CompiledRuntime.ThrowReference));
     internal static readonly MethodInfo CallImport = Of(nameof(CompiledRuntime.CallImport));

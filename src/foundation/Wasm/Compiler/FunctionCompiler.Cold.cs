@@ -56,20 +56,43 @@ internal sealed partial class FunctionCompiler
         return label;
     }
 
-    /// <summary>Where to branch for another slice of fuel; goes on at <paramref name="resume"/>.</summary>
+    /// <summary>
+    /// Where to branch for another slice of fuel; goes on at <paramref name="resume"/>. Nothing is called on the way: RyuJIT would keep the
+    /// loop's variables out of the registers that a call changes, and it thinks of this as part of the loop.
+    /// </summary>
     private Label ColdRefill(Label resume, int site)
     {
         Label label = _il.NewLabel();
+        Label stop = _il.NewLabel();
         _cold.Add(() =>
         {
+            LocalBuilder slice = _il.Take(typeof(long));
             _il.Mark(label);
-            StoreFuel();
+            LoadCall(CallFields.Interrupt);
+            _il.Branch(OpCodes.Brtrue, stop);
+            LoadCall(CallFields.Reserve);
+            LoadCall(CallFields.Slice);
+            _il.Call(Methods.Lesser);
+            _il.Store(slice);
+            _il.Load(slice);
+            _il.Branch(OpCodes.Brfalse, stop);
             _il.LoadArgument(CallArgument);
-            _il.LoadArgument(FrameArgument);
-            _il.Int(site);
-            _il.Call(Methods.Refill);
-            LoadFuel();
+            LoadCall(CallFields.Reserve);
+            _il.Load(slice);
+            _il.Op(OpCodes.Sub);
+            _il.StoreField(CallFields.Reserve);
+            _il.Load(_fuel);
+            _il.Load(slice);
+            _il.Op(OpCodes.Add);
+            _il.Store(_fuel);
+            _il.Load(_fuel);
+            _il.Long(0);
+            _il.Branch(OpCodes.Blt, label);
             _il.Branch(OpCodes.Br, resume);
+            _il.Mark(stop);
+            EmitTrapArguments(site);
+            EmitThrow(Methods.Stop);
+            _il.GiveBack(slice);
         });
         return label;
     }

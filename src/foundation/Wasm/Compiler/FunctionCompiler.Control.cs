@@ -27,6 +27,11 @@ internal sealed partial class FunctionCompiler
         internal bool IsTargeted { get; set; }
 
         /// <summary>Where a false condition goes, until the else is there.</summary>
+        /// <summary>Of loops: what coming round again costs, and where that is charged from.</summary>
+        internal int Cost { get; set; }
+
+        internal int Site { get; init; }
+
         internal Label? ElseLabel { get; set; }
 
         /// <summary>How many operands lie below it.</summary>
@@ -59,6 +64,7 @@ internal sealed partial class FunctionCompiler
             Height = _operands.Count - start.Length,
             CheckMark = int.MaxValue,
             FirstCheck = _checkLog.Count,
+            Site = _at,
         };
         if (!isFunction) frame.Values = TakeAll(frame.LabelTypes);
         _frames.Add(frame);
@@ -111,12 +117,13 @@ internal sealed partial class FunctionCompiler
         Frame frame = PushFrame(Opcode.Loop, start, end);
         MoveTo(frame.Values, start.Length);
         for (int i = 0; i < start.Length; i++) Forget(Pop());
+        frame.Cost = TakeBlock();
+        Charge(frame.Cost, _at, mayLoop: true);
         _il.Mark(frame.Label);
 
         // What is known of locals that the loop changes does not hold when it comes round again.
         foreach (int local in _scan.Loops[_nextLoop++]) _versions[local]++;
         for (int i = 0; i < start.Length; i++) Push(Node.Temporary(frame.Values[i], start[i], isKept: true));
-        Charge(TakeBlock(), _at, mayLoop: true);
     }
 
     private void If()
@@ -221,16 +228,21 @@ internal sealed partial class FunctionCompiler
     private void Charge(int cost, int site, bool mayLoop)
     {
         if (!_isMetered || (cost == 0 && !mayLoop)) return;
-        _il.Load(_fuel);
-        _il.Long(cost);
-        _il.Op(OpCodes.Sub);
-        _il.Store(_fuel);
+        Pay(cost);
         if (!mayLoop) return;
         _il.Load(_fuel);
         _il.Long(0);
         Label resume = _il.NewLabel();
         _il.Branch(OpCodes.Blt, ColdRefill(resume, site));
         _il.Mark(resume);
+    }
+
+    private void Pay(int cost)
+    {
+        _il.Load(_fuel);
+        _il.Long(cost);
+        _il.Op(OpCodes.Sub);
+        _il.Store(_fuel);
     }
 
     private int TakeBlock()
@@ -253,7 +265,25 @@ internal sealed partial class FunctionCompiler
         if (target.IsFunction) LeaveFunction();
         else MoveTo(target.Values, target.LabelTypes.Length);
         NoteBranch(depth);
-        _il.Branch(OpCodes.Br, target.Label);
+        if (target.Opcode == Opcode.Loop) BranchBack(target);
+        else _il.Branch(OpCodes.Br, target.Label);
+    }
+
+    /// <summary>Charges for the next round where the branch is: RyuJIT takes branches back for likely, and what follows them for cold.</summary>
+    private void BranchBack(Frame loop)
+    {
+        if (_isMetered)
+        {
+            Pay(loop.Cost);
+            _il.Load(_fuel);
+            _il.Long(0);
+            _il.Branch(OpCodes.Bge, loop.Label);
+            _il.Branch(OpCodes.Br, ColdRefill(loop.Label, loop.Site));
+        }
+        else
+        {
+            _il.Branch(OpCodes.Br, loop.Label);
+        }
     }
 
     /// <summary>
@@ -292,7 +322,7 @@ internal sealed partial class FunctionCompiler
         int depth = (int)_reader.U32();
         Frame target = Target(depth);
         Node condition = Pop();
-        if (target.LabelTypes.Length == 0)
+        if (target.LabelTypes.Length == 0 && (target.Opcode != Opcode.Loop || !_isMetered))
         {
             Branch(condition, whenTrue: true, target.Label);
             NoteBranch(depth);
@@ -320,7 +350,7 @@ internal sealed partial class FunctionCompiler
             int depth = (int)_reader.U32();
             Frame target = Target(depth);
             Label label = target.Label;
-            if (target.LabelTypes.Length == 0) NoteBranch(depth);
+            if (target.LabelTypes.Length == 0 && target.Opcode != Opcode.Loop) NoteBranch(depth);
             else if (!stubs.TryGetValue(depth, out label)) stubs[depth] = label = _il.NewLabel();
             if (i < count) labels[i] = label;
             else fallback = label;

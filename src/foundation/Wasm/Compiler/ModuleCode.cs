@@ -71,7 +71,16 @@ internal sealed unsafe class ModuleCode
         call.Switch(instance);
         call.StackLimit = (ulong*)call.Record;
         if (frame + CodeStubs.RecordSlots + header->FrameSlots > call.StackLimit) throw call.Trap(WasmTrapKind.StackExhausted);
-        ((delegate*<WasmCall, ulong*, nint, void>)header->FromSlots)(call, frame, header->Compiled);
+        WasmCall? outer = DeadlineWatch.Exchange(call);
+        try
+        {
+            ((delegate*<WasmCall, ulong*, nint, void>)header->FromSlots)(call, frame, header->Compiled);
+        }
+        finally
+        {
+            DeadlineWatch.Exchange(outer);
+        }
+
         call.StackLimit = limit;
         if (caller is not null) call.Switch(caller);
     }

@@ -18,6 +18,15 @@ public sealed unsafe class WasmCall : IDisposable
     /// <summary>What is left of the slice of fuel in hand; may be negative for a moment.</summary>
     internal long Fuel;
 
+    /// <summary>Fuel that is in no slice yet.</summary>
+    internal long Reserve;
+
+    /// <summary>How much fuel a slice has.</summary>
+    internal long Slice;
+
+    /// <summary>Why the guest is to stop at the end of its slice: 0, or a <see cref="WasmTrapKind"/>. Set by other threads.</summary>
+    internal int Interrupt;
+
     /// <summary>Where the frames of compiled code must end.</summary>
     internal ulong* StackLimit;
 
@@ -49,14 +58,16 @@ public sealed unsafe class WasmCall : IDisposable
     /// <summary>The function a stub of compiled code found itself called for.</summary>
     internal CodeHeader* Pending;
 
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly WasmEngine _engine;
     private readonly GuestStack _stack;
     private readonly long _started;
+    private readonly CancellationTokenRegistration _cancellation;
     private readonly ReferenceHandles _references = new();
     private Passage[] _passages = [];
     private int _passageCount;
     private int _passageBase;
-    private long _reserve;
     private bool _isDisposed;
     private int _thread;
 
@@ -72,7 +83,13 @@ public sealed unsafe class WasmCall : IDisposable
         _started = engine.Time.GetTimestamp();
         Top = _stack.Begin;
         Record = _stack.End;
-        _reserve = Budget.Fuel;
+        Reserve = Budget.Fuel;
+        Slice = Budget.SliceFuel;
+        if (Budget.Cancellation.CanBeCanceled)
+        {
+            _cancellation = Budget.Cancellation.UnsafeRegister(
+                static call => ((WasmCall)call!).Interrupt = (int)WasmTrapKind.Cancelled, this);
+        }
     }
 
     /// <summary>What it may spend.</summary>
@@ -82,7 +99,21 @@ public sealed unsafe class WasmCall : IDisposable
     public long FuelUsed => Budget.Fuel - FuelLeft;
 
     /// <summary>Fuel that is left.</summary>
-    public long FuelLeft => Math.Max(0, Fuel + _reserve);
+    public long FuelLeft => Math.Max(0, Fuel + Reserve);
+
+    /// <summary>
+    /// Time that is left, at least zero; <see cref="Timeout.InfiniteTimeSpan"/> without a deadline. A host function that waits must not
+    /// wait longer.
+    /// </summary>
+    public TimeSpan TimeLeft
+    {
+        get
+        {
+            if (Budget.Time == Timeout.InfiniteTimeSpan) return Budget.Time;
+            TimeSpan left = Budget.Time - _engine.Time.GetElapsedTime(_started);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
 
     /// <summary>Within a host function: the instance that called it; else null.</summary>
     public WasmInstance? Caller { get; internal set; }
@@ -101,29 +132,69 @@ public sealed unsafe class WasmCall : IDisposable
         if (Fuel < 0) Refill();
     }
 
+    /// <summary>Stops the guest when its time is over or it was cancelled: for host functions that have waited.</summary>
+    /// <exception cref="WasmTrap">The deadline has passed, or the call was cancelled.</exception>
+    public void ThrowIfStopped()
+    {
+        if (Budget.Cancellation.IsCancellationRequested) throw Trap(WasmTrapKind.Cancelled);
+        if (TimeLeft == TimeSpan.Zero) throw Trap(WasmTrapKind.DeadlineExceeded);
+    }
+
     /// <summary>Gives the stack back. The call cannot be used any more.</summary>
     public void Dispose()
     {
         if (_isDisposed) return;
         _isDisposed = true;
+        _cancellation.Dispose();
         if (Record == _stack.End) _engine.ReturnStack(_stack);
     }
 
     /// <summary>Hands out the next slice, after a look at the budget, the clock and the cancellation.</summary>
     internal void Refill()
     {
-        if (_reserve + Fuel < 0)
+        if (Interrupt != 0 || Reserve + Fuel < 0) throw Stopped();
+        ThrowIfStopped();
+        long slice = Math.Max(-Fuel, Math.Min(Reserve, Budget.SliceFuel));
+        Reserve -= slice;
+        Fuel += slice;
+    }
+
+    /// <summary>Blocks until the work is done or the token is cancelled, and stops the guest when its budget says so.</summary>
+    internal void Wait(Task? work, CancellationToken wake)
+    {
+        ThrowIfStopped();
+        TimeSpan left = TimeLeft;
+        using var deadline = left == Timeout.InfiniteTimeSpan
+            ? new CancellationTokenSource()
+            : new CancellationTokenSource(left < LongestWait ? left : LongestWait, _engine.Time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, Budget.Cancellation, wake);
+        try
         {
-            Fuel = _reserve = 0;
-            throw Trap(WasmTrapKind.OutOfFuel);
+#pragma warning disable VSTHRD002 // The guest is synchronous: its thread is the one to wait.
+            if (work is null) any.Token.WaitHandle.WaitOne();
+            else work.Wait(any.Token);
+#pragma warning restore VSTHRD002
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or AggregateException)
+        {
+            // Why it ended is looked at below, and by whoever asks the work for its result.
         }
 
-        if (Budget.Cancellation.IsCancellationRequested) throw Trap(WasmTrapKind.Cancelled);
-        if (Budget.Time != Timeout.InfiniteTimeSpan && _engine.Time.GetElapsedTime(_started) > Budget.Time)
-            throw Trap(WasmTrapKind.DeadlineExceeded);
-        long slice = Math.Max(-Fuel, Math.Min(_reserve, Budget.SliceFuel));
-        _reserve -= slice;
-        Fuel += slice;
+        ThrowIfStopped();
+    }
+
+    /// <summary>Why the guest cannot go on past the end of its slice.</summary>
+    internal WasmTrap Stopped()
+    {
+        if (Interrupt != 0 && Reserve + Fuel >= 0) return Trap((WasmTrapKind)Interrupt);
+        Fuel = Reserve = 0;
+        return Trap(WasmTrapKind.OutOfFuel);
+    }
+
+    /// <summary>Called by the watch: stops the guest at the end of its slice when its time is over.</summary>
+    internal void InterruptWhenLate()
+    {
+        if (TimeLeft == TimeSpan.Zero) Interrupt = (int)WasmTrapKind.DeadlineExceeded;
     }
 
     internal WasmTrap Trap(WasmTrapKind kind, Exception? cause = null) => new(kind, StackTrace(), cause);

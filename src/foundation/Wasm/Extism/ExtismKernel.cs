@@ -1,0 +1,188 @@
+using System.Text;
+using Sirsi.Wasm.Host;
+
+namespace Sirsi.Wasm.Extism;
+
+/// <summary>
+/// The functions of <c>extism:host/env</c>: blocks, input and output, errors, configuration, variables, logging. Offsets are the
+/// plug-in's word and are looked up; 0 stands for none.
+/// </summary>
+internal sealed class ExtismKernel
+{
+    internal const string Module = "extism:host/env";
+    private const int LogBytesMax = 16_384;
+    private const int VariableOverhead = 48;
+
+    private readonly ExtismManifest _manifest;
+    private readonly ExtismOptions _options;
+    private readonly Dictionary<string, byte[]> _variables = new(StringComparer.Ordinal);
+    private long _variableBytes;
+    private ulong _input;
+    private ulong _inputLength;
+    private ulong _output;
+    private ulong _outputLength;
+    private ulong _error;
+
+    internal ExtismKernel(WasmEngine engine, ExtismManifest manifest, ExtismOptions options)
+    {
+        _manifest = manifest;
+        _options = options;
+        Memory = new(engine, options.BlocksMax);
+    }
+
+    internal ExtismMemory Memory { get; }
+
+    /// <summary>What the plug-in gave; empty when it gave nothing.</summary>
+    internal byte[] Output => Memory.TryRange(_output, _outputLength, out Span<byte> bytes) ? bytes.ToArray() : [];
+
+    /// <summary>What the plug-in said went wrong; null when it said nothing.</summary>
+    internal string? Error => Memory.TryBlock(_error, out Span<byte> bytes) ? Encoding.UTF8.GetString(bytes) : null;
+
+    internal void Define(WasmLinker linker)
+    {
+        DefineMemory(linker);
+        linker.DefineFunction(Module, "input_length", () => (long)_inputLength);
+        linker.DefineFunction(Module, "input_offset", () => (long)_input);
+        linker.DefineFunction(Module, "input_load_u8", (long at) => (int)((ulong)at < _inputLength ? Memory.LoadByte(_input + (ulong)at) : 0));
+        linker.DefineFunction(Module, "input_load_u64", (long at) =>
+            _inputLength >= 8 && (ulong)at <= _inputLength - 8 ? (long)Memory.LoadWord(_input + (ulong)at) : 0);
+        linker.DefineFunction(Module, "input_set", (long offset, long length) => SetInput((ulong)offset, (ulong)length));
+        linker.DefineFunction(Module, "output_set", (long offset, long length) => SetOutput((ulong)offset, (ulong)length));
+        linker.DefineFunction(Module, "output_offset", () => (long)_output);
+        linker.DefineFunction(Module, "output_length", () => (long)_outputLength);
+        linker.DefineFunction(Module, "error_set", (long offset) =>
+        {
+            _error = offset == 0 || Memory.Length((ulong)offset) > 0
+                ? (ulong)offset
+                : throw new InvalidOperationException("error_set was given an offset that is no block.");
+        });
+        linker.DefineFunction(Module, "error_get", () => (long)_error);
+        linker.DefineFunction(Module, "config_get", (WasmCall call, long key) =>
+            _manifest.Config.TryGetValue(Text(call, key, "config_get"), out string? value) ? Store(call, Encoding.UTF8.GetBytes(value)) : 0);
+        linker.DefineFunction(Module, "var_get", (WasmCall call, long key) =>
+            _variables.TryGetValue(Text(call, key, "var_get"), out byte[]? value) ? Store(call, value) : 0);
+        linker.DefineFunction(Module, "var_set", (WasmCall call, long key, long value) => SetVariable(call, key, value));
+        DefineLog(linker);
+    }
+
+    /// <summary>Forgets the call before, and takes the input of the next.</summary>
+    internal void Begin(ReadOnlySpan<byte> input)
+    {
+        Reset();
+        _input = Memory.Store(input);
+        if (_input == 0 && input.Length > 0) throw new ExtismException($"There is no room for an input of {input.Length} bytes.");
+        _inputLength = (ulong)input.Length;
+    }
+
+    internal byte[]? Variable(string name) => _variables.GetValueOrDefault(name);
+
+    /// <summary>Sets a variable, or removes it with null.</summary>
+    internal void SetVariable(string name, byte[]? value)
+    {
+        long left = _variableBytes - Cost(name, Variable(name));
+        if (left + Cost(name, value) > _manifest.VariableBytesMax)
+            throw new InvalidOperationException($"The variables are more than {_manifest.VariableBytesMax} bytes.");
+        _variableBytes = left + Cost(name, value);
+        if (value is null) _variables.Remove(name);
+        else _variables[name] = value;
+    }
+
+    /// <summary>The bytes of a block that the plug-in named.</summary>
+    internal ReadOnlySpan<byte> Block(WasmCall call, long offset, string where)
+    {
+        if (!Memory.TryBlock((ulong)offset, out Span<byte> bytes))
+            throw new InvalidOperationException($"{where}: the offset {(ulong)offset} is no block.");
+        call.Charge(Fuel.OfBytes((ulong)bytes.Length));
+        return bytes;
+    }
+
+    internal string Text(WasmCall call, long offset, string where) => Encoding.UTF8.GetString(Block(call, offset, where));
+
+    internal long Store(WasmCall call, ReadOnlySpan<byte> bytes)
+    {
+        call.Charge(Fuel.OfBytes((ulong)bytes.Length));
+        ulong offset = Memory.Store(bytes);
+        return offset != 0 || bytes.IsEmpty
+            ? (long)offset
+            : throw new InvalidOperationException($"There is no room for a block of {bytes.Length} bytes.");
+    }
+
+    private void DefineMemory(WasmLinker linker)
+    {
+        linker.DefineFunction(Module, "alloc", (WasmCall call, long length) => Allocate(call, (ulong)length));
+        linker.DefineFunction(Module, "free", (long offset) => Free((ulong)offset));
+        linker.DefineFunction(Module, "length", (long offset) => (long)Memory.Length((ulong)offset));
+        linker.DefineFunction(Module, "length_unsafe", (long offset) => (long)Memory.Length((ulong)offset));
+        linker.DefineFunction(Module, "load_u8", (long offset) => (int)Memory.LoadByte((ulong)offset));
+        linker.DefineFunction(Module, "load_u64", (long offset) => (long)Memory.LoadWord((ulong)offset));
+        linker.DefineFunction(Module, "store_u8", (long offset, int value) => Memory.StoreByte((ulong)offset, unchecked((byte)value)));
+        linker.DefineFunction(Module, "store_u64", (long offset, long value) => Memory.StoreWord((ulong)offset, (ulong)value));
+        linker.DefineFunction(Module, "memory_bytes", () => Memory.ByteLength);
+        linker.DefineFunction(Module, "reset", (WasmCall call) =>
+        {
+            call.Charge(Fuel.OfBytes((ulong)Memory.ByteLength));
+            Reset();
+        });
+    }
+
+    private void DefineLog(WasmLinker linker)
+    {
+        linker.DefineFunction(Module, "get_log_level", () => (int)_options.LogLevel);
+        foreach (ExtismLogLevel level in Enum.GetValues<ExtismLogLevel>())
+        {
+            if (level == ExtismLogLevel.Off) continue;
+            linker.DefineFunction(Module, "log_" + level.ToString().ToLowerInvariant(), (WasmCall call, long text) => Log(call, level, text));
+        }
+    }
+
+    private long Allocate(WasmCall call, ulong length)
+    {
+        long before = Memory.ByteLength;
+        ulong offset = Memory.Allocate(length);
+        call.Charge(Fuel.OfPages((ulong)(Memory.ByteLength - before) / WasmMemory.PageBytes));
+        return (long)offset;
+    }
+
+    private void Free(ulong offset)
+    {
+        Memory.Free(offset);
+        if (offset == _input) _inputLength = 0;
+    }
+
+    private void Reset()
+    {
+        Memory.Reset();
+        (_input, _inputLength, _output, _outputLength, _error) = (0, 0, 0, 0, 0);
+    }
+
+    private static long Cost(string name, byte[]? value) =>
+        value is null ? 0 : Encoding.UTF8.GetByteCount(name) + (long)value.Length + VariableOverhead;
+
+    private void SetInput(ulong offset, ulong length)
+    {
+        if (!Memory.TryRange(offset, length, out _)) throw new InvalidOperationException("input_set was given a range outside of the blocks.");
+        (_input, _inputLength) = (offset, length);
+    }
+
+    private void SetOutput(ulong offset, ulong length)
+    {
+        if (length != 0 && !Memory.TryRange(offset, length, out _))
+            throw new InvalidOperationException("output_set was given a range outside of the blocks.");
+        (_output, _outputLength) = (offset, length);
+    }
+
+    private void SetVariable(WasmCall call, long key, long value)
+    {
+        if (_manifest.VariableBytesMax == 0) throw new InvalidOperationException("This host has no variables.");
+        string name = Text(call, key, "var_set");
+        if (value == 0) SetVariable(name, null);
+        else SetVariable(name, Block(call, value, "var_set").ToArray());
+    }
+
+    private void Log(WasmCall call, ExtismLogLevel level, long text)
+    {
+        if (level < _options.LogLevel) return;
+        ReadOnlySpan<byte> bytes = Block(call, text, "log");
+        _options.Log?.Invoke(level, Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, LogBytesMax)]));
+    }
+}

@@ -1,0 +1,192 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Sirsi.Wasm.Wasi;
+
+namespace Sirsi.Wasm.Extism;
+
+/// <summary>
+/// A plug-in of the Extism ABI 1.x: functions that take bytes and give bytes. Variables and the plug-in's own memory live from call to call;
+/// the blocks of a call do not. After a call that was stopped, or of <c>_start</c>, the next call gets a fresh instance. One call at a
+/// time; not thread-safe.
+/// </summary>
+public sealed class ExtismPlugin : IDisposable
+{
+    private const string Main = "main";
+
+    private readonly ExtismManifest _manifest;
+    private readonly ExtismOptions _options;
+    private readonly WasmEngine _engine;
+    private readonly ImmutableArray<(string? Name, WasmModule Module)> _modules;
+    private readonly ExtismKernel _kernel;
+    private WasmInstance? _instance;
+    private WasiHost? _wasi;
+    private bool _isCalling;
+
+    /// <summary>Loads the modules; nothing of the plug-in runs before the first call.</summary>
+    /// <exception cref="ArgumentException">The manifest breaks rules; the message names all of them.</exception>
+    /// <exception cref="WasmException">A module is malformed, invalid or above a limit.</exception>
+    /// <exception cref="ExtismException">A module is not the one its hash says.</exception>
+    public ExtismPlugin(ExtismManifest manifest, ExtismOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(options);
+        string problems = string.Join(' ', manifest.Problems());
+        if (problems.Length > 0) throw new ArgumentException(problems, nameof(manifest));
+        _manifest = manifest;
+        _options = options;
+        int pages = Math.Min(options.Engine.MemoryPagesMax, manifest.MemoryPagesMax ?? int.MaxValue);
+        _engine = new(options.Time, options.Engine with { MemoryPagesMax = pages });
+        _modules = [.. manifest.Modules.Select(Load)];
+        _kernel = new(_engine, manifest, options);
+    }
+
+    /// <summary>Whether the plug-in exports a function of that name that can be called: without parameters.</summary>
+    public bool HasFunction(string name) => MainModule.Exports.Any(export =>
+        export.Name == name && export.Type is WasmFunctionType { Parameters.Length: 0, Results.Length: <= 1 });
+
+    /// <summary>Calls a function.</summary>
+    /// <param name="function">The name it is exported by.</param>
+    /// <param name="input">What it can read as its input.</param>
+    /// <param name="cancellation">Stops the call.</param>
+    /// <returns>What it set as its output; empty when it set none.</returns>
+    /// <exception cref="ExtismException">
+    /// The plug-in reported an error, was stopped, gave a code other than 0, or has no such function.
+    /// </exception>
+    /// <exception cref="WasmException">Something it imports is not there.</exception>
+    /// <exception cref="InvalidOperationException">A call is under way.</exception>
+    public byte[] Call(string function, ReadOnlySpan<byte> input, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        if (_isCalling) throw new InvalidOperationException("A call of the plug-in is under way; it does one at a time.");
+        if (!HasFunction(function)) throw new ExtismException($"The plug-in has no function \"{function}\" without parameters.");
+        using var call = new WasmCall(_engine, _options.Engine.Budget with { Time = _manifest.Timeout, Cancellation = cancellation });
+        _isCalling = true;
+        try
+        {
+            return Run(call, function, input);
+        }
+        catch (WasmTrap trap)
+        {
+            Discard();
+            return trap.InnerException is WasiExit { Code: 0 } ? Output() : throw Explain(trap);
+        }
+        finally
+        {
+            if (function == "_start" || _instance is null) Discard();
+            _isCalling = false;
+        }
+    }
+
+    /// <summary>A copy of one of the plug-in's variables; null when it has none of that name.</summary>
+    public byte[]? Variable(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return _kernel.Variable(name)?.ToArray();
+    }
+
+    /// <summary>Sets one of the plug-in's variables; null removes it.</summary>
+    /// <exception cref="InvalidOperationException">There would be more of them than the manifest allows.</exception>
+    public void SetVariable(string name, byte[]? value)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        _kernel.SetVariable(name, value?.ToArray());
+    }
+
+    /// <summary>Gives back what the plug-in holds open.</summary>
+    public void Dispose() => Discard();
+
+    private WasmModule MainModule => _modules[MainIndex].Module;
+
+    private int MainIndex
+    {
+        get
+        {
+            for (int i = 0; i < _modules.Length; i++)
+                if (_modules[i].Name == Main) return i;
+            return _modules.Length - 1;
+        }
+    }
+
+    private byte[] Run(WasmCall call, string function, ReadOnlySpan<byte> input)
+    {
+        _kernel.Begin([]);
+        _instance ??= Instantiate(call);
+        _kernel.Begin(input);
+        WasmValue[] results = _instance.Function(function)!.Invoke(call);
+        if (_kernel.Error is { } error) throw new ExtismException(error, Code(results));
+        return Code(results) == 0 ? Output() : throw new ExtismException($"The plug-in gave the code {Code(results)}.", Code(results));
+    }
+
+    private byte[] Output() => _kernel.Error is { } error ? throw new ExtismException(error, 0) : _kernel.Output;
+
+    private static int Code(WasmValue[] results) => results.Length == 0 ? 0 : results[0].AsI32;
+
+    private ExtismException Explain(WasmTrap trap)
+    {
+        if (_kernel.Error is { } said) return new(said, cause: trap);
+        return trap switch
+        {
+            { InnerException: WasiExit exit } => new($"The plug-in ended with exit code {exit.Code}.", exit.Code, trap),
+            { Kind: WasmTrapKind.DeadlineExceeded } => new($"The plug-in ran longer than its time-out of {_manifest.Timeout}.", cause: trap),
+            { Kind: WasmTrapKind.HostFailure, InnerException: { } failure } => new(failure.Message, cause: trap),
+            _ => new($"The plug-in was stopped: {trap.Message}", cause: trap),
+        };
+    }
+
+    private WasmInstance Instantiate(WasmCall call)
+    {
+        var linker = new WasmLinker(_engine);
+        _kernel.Define(linker);
+        new HttpFunctions(_kernel, _manifest, _options).Define(linker);
+        foreach (ExtismFunction function in _options.Functions) linker.Define(function.Module, function.Name, function.Bind(_kernel));
+        if (_manifest.UsesWasi)
+        {
+            _wasi = new(_options.Wasi with { Folders = _manifest.AllowedPaths });
+            _wasi.DefineOn(linker);
+        }
+
+        int main = MainIndex;
+        for (int i = 0; i < _modules.Length; i++)
+        {
+            if (i == main) continue;
+            WasmInstance part = linker.Instantiate(_modules[i].Module, call);
+            if (_modules[i].Name is { } name) linker.Define(name, part);
+        }
+
+        WasmInstance instance = linker.Instantiate(_modules[main].Module, call);
+        Initialize(instance, call);
+        return instance;
+    }
+
+    /// <summary>Starts the run-time of the plug-in's language: Haskell's, else that of WASI reactors.</summary>
+    private static void Initialize(WasmInstance instance, WasmCall call)
+    {
+        WasmFunction? reactor = Plain(instance, "_initialize");
+        if (instance.Function("hs_init") is { ExternType.Parameters: [WasmValueType.I32, WasmValueType.I32] } haskell)
+        {
+            reactor?.Invoke(call);
+            haskell.Invoke(call, WasmValue.I32(0), WasmValue.I32(0));
+            return;
+        }
+
+        (Plain(instance, "__wasm_call_ctors") ?? reactor)?.Invoke(call);
+    }
+
+    private static WasmFunction? Plain(WasmInstance instance, string name) =>
+        instance.Function(name) is { ExternType: { Parameters.Length: 0, Results.Length: 0 } } function ? function : null;
+
+    private (string? Name, WasmModule Module) Load(ExtismModule module)
+    {
+        if (module.Sha256 is { } hash
+            && !string.Equals(hash, Convert.ToHexString(SHA256.HashData(module.Bytes.Span)), StringComparison.OrdinalIgnoreCase))
+            throw new ExtismException($"The module {module.Name ?? "without a name"} is not the one its hash says.");
+        return (module.Name, _engine.Load(module.Bytes));
+    }
+
+    private void Discard()
+    {
+        _instance = null;
+        _wasi?.Dispose();
+        _wasi = null;
+    }
+}
