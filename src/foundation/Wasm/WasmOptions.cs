@@ -97,7 +97,7 @@ public sealed record WasmBudget
     public int StackBytes { get; init; } = 1 << 20;
 
     /// <summary>
-    /// How much fuel is spent between two looks at the clock and the cancellation. Default 1,000,000, a few milliseconds.
+    /// How much fuel is spent between two looks at the clock and the cancellation; at least 266,666. Default 1,000,000, a millisecond at most.
     /// </summary>
     public int SliceFuel { get; init; } = 1_000_000;
 

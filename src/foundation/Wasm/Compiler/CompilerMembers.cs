@@ -34,7 +34,6 @@ internal static class Methods
     internal static readonly MethodInfo TrapTruncation = Of(nameof(CompiledRuntime.TrapTruncation));
     internal static readonly MethodInfo TrapExhaustion = Of(nameof(CompiledRuntime.TrapExhaustion));
     internal static readonly MethodInfo Stop = Of(nameof(CompiledRuntime.Stop));
-    internal static readonly MethodInfo Lesser = typeof(Math).GetMethod(nameof(Math.Min), [typeof(long), typeof(long)])!;
     internal static readonly MethodInfo Throw = Of(nameof(CompiledRuntime.Throw));
     internal static readonly MethodInfo ThrowReference = Of(nameof(CompiledRuntime.ThrowReference));
     internal static readonly MethodInfo CallImport = Of(nameof(CompiledRuntime.CallImport));

@@ -58,7 +58,8 @@ internal sealed partial class FunctionCompiler
 
     /// <summary>
     /// Where to branch for another slice of fuel; goes on at <paramref name="resume"/>. Nothing is called on the way: RyuJIT would keep the
-    /// loop's variables out of the registers that a call changes, and it thinks of this as part of the loop.
+    /// loop's variables out of the registers that a call changes, and it thinks of this as part of the loop. A slice is more than a pass over
+    /// a function can overdraw, so one is always enough.
     /// </summary>
     private Label ColdRefill(Label resume, int site)
     {
@@ -66,33 +67,29 @@ internal sealed partial class FunctionCompiler
         Label stop = _il.NewLabel();
         _cold.Add(() =>
         {
-            LocalBuilder slice = _il.Take(typeof(long));
+            LocalBuilder left = _il.Take(typeof(long));
             _il.Mark(label);
             LoadCall(CallFields.Interrupt);
             _il.Branch(OpCodes.Brtrue, stop);
             LoadCall(CallFields.Reserve);
             LoadCall(CallFields.Slice);
-            _il.Call(Methods.Lesser);
-            _il.Store(slice);
-            _il.Load(slice);
-            _il.Branch(OpCodes.Brfalse, stop);
-            _il.LoadArgument(CallArgument);
-            LoadCall(CallFields.Reserve);
-            _il.Load(slice);
             _il.Op(OpCodes.Sub);
+            _il.Store(left);
+            _il.Load(left);
+            _il.Long(0);
+            _il.Branch(OpCodes.Blt, stop);
+            _il.LoadArgument(CallArgument);
+            _il.Load(left);
             _il.StoreField(CallFields.Reserve);
             _il.Load(_fuel);
-            _il.Load(slice);
+            LoadCall(CallFields.Slice);
             _il.Op(OpCodes.Add);
             _il.Store(_fuel);
-            _il.Load(_fuel);
-            _il.Long(0);
-            _il.Branch(OpCodes.Blt, label);
             _il.Branch(OpCodes.Br, resume);
             _il.Mark(stop);
             EmitTrapArguments(site);
             EmitThrow(Methods.Stop);
-            _il.GiveBack(slice);
+            _il.GiveBack(left);
         });
         return label;
     }

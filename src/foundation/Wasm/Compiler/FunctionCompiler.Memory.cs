@@ -98,7 +98,8 @@ internal sealed partial class FunctionCompiler
             return;
         }
 
-        if (!limits.Is64 && IsWithin(address, end, limits.Minimum * WasmMemory.PageBytes))
+        ulong minimum = limits.Minimum * WasmMemory.PageBytes;
+        if (!limits.Is64 && IsWithin(address, end, minimum))
         {
             _il.Load(_base);
             Emit(address);
@@ -108,32 +109,48 @@ internal sealed partial class FunctionCompiler
             return;
         }
 
-        LocalBuilder sum = _il.Take(typeof(nuint));
-        if (limits.Is64)
+        if (!limits.Is64) NoteCheck(address, end);
+        LocalBuilder index = _il.Take(typeof(nuint));
+        if (end <= minimum) CheckAgainstEnd(address, index, end);
+        else CheckSum(address, index, end, limits.Is64);
+        _il.Load(_base);
+        _il.Load(index);
+        _il.Op(OpCodes.Add);
+        AddOffset((long)argument.Offset);
+        _il.GiveBack(index);
+    }
+
+    /// <summary>
+    /// Compares the address with the length less the end: RyuJIT moves that difference out of loops in which the length does not change.
+    /// </summary>
+    private void CheckAgainstEnd(Node address, LocalBuilder index, ulong end)
+    {
+        Emit(address);
+        _il.Op(OpCodes.Conv_U);
+        _il.Store(index);
+        _il.Load(index);
+        _il.Load(_length);
+        AddOffset(-(long)end);
+        _il.Branch(OpCodes.Bgt_Un, ColdTrap(WasmTrapKind.MemoryOutOfBounds));
+    }
+
+    /// <summary>Compares address plus end with the length. (A 64-bit sum might wrap: the address alone is compared first.)</summary>
+    private void CheckSum(Node address, LocalBuilder index, ulong end, bool is64)
+    {
+        Emit(address);
+        _il.Op(OpCodes.Conv_U);
+        _il.Store(index);
+        if (is64)
         {
-            address = Simple(address);
-            Emit(address, keep: true);
-            _il.Op(OpCodes.Conv_U);
+            _il.Load(index);
             _il.Load(_length);
             _il.Branch(OpCodes.Bgt_Un, ColdTrap(WasmTrapKind.MemoryOutOfBounds));
         }
-        else
-        {
-            NoteCheck(address, end);
-        }
 
-        Emit(address);
-        _il.Op(OpCodes.Conv_U);
+        _il.Load(index);
         AddOffset((long)end);
-        _il.Store(sum);
-        _il.Load(sum);
         _il.Load(_length);
         _il.Branch(OpCodes.Bgt_Un, ColdTrap(WasmTrapKind.MemoryOutOfBounds));
-        _il.Load(_base);
-        _il.Load(sum);
-        _il.Op(OpCodes.Add);
-        AddOffset(-(long)size);
-        _il.GiveBack(sum);
     }
 
     private void AddOffset(long offset)

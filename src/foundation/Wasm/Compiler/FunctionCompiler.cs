@@ -16,7 +16,7 @@ internal sealed unsafe partial class FunctionCompiler
     private const int HiddenArguments = 2;
 
     /// <summary>Bodies larger than this are far above what RyuJIT optimises.</summary>
-    private const int BodyBytesMax = 200_000;
+    internal const int BodyBytesMax = 200_000;
 
     private readonly WasmModule _module;
     private readonly ModuleContent _content;
@@ -267,12 +267,21 @@ internal sealed unsafe partial class FunctionCompiler
         if (!isOwn) _il.Op(OpCodes.Ldind_I);
     }
 
-    /// <summary>Waits for its operands: which of the two is taken is known only when all three are.</summary>
+    /// <summary>
+    /// Integers are chosen by a mask: RyuJIT makes no conditional moves in loops, and a branch that goes either way costs more than the mask. The
+    /// rest is chosen by a branch.
+    /// </summary>
     private void Select()
     {
         Node condition = Pop();
         Node second = Pop();
         Node first = Pop();
+        if (first.Type is WasmValueType.I32 or WasmValueType.I64)
+        {
+            SelectByMask(condition, Simple(first), Simple(second));
+            return;
+        }
+
         LocalBuilder variable = _il.Take(MethodWriter.TypeOf(first.Type));
         Label taken = _il.NewLabel();
         Emit(first);
@@ -281,6 +290,52 @@ internal sealed unsafe partial class FunctionCompiler
         Emit(second);
         _il.Store(variable);
         _il.Mark(taken);
-        Push(Node.Temporary(variable, first.Type, Math.Max(first.Most, second.Most)));
+        Push(Node.Temporary(variable, first.Type));
+    }
+
+    /// <summary><c>second ^ ((first ^ second) &amp; mask)</c>, less where one of them is zero.</summary>
+    private void SelectByMask(Node condition, Node first, Node second)
+    {
+        bool isWide = first.Type == WasmValueType.I64;
+        bool isFirstZero = first is { Kind: NodeKind.Constant, Low: 0 };
+        bool isSecondZero = second is { Kind: NodeKind.Constant, Low: 0 };
+        if (!isFirstZero && !isSecondZero)
+        {
+            Emit(second, keep: true);
+            Emit(first, keep: true);
+            Emit(second, keep: true);
+            _il.Op(OpCodes.Xor);
+        }
+        else
+        {
+            Emit(isFirstZero ? second : first, keep: true);
+        }
+
+        EmitTruth(condition);
+        if (isWide) _il.Op(OpCodes.Conv_U8);
+        if (isFirstZero)
+        {
+            Number(1, isWide);
+            _il.Op(OpCodes.Sub);
+        }
+        else
+        {
+            _il.Op(OpCodes.Neg);
+        }
+
+        _il.Op(OpCodes.And);
+        if (!isFirstZero && !isSecondZero) _il.Op(OpCodes.Xor);
+        PushStored(first.Type, Math.Max(first.Most, second.Most));
+        Forget(first);
+        Forget(second);
+    }
+
+    /// <summary>1 when the condition is not zero, else 0.</summary>
+    private void EmitTruth(Node condition)
+    {
+        Emit(condition);
+        if (condition.Most <= 1) return;
+        _il.Int(0);
+        _il.Op(OpCodes.Cgt_Un);
     }
 }

@@ -58,6 +58,9 @@ public sealed unsafe class WasmCall : IDisposable
     /// <summary>The function a stub of compiled code found itself called for.</summary>
     internal CodeHeader* Pending;
 
+    /// <summary>More than a pass over a compiled function can overdraw.</summary>
+    private const int SliceLeast = 4 * Compiler.FunctionCompiler.BodyBytesMax / 3;
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly WasmEngine _engine;
@@ -84,7 +87,7 @@ public sealed unsafe class WasmCall : IDisposable
         Top = _stack.Begin;
         Record = _stack.End;
         Reserve = Budget.Fuel;
-        Slice = Budget.SliceFuel;
+        Slice = Math.Max(Budget.SliceFuel, SliceLeast);
         if (Budget.Cancellation.CanBeCanceled)
         {
             _cancellation = Budget.Cancellation.UnsafeRegister(
@@ -154,9 +157,13 @@ public sealed unsafe class WasmCall : IDisposable
     {
         if (Interrupt != 0 || Reserve + Fuel < 0) throw Stopped();
         ThrowIfStopped();
-        long slice = Math.Max(-Fuel, Math.Min(Reserve, Budget.SliceFuel));
-        Reserve -= slice;
-        Fuel += slice;
+
+        // What is left in reserve is whole slices: compiled code hands out no others.
+        long slices = Reserve % Slice;
+        if (slices == 0) slices = Math.Min(Reserve, Slice);
+        if (Fuel + slices < 0) slices += Math.Min(Reserve - slices, (-Fuel - slices + Slice - 1) / Slice * Slice);
+        Reserve -= slices;
+        Fuel += slices;
     }
 
     /// <summary>Blocks until the work is done or the token is cancelled, and stops the guest when its budget says so.</summary>
