@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using V128 = System.Runtime.Intrinsics.Vector128<byte>;
 
 namespace Sirsi.Wasm.Operations;
@@ -6,7 +7,7 @@ namespace Sirsi.Wasm.Operations;
 /// <summary>Operations on sixteen lanes of 8 bits.</summary>
 internal static partial class VectorOperations
 {
-    internal static V128 I8x16Abs(V128 a) => ((a.AsSByte() ^ (a.AsSByte() >> 7)) - (a.AsSByte() >> 7)).AsByte();
+    internal static V128 I8x16Abs(V128 a) => Vector128.Abs(a.AsSByte()).AsByte();
 
     internal static V128 I8x16Neg(V128 a) => (-a.AsSByte()).AsByte();
 
@@ -40,12 +41,13 @@ internal static partial class VectorOperations
 
     internal static V128 I8x16SubSatU(V128 a, V128 b) => Vector128.SubtractSaturate(a, b);
 
-    internal static V128 I8x16AvgrU(V128 a, V128 b) =>
-        ((a.AsSByte() | b.AsSByte()).AsByte() - ((a.AsSByte() ^ b.AsSByte()).AsByte() >>> 1)).AsByte();
+    internal static V128 I8x16AvgrU(V128 a, V128 b) => Sse2.IsSupported ? Sse2.Average(a, b) : (a | b) - ((a ^ b) >>> 1);
 
     internal static V128 I8x16NarrowI16x8S(V128 a, V128 b) => Vector128.NarrowWithSaturation(a.AsInt16(), b.AsInt16()).AsByte();
 
-    internal static V128 I8x16NarrowI16x8U(V128 a, V128 b) => Vector128.NarrowWithSaturation(ClampShorts(a), ClampShorts(b)).AsByte();
+    internal static V128 I8x16NarrowI16x8U(V128 a, V128 b) => Sse2.IsSupported
+        ? Sse2.PackUnsignedSaturate(a.AsInt16(), b.AsInt16())
+        : Vector128.NarrowWithSaturation(ClampShorts(a), ClampShorts(b));
 
     internal static V128 I8x16Popcnt(V128 a) => PopCount(a);
 

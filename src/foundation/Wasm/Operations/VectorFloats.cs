@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using V128 = System.Runtime.Intrinsics.Vector128<byte>;
 
 namespace Sirsi.Wasm.Operations;
@@ -70,9 +71,13 @@ internal static partial class VectorOperations
     internal static V128 F64x2Pmax(V128 a, V128 b) =>
         Vector128.ConditionalSelect(Vector128.LessThan(a.AsDouble(), b.AsDouble()), b.AsDouble(), a.AsDouble()).AsByte();
 
-    internal static V128 F32x4DemoteF64x2Zero(V128 a) => Vector128.Create((float)a.AsDouble()[0], (float)a.AsDouble()[1], 0, 0).AsByte();
+    internal static V128 F32x4DemoteF64x2Zero(V128 a) => Sse2.IsSupported
+        ? Sse2.ConvertToVector128Single(a.AsDouble()).AsByte()
+        : Vector128.Create((float)a.AsDouble()[0], (float)a.AsDouble()[1], 0, 0).AsByte();
 
-    internal static V128 F64x2PromoteLowF32x4(V128 a) => Vector128.Create((double)a.AsSingle()[0], a.AsSingle()[1]).AsByte();
+    internal static V128 F64x2PromoteLowF32x4(V128 a) => Sse2.IsSupported
+        ? Sse2.ConvertToVector128Double(a.AsSingle()).AsByte()
+        : Vector128.Create((double)a.AsSingle()[0], a.AsSingle()[1]).AsByte();
 
     internal static V128 I32x4TruncSatF32x4S(V128 a) => Vector128.ConvertToInt32(a.AsSingle()).AsByte();
 
@@ -87,7 +92,9 @@ internal static partial class VectorOperations
 
     internal static V128 I32x4TruncSatF64x2UZero(V128 a) => Vector128.Create((uint)a.AsDouble()[0], (uint)a.AsDouble()[1], 0, 0).AsByte();
 
-    internal static V128 F64x2ConvertLowI32x4S(V128 a) => Vector128.Create((double)a.AsInt32()[0], a.AsInt32()[1]).AsByte();
+    internal static V128 F64x2ConvertLowI32x4S(V128 a) => Sse2.IsSupported
+        ? Sse2.ConvertToVector128Double(a.AsInt32()).AsByte()
+        : Vector128.Create((double)a.AsInt32()[0], a.AsInt32()[1]).AsByte();
 
     internal static V128 F64x2ConvertLowI32x4U(V128 a) => Vector128.Create((double)a.AsUInt32()[0], a.AsUInt32()[1]).AsByte();
 

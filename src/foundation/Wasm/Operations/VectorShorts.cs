@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using V128 = System.Runtime.Intrinsics.Vector128<byte>;
 
 namespace Sirsi.Wasm.Operations;
@@ -6,7 +7,7 @@ namespace Sirsi.Wasm.Operations;
 /// <summary>Operations on eight lanes of 16 bits.</summary>
 internal static partial class VectorOperations
 {
-    internal static V128 I16x8Abs(V128 a) => ((a.AsInt16() ^ (a.AsInt16() >> 15)) - (a.AsInt16() >> 15)).AsByte();
+    internal static V128 I16x8Abs(V128 a) => Vector128.Abs(a.AsInt16()).AsByte();
 
     internal static V128 I16x8Neg(V128 a) => (-a.AsInt16()).AsByte();
 
@@ -42,17 +43,23 @@ internal static partial class VectorOperations
 
     internal static V128 I16x8SubSatU(V128 a, V128 b) => Vector128.SubtractSaturate(a.AsUInt16(), b.AsUInt16()).AsByte();
 
-    internal static V128 I16x8AvgrU(V128 a, V128 b) =>
-        ((a.AsInt16() | b.AsInt16()).AsUInt16() - ((a.AsInt16() ^ b.AsInt16()).AsUInt16() >>> 1)).AsByte();
+    internal static V128 I16x8AvgrU(V128 a, V128 b) => Sse2.IsSupported
+        ? Sse2.Average(a.AsUInt16(), b.AsUInt16()).AsByte()
+        : ((a | b).AsUInt16() - ((a ^ b).AsUInt16() >>> 1)).AsByte();
 
     internal static V128 I16x8NarrowI32x4S(V128 a, V128 b) => Vector128.NarrowWithSaturation(a.AsInt32(), b.AsInt32()).AsByte();
 
-    internal static V128 I16x8NarrowI32x4U(V128 a, V128 b) => Vector128.NarrowWithSaturation(ClampInts(a), ClampInts(b)).AsByte();
+    internal static V128 I16x8NarrowI32x4U(V128 a, V128 b) => Sse41.IsSupported
+        ? Sse41.PackUnsignedSaturate(a.AsInt32(), b.AsInt32()).AsByte()
+        : Vector128.NarrowWithSaturation(ClampInts(a), ClampInts(b)).AsByte();
 
-    internal static V128 I16x8ExtaddPairwiseI8x16S(V128 a) => (((a.AsInt16() << 8) >> 8) + (a.AsInt16() >> 8)).AsByte();
+    internal static V128 I16x8ExtaddPairwiseI8x16S(V128 a) => Ssse3.IsSupported
+        ? Ssse3.MultiplyAddAdjacent(Vector128<byte>.One, a.AsSByte()).AsByte()
+        : (((a.AsInt16() << 8) >> 8) + (a.AsInt16() >> 8)).AsByte();
 
-    internal static V128 I16x8ExtaddPairwiseI8x16U(V128 a) =>
-        ((a.AsInt16() & Vector128.Create((short)0xFF)) + (a.AsInt16() >>> 8)).AsByte();
+    internal static V128 I16x8ExtaddPairwiseI8x16U(V128 a) => Ssse3.IsSupported
+        ? Ssse3.MultiplyAddAdjacent(a, Vector128<sbyte>.One).AsByte()
+        : ((a.AsInt16() & Vector128.Create((short)0xFF)) + (a.AsInt16() >>> 8)).AsByte();
 
     internal static V128 I16x8Q15mulrSatS(V128 a, V128 b) => MultiplyQ15(a.AsInt16(), b.AsInt16()).AsByte();
 
@@ -79,6 +86,12 @@ internal static partial class VectorOperations
     /// <summary>Fixed-point multiplication with 15 bits behind the point, rounded; only -1 times -1 does not fit.</summary>
     private static Vector128<short> MultiplyQ15(Vector128<short> a, Vector128<short> b)
     {
+        if (Ssse3.IsSupported)
+        {
+            Vector128<short> product = Ssse3.MultiplyHighRoundScale(a, b);
+            return product ^ Vector128.Equals(product, Vector128.Create(short.MinValue));
+        }
+
         Vector128<int> half = Vector128.Create(0x4000);
         Vector128<int> low = ((Vector128.WidenLower(a) * Vector128.WidenLower(b)) + half) >> 15;
         Vector128<int> high = ((Vector128.WidenUpper(a) * Vector128.WidenUpper(b)) + half) >> 15;
