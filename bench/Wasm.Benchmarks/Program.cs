@@ -39,19 +39,12 @@ try
             new Runner(EngineChoice.Options(settings)).Serve(Console.In, Console.Out);
             return 0;
         case "instances":
-            EngineChoice.Options(settings);
             (IReadOnlyList<Cost> costs, string? failure) = await InstanceComparison.CompareAsync(settings);
             Report.PrintCosts(settings, costs, failure);
             return failure is null ? 0 : 1;
         default:
-            EngineChoice.Options(settings);
             return await CompareModulesAsync(settings);
     }
-}
-catch (ArgumentException wrong)
-{
-    await Console.Error.WriteLineAsync($"Sirsi.Wasm.Benchmarks: {wrong.Message}");
-    return 2;
 }
 catch (InvalidOperationException failed)
 {
