@@ -56,10 +56,12 @@ static async Task<int> CompareModulesAsync(Settings settings)
 {
     var rows = new List<Row>();
     string[] files = Modules.Find(settings.Command, settings.Only);
+    // Fresh processes cost more than all else when only looking whether it works.
+    using RunnerPair? shared = settings.Small ? new RunnerPair(settings) : null;
     if (!settings.Json) Report.PrintHeader();
     foreach (string file in files)
     {
-        Row row = await ModuleComparison.CompareAsync(file, settings);
+        Row row = await ModuleComparison.CompareAsync(file, shared, settings);
         rows.Add(row);
         if (!settings.Json) Report.Print(row);
     }
