@@ -4,18 +4,15 @@ namespace Sirsi.Wasm.Benchmarks;
 internal static class EngineChoice
 {
     /// <summary>The options; the budget is too large to end a benchmark.</summary>
-    public static WasmOptions Options(Settings settings)
+    public static WasmOptions Options(Settings settings) => new()
     {
-        return new WasmOptions
+        Engine = settings.Engine switch
         {
-            Engine = settings.Engine switch
-            {
-                "compiler" => WasmEngineKind.Compiler,
-                "interpreter" => WasmEngineKind.Interpreter,
-                _ => WasmEngineKind.Auto,
-            },
-            Metering = settings.Metering,
-            Budget = new WasmBudget { Fuel = long.MaxValue / 4, Time = TimeSpan.FromMinutes(10) },
-        };
-    }
+            "compiler" => WasmEngineKind.Compiler,
+            "interpreter" => WasmEngineKind.Interpreter,
+            _ => WasmEngineKind.Auto,
+        },
+        Metering = settings.Metering,
+        Budget = new WasmBudget { Fuel = long.MaxValue / 4, Time = TimeSpan.FromMinutes(10) },
+    };
 }

@@ -32,10 +32,9 @@ internal static class InstanceComparison
         foreach (string command in (string[])["instances", "traps", "calls"])
         {
             int count = command == "calls" ? settings.Count * CallsPerInstance : settings.Count;
-            using var node = RunnerProcess.Node();
-            using var ours = RunnerProcess.Ours(settings);
-            JsonObject theirs = await node.AskAsync(command, guest, count.ToString(CultureInfo.InvariantCulture));
-            JsonObject own = await ours.AskAsync(command, guest, count.ToString(CultureInfo.InvariantCulture));
+            using var pair = new RunnerPair(settings);
+            JsonObject theirs = await pair.Node.AskAsync(command, guest, count.ToString(CultureInfo.InvariantCulture));
+            JsonObject own = await pair.Ours.AskAsync(command, guest, count.ToString(CultureInfo.InvariantCulture));
             foreach ((string of, string field, string operation, string unit) in Measures)
                 if (of == command) costs.Add(new(operation, unit, (double?)theirs[field], (double?)own[field]));
             if ((string?)theirs["checksum"] != (string?)own["checksum"])

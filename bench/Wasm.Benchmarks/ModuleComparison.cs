@@ -31,15 +31,17 @@ internal static class ModuleComparison
     private const int SteadyRuns = 3;
     private const double Steady = 1.05;
 
-    /// <summary>Never throws for a module that fails: its row says so.</summary>
-    public static async Task<Row> CompareAsync(string file, Settings settings)
+    /// <summary>
+    /// Never throws for a module that fails: its row says so. Fresh processes are started for it, unless some are given.
+    /// </summary>
+    public static async Task<Row> CompareAsync(string file, RunnerPair? shared, Settings settings)
     {
         string name = Path.GetFileNameWithoutExtension(file);
         try
         {
-            using var node = RunnerProcess.Node();
-            using var ours = RunnerProcess.Ours(settings);
-            return await CompareAsync(name, file, node, ours, settings);
+            if (shared is not null) return await CompareAsync(name, file, shared, settings);
+            using var own = new RunnerPair(settings);
+            return await CompareAsync(name, file, own, settings);
         }
         catch (InvalidOperationException failure)
         {
@@ -47,8 +49,9 @@ internal static class ModuleComparison
         }
     }
 
-    private static async Task<Row> CompareAsync(string name, string file, RunnerProcess node, RunnerProcess ours, Settings settings)
+    private static async Task<Row> CompareAsync(string name, string file, RunnerPair pair, Settings settings)
     {
+        (RunnerProcess node, RunnerProcess ours) = (pair.Node, pair.Ours);
         int loads = settings.Small ? 2 : LoadsUsual;
         JsonObject[] nodeLoads = await LoadAsync(node, file, loads);
         JsonObject[] oursLoads = await LoadAsync(ours, file, loads);

@@ -39,19 +39,12 @@ try
             new Runner(EngineChoice.Options(settings)).Serve(Console.In, Console.Out);
             return 0;
         case "instances":
-            EngineChoice.Options(settings);
             (IReadOnlyList<Cost> costs, string? failure) = await InstanceComparison.CompareAsync(settings);
             Report.PrintCosts(settings, costs, failure);
             return failure is null ? 0 : 1;
         default:
-            EngineChoice.Options(settings);
             return await CompareModulesAsync(settings);
     }
-}
-catch (ArgumentException wrong)
-{
-    await Console.Error.WriteLineAsync($"Sirsi.Wasm.Benchmarks: {wrong.Message}");
-    return 2;
 }
 catch (InvalidOperationException failed)
 {
@@ -63,10 +56,12 @@ static async Task<int> CompareModulesAsync(Settings settings)
 {
     var rows = new List<Row>();
     string[] files = Modules.Find(settings.Command, settings.Only);
+    // Fresh processes cost more than all else when only looking whether it works.
+    using RunnerPair? shared = settings.Small ? new RunnerPair(settings) : null;
     if (!settings.Json) Report.PrintHeader();
     foreach (string file in files)
     {
-        Row row = await ModuleComparison.CompareAsync(file, settings);
+        Row row = await ModuleComparison.CompareAsync(file, shared, settings);
         rows.Add(row);
         if (!settings.Json) Report.Print(row);
     }

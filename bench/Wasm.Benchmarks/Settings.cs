@@ -23,7 +23,7 @@ internal sealed record Settings
     /// <summary>How many instances are made.</summary>
     public int Count { get; init; } = 20_000;
 
-    /// <summary>The smallest sizes, no warming up: for tests that only look whether it works.</summary>
+    /// <summary>The smallest sizes, no warming up, the same processes for all modules: for tests that only look whether it works.</summary>
     public bool Small { get; init; }
 
     /// <summary>JSON instead of a table.</summary>
