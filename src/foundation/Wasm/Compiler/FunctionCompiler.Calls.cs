@@ -60,7 +60,7 @@ internal sealed unsafe partial class FunctionCompiler
         _il.LoadArgument(CallArgument);
         FrameAddress(advance + CodeStubs.RecordSlots);
         foreach (Node argument in arguments) Emit(argument);
-        _il.Native((long)(nint)(&callee->Enter));
+        _il.Address((nint)(&callee->Enter));
         _il.Op(OpCodes.Ldind_I);
         _il.CallAddress(CodeStubs.ResultOf(type), CodeStubs.ParametersOf(type));
         AfterCall(type, advance);
@@ -320,7 +320,7 @@ internal sealed unsafe partial class FunctionCompiler
         _il.LoadArgument(CallArgument);
         _il.LoadArgument(FrameArgument);
         _il.Int(_at);
-        fixed (Instr* pinned = instruction) _il.Native((long)(nint)pinned);
+        fixed (Instr* pinned = instruction) _il.Address((nint)pinned);
         _il.Call(Methods.Execute);
         LoadFuel();
         ReloadMemory();

@@ -67,7 +67,7 @@ internal sealed partial class FunctionCompiler
         Label stop = _il.NewLabel();
         _cold.Add(() =>
         {
-            LocalBuilder left = _il.Take(typeof(long));
+            LocalBuilder left = _il.Take(typeof(nint));
             _il.Mark(label);
             LoadCall(CallFields.Interrupt);
             _il.Branch(OpCodes.Brtrue, stop);
@@ -76,7 +76,7 @@ internal sealed partial class FunctionCompiler
             _il.Op(OpCodes.Sub);
             _il.Store(left);
             _il.Load(left);
-            _il.Long(0);
+            _il.Int(0);
             _il.Branch(OpCodes.Blt, stop);
             _il.LoadArgument(CallArgument);
             _il.Load(left);

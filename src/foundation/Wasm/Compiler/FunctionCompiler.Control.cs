@@ -231,7 +231,7 @@ internal sealed partial class FunctionCompiler
         Pay(cost);
         if (!mayLoop) return;
         _il.Load(_fuel);
-        _il.Long(0);
+        _il.Int(0);
         Label resume = _il.NewLabel();
         _il.Branch(OpCodes.Blt, ColdRefill(resume, site));
         _il.Mark(resume);
@@ -240,7 +240,7 @@ internal sealed partial class FunctionCompiler
     private void Pay(int cost)
     {
         _il.Load(_fuel);
-        _il.Long(cost);
+        _il.Int(cost);
         _il.Op(OpCodes.Sub);
         _il.Store(_fuel);
     }
@@ -276,7 +276,7 @@ internal sealed partial class FunctionCompiler
         {
             Pay(loop.Cost);
             _il.Load(_fuel);
-            _il.Long(0);
+            _il.Int(0);
             _il.Branch(OpCodes.Bge, loop.Label);
             _il.Branch(OpCodes.Br, ColdRefill(loop.Label, loop.Site));
         }

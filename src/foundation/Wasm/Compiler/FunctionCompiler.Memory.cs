@@ -110,44 +110,40 @@ internal sealed partial class FunctionCompiler
         }
 
         if (!limits.Is64) NoteCheck(address, end);
-        LocalBuilder index = _il.Take(typeof(nuint));
-        if (end <= minimum) CheckAgainstEnd(address, index, end);
-        else CheckSum(address, index, end, limits.Is64);
+        address = Simple(address);
+        if (end <= minimum) CheckAgainstEnd(address, end);
+        else CheckSum(address, end, limits.Is64);
         _il.Load(_base);
-        _il.Load(index);
+        Emit(address);
+        _il.Op(OpCodes.Conv_U);
         _il.Op(OpCodes.Add);
         AddOffset((long)argument.Offset);
-        _il.GiveBack(index);
     }
 
     /// <summary>
     /// Compares the address with the length less the end: RyuJIT moves that difference out of loops in which the length does not change.
     /// </summary>
-    private void CheckAgainstEnd(Node address, LocalBuilder index, ulong end)
+    private void CheckAgainstEnd(Node address, ulong end)
     {
-        Emit(address);
+        Emit(address, keep: true);
         _il.Op(OpCodes.Conv_U);
-        _il.Store(index);
-        _il.Load(index);
         _il.Load(_length);
         AddOffset(-(long)end);
         _il.Branch(OpCodes.Bgt_Un, ColdTrap(WasmTrapKind.MemoryOutOfBounds));
     }
 
     /// <summary>Compares address plus end with the length. (A 64-bit sum might wrap: the address alone is compared first.)</summary>
-    private void CheckSum(Node address, LocalBuilder index, ulong end, bool is64)
+    private void CheckSum(Node address, ulong end, bool is64)
     {
-        Emit(address);
-        _il.Op(OpCodes.Conv_U);
-        _il.Store(index);
         if (is64)
         {
-            _il.Load(index);
+            Emit(address, keep: true);
             _il.Load(_length);
             _il.Branch(OpCodes.Bgt_Un, ColdTrap(WasmTrapKind.MemoryOutOfBounds));
         }
 
-        _il.Load(index);
+        Emit(address, keep: true);
+        _il.Op(OpCodes.Conv_U);
         AddOffset((long)end);
         _il.Load(_length);
         _il.Branch(OpCodes.Bgt_Un, ColdTrap(WasmTrapKind.MemoryOutOfBounds));

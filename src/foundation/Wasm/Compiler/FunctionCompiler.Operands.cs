@@ -38,6 +38,17 @@ internal sealed partial class FunctionCompiler
     /// <summary>What lies on the IL stack becomes an operand.</summary>
     private void PushStored(WasmValueType type, uint most = uint.MaxValue)
     {
+        // What goes to a local next goes there at once.
+        if (!_reader.IsAtEnd && (Opcode)_reader.Peek() is Opcode.LocalSet or Opcode.LocalTee)
+        {
+            bool isTee = (Opcode)_reader.Byte() == Opcode.LocalTee;
+            int index = (int)_reader.U32();
+            Preserve(index);
+            StoreLocal(index);
+            if (isTee) PushLocal(index);
+            return;
+        }
+
         LocalBuilder variable = _il.Take(MethodWriter.TypeOf(type));
         _il.Store(variable);
         Push(Node.Temporary(variable, type, most));

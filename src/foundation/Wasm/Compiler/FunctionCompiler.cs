@@ -59,7 +59,7 @@ internal sealed unsafe partial class FunctionCompiler
         _nextBlock = _body.FirstBlock + 1;
         _exit = _il.NewLabel();
         _entry = _il.NewLabel();
-        _fuel = _il.Take(typeof(long));
+        _fuel = _il.Take(typeof(nint));
         _base = _il.Take(typeof(nint));
         _length = _il.Take(typeof(nuint));
         _globals = _il.Take(typeof(nint));

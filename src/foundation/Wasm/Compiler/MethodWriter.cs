@@ -92,19 +92,24 @@ internal sealed class MethodWriter(ILGenerator il)
         il.Emit(OpCodes.Ldc_I8, value);
     }
 
-    /// <summary>A constant as native int.</summary>
+    /// <summary>A constant next to a native int; a small one needs no conversion there.</summary>
     internal void Native(long value)
     {
         if (value is >= int.MinValue and <= int.MaxValue)
         {
             Int((int)value);
-        }
-        else
-        {
-            _instructions++;
-            il.Emit(OpCodes.Ldc_I8, value);
+            return;
         }
 
+        _instructions++;
+        il.Emit(OpCodes.Ldc_I8, value);
+    }
+
+    /// <summary>An address the code holds.</summary>
+    internal void Address(nint value)
+    {
+        _instructions++;
+        il.Emit(OpCodes.Ldc_I8, value);
         Op(OpCodes.Conv_I);
     }
 
