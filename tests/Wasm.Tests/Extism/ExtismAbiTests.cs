@@ -166,6 +166,19 @@ public sealed class ExtismAbiTests
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_plug_in_sees_the_allowed_folders_and_no_others()
+    {
+        using var folder = new TemporaryFolder();
+        ExtismManifest manifest = ExtismManifest.Of(CPrograms.Wasm("files")) with { UsesWasi = true };
+        using var closed = new ExtismPlugin(manifest, Options);
+        Assert.Equal(1, Failure(closed, "_start").Code);
+        using var reading = new ExtismPlugin(manifest with { AllowedPaths = [new(folder.Path, "/data")] }, Options);
+        Assert.Equal(1, Failure(reading, "_start").Code);
+        using var writing = new ExtismPlugin(manifest with { AllowedPaths = [new(folder.Path, "/data", IsWritable: true)] }, Options);
+        Assert.Empty(writing.Call("_start", []));
+    }
+
     internal static ExtismPlugin Plugin(Func<ExtismManifest, ExtismManifest>? change = null, ExtismOptions? options = null)
     {
         ExtismManifest manifest = ExtismManifest.Of(CPrograms.Wasm("plugin", Flags));

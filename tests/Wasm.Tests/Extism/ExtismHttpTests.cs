@@ -34,7 +34,7 @@ public sealed class ExtismHttpTests : IDisposable
     public void An_allowed_host_answers_with_status_headers_and_body()
     {
         using ExtismPlugin plugin = Plugin("127.0.0.?");
-        string[] answer = Fetch(plugin, $$"""{"url": "{{_address}}/echo", "method": "POST", "headers": {"X-Word": "hello"} }""");
+        string[] answer = Fetch(plugin, $$"""{"url": "{{_address}}/echo", "method": "POST", "headers": {"X-Word": "hello", "Host": "elsewhere", "Content-Length": "3"} }""");
         Assert.Equal("201", answer[0]);
         Assert.Contains("\"x-answer\":\"yes\"", answer[1], StringComparison.Ordinal);
         Assert.Equal("POST hello the body", answer[2]);

@@ -94,7 +94,7 @@ public sealed class WasiFunctionTests
 
     [Theory, InlineData(true), InlineData(false)]
     public void Whatever_a_guest_passes_it_gets_an_error_number_or_a_trap_and_never_the_host_s_exception(bool kernelWalk) =>
-        Check.That(31, 40, random =>
+        Check.That(31, 20, random =>
         {
             using var outer = new TemporaryFolder();
             using var folder = new TemporaryFolder();

@@ -220,6 +220,11 @@ public sealed class WasiSandboxTests : IDisposable
             "ls 0 . .. absolute chain dangling file.txt folder inside loop loop2 process relative root sub up", Probe("ls .", true)[0]);
 
     [Fact]
+    public void A_folder_of_too_many_entries_is_not_listed() =>
+        Assert.Equal(
+            ["ls 0 error 61", "ls 0 . .. back deep hop"], WasiRun.Probe(Options() with { FolderEntriesMax = 5 }, "ls . ls sub"));
+
+    [Fact]
     public void Files_and_what_is_written_to_them_are_limited()
     {
         WasiOptions options = Options() with { FileBytesMax = 10, WrittenBytesMax = 12 };
