@@ -1,7 +1,7 @@
 namespace Sirsi.Wasm.Tests;
 
 /// <summary>
-/// The C programs of the folder Programs as WebAssembly, compiled once by Debian's clang and wasi-libc into artifacts/wasm-programs.
+/// The C programs of the folder Programs as WebAssembly, compiled once by Debian's clang and wasi-libc into artifacts/wasi-programs.
 /// </summary>
 internal static class CPrograms
 {
@@ -12,7 +12,7 @@ internal static class CPrograms
     internal static byte[] Wasm(string name, params string[] flags)
     {
         string source = Path.Combine(Repository.Root, "tests", "Wasm.Tests", "Programs", name + ".c");
-        string target = Path.Combine(Repository.Root, "artifacts", "wasm-programs", name + ".wasm");
+        string target = Path.Combine(Repository.Root, "artifacts", "wasi-programs", name + ".wasm");
         lock (Compiling)
         {
             if (!File.Exists(target) || File.GetLastWriteTimeUtc(target) < File.GetLastWriteTimeUtc(source)) Compile(source, target, flags);
