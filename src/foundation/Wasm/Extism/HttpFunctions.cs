@@ -34,7 +34,8 @@ internal sealed class HttpFunctions(ExtismKernel kernel, ExtismManifest manifest
         Task<ExtismHttpResponse> sending = http.SendAsync(wanted, manifest.HttpResponseBytesMax, over.Token);
         try
         {
-            call.Wait(sending, CancellationToken.None);
+            // A timer may fire a moment before the deadline.
+            while (!sending.IsCompleted) call.Wait(sending, CancellationToken.None);
         }
         finally
         {
