@@ -48,7 +48,11 @@ public sealed class WasiProgramTests
         WasiRun run = WasiRun.Program("flood", new() { Arguments = ["flood", "5000000", "3000000"], TransferBytesMax = 100_000 });
         Assert.Equal((0, "5000000\n"), (run.ExitCode, run.Error));
         Assert.Equal(5_000_000, run.Output.Length);
-        for (int i = 0; i < run.Output.Length; i++) Assert.Equal((char)('a' + (i % 3_000_000 % 26)), run.Output[i]);
+        string block = string.Create(3_000_000, 0, static (letters, _) =>
+        {
+            for (int i = 0; i < letters.Length; i++) letters[i] = (char)('a' + (i % 26));
+        });
+        Assert.True(run.Output == block + block[..2_000_000], "the output differs");
     }
 
     [Fact]

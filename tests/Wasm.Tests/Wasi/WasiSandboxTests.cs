@@ -64,10 +64,14 @@ public sealed class WasiSandboxTests : IDisposable
     [Theory, MemberData(nameof(Escapes))]
     public void Nothing_that_leads_out_of_a_folder_is_opened_looked_at_made_or_removed(bool kernelWalk, string path)
     {
-        string commands = $"open {path} 1 0 {ReadRight} 0 stat {path} ls {path} times {path} 5 open {path}/x 1 1 {ReadWriteRight} 0";
-        string[] lines = Probe(commands, kernelWalk);
-        Assert.Equal(["open 63", "stat 63", "ls 63", "times 63"], lines[..4]);
-        Assert.Contains(lines[4], (string[])["open 63", "open 54"]);
+        Assert.Equal(["open 63", "stat 63", "ls 63"], Probe($"open {path} 1 0 {ReadRight} 0 stat {path} ls {path}", kernelWalk));
+
+        // If the sandbox failed, this machine's own files would not be what is changed.
+        if (path.StartsWith('/') || path.StartsWith("root", StringComparison.Ordinal) || path.StartsWith("process", StringComparison.Ordinal))
+            return;
+        string[] lines = Probe($"times {path} 5 open {path}/x 1 1 {ReadWriteRight} 0", kernelWalk);
+        Assert.Equal("times 63", lines[0]);
+        Assert.Contains(lines[1], (string[])["open 63", "open 54"]);
 
         // What does not follow the last name may see a link itself, but never what is behind it.
         string[] names = Probe(
@@ -218,6 +222,11 @@ public sealed class WasiSandboxTests : IDisposable
     public void Listing_gives_every_entry_once_in_the_order_of_names_whatever_the_buffer() =>
         Assert.Equal(
             "ls 0 . .. absolute chain dangling file.txt folder inside loop loop2 process relative root sub up", Probe("ls .", true)[0]);
+
+    [Fact]
+    public void A_folder_of_too_many_entries_is_not_listed() =>
+        Assert.Equal(
+            ["ls 0 error 61", "ls 0 . .. back deep hop"], WasiRun.Probe(Options() with { FolderEntriesMax = 5 }, "ls . ls sub"));
 
     [Fact]
     public void Files_and_what_is_written_to_them_are_limited()

@@ -12,6 +12,7 @@ internal sealed class ExtismKernel
     internal const string Module = "extism:host/env";
     private const int LogBytesMax = 16_384;
     private const int VariableOverhead = 48;
+    private const int RefusalFuel = 1_000; // All classes of free blocks were looked through.
 
     private readonly ExtismManifest _manifest;
     private readonly ExtismOptions _options;
@@ -139,7 +140,7 @@ internal sealed class ExtismKernel
     {
         long before = Memory.ByteLength;
         ulong offset = Memory.Allocate(length);
-        call.Charge(Fuel.OfPages((ulong)(Memory.ByteLength - before) / WasmMemory.PageBytes));
+        call.Charge(offset == 0 ? RefusalFuel : Fuel.OfPages((ulong)(Memory.ByteLength - before) / WasmMemory.PageBytes));
         return (long)offset;
     }
 

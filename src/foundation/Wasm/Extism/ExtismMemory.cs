@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Sirsi.Wasm.Extism;
 
 /// <summary>
 /// The blocks a plug-in and its host hand to each other. They lie in a memory of their own that the plug-in reaches by functions only; what
 /// is known of them lies with the host, where no plug-in can forge it. Freed blocks are used again for the same class of sizes, four
-/// classes to a doubling, so at most a quarter is wasted.
+/// classes to a doubling, so at most a quarter is wasted; when the memory is full, a larger one will do.
 /// </summary>
 internal sealed class ExtismMemory
 {
@@ -15,7 +16,7 @@ internal sealed class ExtismMemory
 
     private readonly WasmMemory _memory;
     private readonly int _blocksMax;
-    private readonly Dictionary<ulong, ulong> _lengths = [];
+    private readonly Dictionary<ulong, Block> _blocks = [];
     private readonly Dictionary<ulong, Stack<ulong>> _free = [];
     private ulong _position = First;
     private int _freed;
@@ -32,38 +33,43 @@ internal sealed class ExtismMemory
     /// <summary>A block; 0 for none: a length of zero, or no room.</summary>
     internal ulong Allocate(ulong length)
     {
-        if (length == 0 || length > int.MaxValue || _lengths.Count + _freed >= _blocksMax) return 0;
+        if (length == 0 || length > int.MaxValue) return 0;
         ulong size = SizeClass(length);
-        if (_free.TryGetValue(size, out Stack<ulong>? spare) && spare.TryPop(out ulong offset)) _freed--;
-        else
+        if (!TryReuse(size, out ulong offset))
         {
-            if (!TryReach(_position + size)) return 0;
-            offset = _position;
-            _position += size;
+            if (_blocks.Count + _freed < _blocksMax && TryReach(_position + size))
+            {
+                offset = _position;
+                _position += size;
+            }
+            else
+            {
+                size = _free.Where(spare => spare.Key > size && spare.Value.Count > 0).Select(static spare => spare.Key).DefaultIfEmpty().Min();
+                if (size == 0 || !TryReuse(size, out offset)) return 0;
+            }
         }
 
-        _lengths.Add(offset, length);
+        _blocks.Add(offset, new(length, size));
         return offset;
     }
 
     /// <summary>Frees a block; anything else is left alone, as a block that is free already.</summary>
     internal void Free(ulong offset)
     {
-        if (!_lengths.Remove(offset, out ulong length)) return;
-        ulong size = SizeClass(length);
-        if (!_free.TryGetValue(size, out Stack<ulong>? spare)) _free[size] = spare = new();
+        if (!_blocks.Remove(offset, out Block block)) return;
+        if (!_free.TryGetValue(block.Size, out Stack<ulong>? spare)) _free[block.Size] = spare = new();
         spare.Push(offset);
         _freed++;
     }
 
     /// <summary>The length of a block; 0 when there is none at that offset.</summary>
-    internal ulong Length(ulong offset) => _lengths.GetValueOrDefault(offset);
+    internal ulong Length(ulong offset) => _blocks.GetValueOrDefault(offset).Length;
 
     /// <summary>The bytes of a block; false when there is none at that offset.</summary>
     internal bool TryBlock(ulong offset, out Span<byte> bytes)
     {
-        bool found = _lengths.TryGetValue(offset, out ulong length);
-        bytes = found ? _memory.Span((long)offset, (int)length) : [];
+        bool found = _blocks.TryGetValue(offset, out Block block);
+        bytes = found ? _memory.Span((long)offset, (int)block.Length) : [];
         return found;
     }
 
@@ -102,7 +108,7 @@ internal sealed class ExtismMemory
     {
         for (ulong at = 0; at < _position; at += 1 << 30)
             _memory.Span((long)at, (int)Math.Min(1 << 30, _position - at)).Clear();
-        _lengths.Clear();
+        _blocks.Clear();
         _free.Clear();
         (_position, _freed) = (First, 0);
     }
@@ -114,9 +120,20 @@ internal sealed class ExtismMemory
         return (length + step - 1) & ~(step - 1);
     }
 
+    private bool TryReuse(ulong size, out ulong offset)
+    {
+        offset = 0;
+        if (!_free.TryGetValue(size, out Stack<ulong>? spare) || !spare.TryPop(out offset)) return false;
+        _freed--;
+        return true;
+    }
+
     private bool TryReach(ulong end)
     {
         ulong length = (ulong)_memory.ByteLength;
         return end <= length || _memory.TryGrow((long)((end - length + WasmMemory.PageBytes - 1) / WasmMemory.PageBytes));
     }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Block(ulong Length, ulong Size);
 }

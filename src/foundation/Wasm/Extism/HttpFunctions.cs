@@ -9,6 +9,9 @@ internal sealed class HttpFunctions(ExtismKernel kernel, ExtismManifest manifest
 {
     private const int HeadersMax = 100;
 
+    /// <summary>Headers that are the host's to set: a plug-in could reach another host or request by them.</summary>
+    private static readonly string[] HostHeaders = ["Host", "Content-Length", "Transfer-Encoding", "Connection", "Upgrade", "TE", "Trailer"];
+
     private int _status;
     private ImmutableDictionary<string, string>? _headers;
 
@@ -31,7 +34,8 @@ internal sealed class HttpFunctions(ExtismKernel kernel, ExtismManifest manifest
         Task<ExtismHttpResponse> sending = http.SendAsync(wanted, manifest.HttpResponseBytesMax, over.Token);
         try
         {
-            call.Wait(sending, CancellationToken.None);
+            // A timer may fire a moment before the deadline.
+            while (!sending.IsCompleted) call.Wait(sending, CancellationToken.None);
         }
         finally
         {
@@ -63,6 +67,7 @@ internal sealed class HttpFunctions(ExtismKernel kernel, ExtismManifest manifest
             var headers = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.OrdinalIgnoreCase);
             if (root.TryGetProperty("headers", out JsonElement list) || root.TryGetProperty("header", out list))
                 foreach (JsonProperty header in list.EnumerateObject()) headers[header.Name] = header.Value.GetString() ?? "";
+            headers.RemoveRange(HostHeaders);
             if (headers.Count > HeadersMax) throw new InvalidOperationException($"A request has at most {HeadersMax} headers.");
             if (headers.Any(static header => (header.Key + header.Value).AsSpan().IndexOfAny('\r', '\n', '\0') >= 0))
                 throw new InvalidOperationException("A header of the request holds a line end.");

@@ -81,7 +81,7 @@ internal static class ManifestJson
                 "allowed_paths" => manifest with { AllowedPaths = [.. Texts(value).Select(Folder)], UsesWasi = true },
                 "timeout_ms" => manifest with
                 {
-                    Timeout = value.ValueKind == JsonValueKind.Null ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(value.GetInt32()),
+                    Timeout = value.ValueKind == JsonValueKind.Null ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(value.GetUInt32()),
                 },
                 "wasi" => manifest with { UsesWasi = value.GetBoolean() },
                 _ => throw Unknown(member.Name),

@@ -166,7 +166,10 @@ public sealed unsafe class WasmCall : IDisposable
         Fuel += slices;
     }
 
-    /// <summary>Blocks until the work is done or the token is cancelled, and stops the guest when its budget says so.</summary>
+    /// <summary>
+    /// Blocks until the work is done or the token is cancelled, and stops the guest when its budget says so. May return a moment early:
+    /// look whether the work is done.
+    /// </summary>
     internal void Wait(Task? work, CancellationToken wake)
     {
         ThrowIfStopped();

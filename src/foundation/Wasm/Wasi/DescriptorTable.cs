@@ -8,6 +8,9 @@ internal sealed class DescriptorTable(int most) : IDisposable
 
     internal bool IsFull => FindFree() == most;
 
+    /// <summary>Entries of all folders that are being listed.</summary>
+    internal long ListedEntries => _open.Sum(static descriptor => (long)((descriptor as FolderDescriptor)?.Listing?.Count ?? 0));
+
     internal Descriptor? this[uint number] => number < (uint)_open.Count ? _open[(int)number] : null;
 
     /// <summary>The number; the table must not be full.</summary>

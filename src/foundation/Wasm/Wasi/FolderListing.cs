@@ -17,7 +17,8 @@ internal sealed unsafe class FolderListing
     {
     }
 
-    internal static Errno Read(int folder, int most, out FolderListing? listing)
+    /// <summary>Lists a folder of at most <paramref name="most"/> entries.</summary>
+    internal static Errno Read(int folder, long most, out FolderListing? listing)
     {
         listing = null;
         Errno error = Posix.Status(folder, out FileStatus self);

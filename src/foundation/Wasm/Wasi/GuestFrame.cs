@@ -7,6 +7,8 @@ namespace Sirsi.Wasm.Wasi;
 /// <summary>A guest's call of a WASI function: its arguments, and its memory as far as they may point.</summary>
 internal readonly unsafe ref struct GuestFrame(WasmCall call, WasmMemory? memory, ulong* slots)
 {
+    private const int PathByteFuel = 16; // A component of two bytes is a folder to open.
+
     private readonly ulong* _slots = slots;
     private readonly WasmMemory? _memory = memory;
 
@@ -59,7 +61,7 @@ internal readonly unsafe ref struct GuestFrame(WasmCall call, WasmMemory? memory
         if (text.Length == 0) return Errno.NoEntry;
         if (text.Contains((byte)0)) return Errno.Invalid;
         if (!Utf8.IsValid(text)) return Errno.IllegalSequence;
-        ChargeBytes(length);
+        Call.Charge(PathByteFuel * length);
         path = [.. text, 0];
         return Errno.Success;
     }

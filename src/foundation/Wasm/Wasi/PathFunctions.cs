@@ -19,14 +19,15 @@ internal static unsafe class PathFunctions
         ulong cookie = frame.UInt64(3);
         if (cookie == 0 || folder!.Listing is null)
         {
-            error = FolderListing.Read(folder!.Number, host.Options.FolderEntriesMax, out FolderListing? listing);
+            folder!.Listing = null;
+            long most = host.Options.FolderEntriesMax - host.Table.ListedEntries;
+            error = FolderListing.Read(folder.Number, most, out FolderListing? listing);
             if (listing is null) return error;
             frame.Call.Charge((long)EntryFuel * listing.Count);
             folder.Listing = listing;
         }
 
-        int most = Math.Min(buffer.Length, host.Options.TransferBytesMax);
-        int written = folder.Listing.Write(cookie, buffer[..most]);
+        int written = folder.Listing.Write(cookie, buffer[..Math.Min(buffer.Length, host.Options.TransferBytesMax)]);
         frame.ChargeBytes(written);
         return frame.Put(frame.UInt32(4), (uint)written);
     }

@@ -40,6 +40,8 @@ internal static unsafe partial class Posix
 
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
 
+    private static readonly int ListEntries = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 217 : 61;
+
     internal static int Directory { get; } = IsArm ? 0x4000 : 0x10000;
 
     internal static int NoFollow { get; } = IsArm ? 0x8000 : 0x20000;
@@ -53,6 +55,10 @@ internal static unsafe partial class Posix
         var how = new OpenHow { Flags = (uint)flags, Mode = mode, Resolve = ResolveBeneath | ResolveNoMagicLinks };
         return (int)SystemCall(OpenBeneath, folder, path, &how, (nuint)sizeof(OpenHow));
     }
+
+    /// <summary>Reads entries of a folder as the kernel writes them.</summary>
+    internal static nint List(int descriptor, byte* entries, nuint length) =>
+        SystemCall(ListEntries, descriptor, entries, (void*)length, 0);
 
     internal static Errno Status(int folder, byte* path, int flags, out FileStatus status)
     {
@@ -160,11 +166,6 @@ internal static unsafe partial class Posix
     [LibraryImport(Library, EntryPoint = "readlinkat", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     internal static partial nint ReadLink(int folder, byte* path, byte* target, nuint length);
-
-    /// <summary>The kernel's own listing call, made by glibc 2.30 and musl 1.2 under the same name.</summary>
-    [LibraryImport(Library, EntryPoint = "getdents64", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    internal static partial nint List(int descriptor, byte* entries, nuint length);
 
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

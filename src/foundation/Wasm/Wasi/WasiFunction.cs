@@ -8,7 +8,13 @@ internal sealed unsafe class WasiFunction(WasiHost host, WasiBody body, int cost
 {
     internal override void Invoke(WasmCall call, ulong* slots)
     {
-        call.Charge(cost);
+        if (cost > 0)
+        {
+            // The kernel may take its time: the clock is looked at before each of its calls, not only between slices of fuel.
+            call.Charge(cost);
+            call.ThrowIfStopped();
+        }
+
         Errno answer = body(host, new GuestFrame(call, host.MemoryOf(call.Caller), slots));
         if (answers) slots[0] = (ulong)answer;
     }

@@ -61,8 +61,8 @@ public sealed record WasiOptions
     /// <summary>Longest path, in bytes of UTF-8. 1 to 4,095; default 4,095.</summary>
     public int PathBytesMax { get; init; } = 4_095;
 
-    /// <summary>Most entries of a folder that can be listed. Default 1,000,000.</summary>
-    public int FolderEntriesMax { get; init; } = 1_000_000;
+    /// <summary>Most entries of all folders that are being listed; then <c>overflow</c>. Default 100,000.</summary>
+    public int FolderEntriesMax { get; init; } = 100_000;
 
     /// <summary>Most bytes printed to standard output and error together; then <c>nospc</c>. Default 64 MiB.</summary>
     public long OutputBytesMax { get; init; } = 64L << 20;
