@@ -134,9 +134,9 @@ internal struct WatLexer(string text)
                 depth += next == '(' ? 1 : -1;
                 if (depth == 0) return true;
             }
-            else if (Word().Kind == WatTokenKind.Invalid)
+            else
             {
-                return false;
+                Word();
             }
         }
     }
