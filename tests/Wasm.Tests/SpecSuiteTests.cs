@@ -36,6 +36,23 @@ public sealed class SpecSuiteTests
         Assert.Equal(CoreAssertions, report.Passed);
     }
 
+    [Fact]
+    public void Assertions_about_texts_are_run_where_the_texts_are_there()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("bad.wat", "(func (i32.const 0x1_))");
+        folder.Write("good.wat", "(func)");
+        string script = folder.Write("text.json", """
+            {"commands": [
+              {"type": "assert_malformed", "line": 1, "filename": "bad.wat", "text": "unknown operator", "module_type": "text"},
+              {"type": "assert_malformed", "line": 2, "filename": "good.wat", "text": "unknown operator", "module_type": "text"},
+              {"type": "assert_malformed", "line": 3, "filename": "gone.wat", "text": "unknown operator", "module_type": "text"}]}
+            """);
+        var report = new SpecReport();
+        SpecScript.Run(script, new WasmEngine(TimeProvider.System), report);
+        Assert.Equal((1, 1, 1), (report.Passed, report.Failed, report.Skipped));
+    }
+
     private static void AssertHolds(string folder, WasmEngineKind engine)
     {
         var report = new SpecReport();
