@@ -153,7 +153,8 @@ public sealed class AssemblyTests
               (func(export"f")(param$i i32)(result i32)local.get$i)
             )
             """;
-        string spaced = Text.Replace("param$i", "param $i", StringComparison.Ordinal).Replace("get$i", "get $i", StringComparison.Ordinal).Replace("export\"", "export \"", StringComparison.Ordinal);
+        string spaced = Text.Replace("param$i", "param $i", StringComparison.Ordinal)
+            .Replace("get$i", "get $i", StringComparison.Ordinal).Replace("export\"", "export \"", StringComparison.Ordinal);
         WasmModule module = Wat.Load(spaced);
         Assert.Equal("m", module.Name);
         Assert.Equal("00ff090a0d22275cc3a9f09f9880c3a9e282ac", Convert.ToHexStringLower(module.Content.Data[0].Content.Span));

@@ -65,7 +65,16 @@ public sealed class ProblemTests
     [Fact]
     public void A_text_longer_than_the_limit_is_refused_unread()
     {
-        Assert.Equal("1:1: the text has 8 characters, more than the limit of 7", WatParser.Parse("(module)", new WatOptions { CharactersMax = 7 }).Problems.Single().ToString());
-        Assert.Throws<ArgumentException>(() => WatParser.Parse("", new WatOptions { ProblemsMax = 0 }));
+        WatResult refused = WatParser.Parse("(module)", new WatOptions { CharactersMax = 7 });
+        Assert.Equal("1:1: the text has 8 characters, more than the limit of 7", refused.Problems.Single().ToString());
+        Assert.False(WatParser.Parse("(module)"u8, new WatOptions { CharactersMax = 7 }).IsModule);
+    }
+
+    [Fact]
+    public void Limits_that_make_no_sense_are_refused_all_at_once()
+    {
+        ArgumentException misuse = Assert.Throws<ArgumentException>(
+            () => WatParser.Parse("", new WatOptions { ProblemsMax = 0, NestingMax = 0, CharactersMax = -1 }));
+        Assert.Matches("CharactersMax.*NestingMax.*ProblemsMax", misuse.Message);
     }
 }

@@ -98,7 +98,8 @@ internal sealed class ByteWriter
 
     private Span<byte> Room(int length)
     {
-        if (_bytes.Length - Length < length) Array.Resize(ref _bytes, (int)Math.Max(Math.Min(_bytes.Length * 2L, Array.MaxLength), Length + (long)length));
+        if (_bytes.Length - Length < length)
+            Array.Resize(ref _bytes, (int)Math.Max(Math.Min(_bytes.Length * 2L, Array.MaxLength), Length + (long)length));
         return _bytes.AsSpan(Length, length);
     }
 }

@@ -58,7 +58,8 @@ internal sealed partial class WatCode
         switch (info.Immediates)
         {
             case Immediates.None: break;
-            case Immediates.I32 or Immediates.I64 or Immediates.F32 or Immediates.F64 or Immediates.V128 or Immediates.Lane or Immediates.Lanes:
+            case Immediates.I32 or Immediates.I64 or Immediates.F32 or Immediates.F64:
+            case Immediates.V128 or Immediates.Lane or Immediates.Lanes:
                 Number(info, into);
                 break;
             case Immediates.MemArg or Immediates.MemArgLane: MemoryArgument(info, into); break;

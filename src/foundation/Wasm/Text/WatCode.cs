@@ -161,7 +161,11 @@ internal sealed partial class WatCode(WatReader reader, WatScope scope, WatTypes
         bool isElse = reader.IsKeyword("else");
         Shape shape = _frames.Count > 0 ? Top.Shape : Shape.Operands;
         if (shape != Shape.FlatIf && (isElse || shape != Shape.FlatBlock))
-            throw new WatSyntaxException(reader.Current.Start, isElse ? "unexpected token else: there is no if" : "unexpected token end: no block is open");
+        {
+            throw new WatSyntaxException(
+                reader.Current.Start, isElse ? "unexpected token else: there is no if" : "unexpected token end: no block is open");
+        }
+
         reader.Take();
         string? label = Top.Label;
         int at = reader.Current.Start;

@@ -87,7 +87,8 @@ internal readonly struct WatFloat
         bits = 0;
         if (!TrySplit(text, 'e', isHex: false, out ReadOnlySpan<char> whole, out ReadOnlySpan<char> fraction, out ReadOnlySpan<char> exponent))
             return false;
-        string plain = string.Concat(whole, ".", fraction.IsEmpty ? "0" : fraction, exponent.IsEmpty ? "" : "e" + exponent.ToString()).Replace("_", "", StringComparison.Ordinal);
+        string mark = exponent.IsEmpty ? "" : "e";
+        string plain = $"{whole}.{(fraction.IsEmpty ? "0" : fraction)}{mark}{exponent}".Replace("_", "", StringComparison.Ordinal);
         const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         if (_precision == 24)
         {

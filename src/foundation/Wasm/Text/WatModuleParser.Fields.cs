@@ -121,8 +121,9 @@ internal sealed partial class WatModuleParser
         _types.Limits(limits);
         into.Byte((byte)_types.ReferenceType());
         into.Bytes(limits.Written);
-        if (!_reader.Is(WatTokenKind.Close))
-            throw new WatSyntaxException(_reader.Current.Start, "a table's initial element needs function references, which the engine does not implement");
+        if (_reader.Is(WatTokenKind.Close)) return;
+        throw new WatSyntaxException(
+            _reader.Current.Start, "a table's initial element needs function references, which the engine does not implement");
     }
 
     private void Table(uint index)

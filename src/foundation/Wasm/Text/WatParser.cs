@@ -17,8 +17,8 @@ public static class WatParser
     {
         ArgumentNullException.ThrowIfNull(text);
         options ??= new();
-        if (options.CharactersMax < 0 || options.NestingMax < 1 || options.ProblemsMax < 1)
-            throw new ArgumentException("CharactersMax must not be negative, NestingMax and ProblemsMax must be at least 1.", nameof(options));
+        string wrong = string.Join(' ', options.Problems());
+        if (wrong.Length > 0) throw new ArgumentException(wrong, nameof(options));
         if (text.Length > options.CharactersMax)
             return new(null, [new(1, 1, $"the text has {text.Length} characters, more than the limit of {options.CharactersMax}")]);
         var problems = new WatProblems(text, options.ProblemsMax);

@@ -142,7 +142,9 @@ internal sealed class WatReader
         const int Most = 40;
         string shown = string.Concat(text[..Math.Min(text.Length, Most)].ToString().Select(static one => char.IsControl(one) ? '\ufffd' : one));
         if (text.Length > Most) shown += "…";
-        return token.Kind == WatTokenKind.Invalid && text.Contains('"') ? $"{shown} (a string that is not closed, or no space before or behind it)" : shown;
+        return token.Kind == WatTokenKind.Invalid && text.Contains('"')
+            ? $"{shown} (a string that is not closed, or no space before or behind it)"
+            : shown;
     }
 
     private string Utf8(int at, ReadOnlySpan<char> literal)

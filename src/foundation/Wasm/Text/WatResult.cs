@@ -5,10 +5,10 @@ namespace Sirsi.Wasm.Text;
 /// <summary>Limits of reading the text format. Immutable: derive a variant with <c>with</c>.</summary>
 public sealed record WatOptions
 {
-    /// <summary>Longest text, in characters. Default 134,217,728 (128 Mi).</summary>
+    /// <summary>Longest text, in characters: 0 to 268,435,456 (256 Mi). Default 134,217,728 (128 Mi).</summary>
     public int CharactersMax { get; init; } = 128 << 20;
 
-    /// <summary>Deepest nesting of parentheses and blocks. Default 20,000.</summary>
+    /// <summary>Deepest nesting of parentheses and blocks. At least 1; default 20,000.</summary>
     public int NestingMax { get; init; } = 20_000;
 
     /// <summary>Most problems collected before reading stops. At least 1; default 100.</summary>
@@ -16,6 +16,14 @@ public sealed record WatOptions
 
     /// <summary>Whether identifiers become a name section, so that traps can name functions. Default true.</summary>
     public bool WriteNames { get; init; } = true;
+
+    /// <summary>Every broken rule, not only the first.</summary>
+    internal IEnumerable<string> Problems()
+    {
+        if (CharactersMax is < 0 or > 256 << 20) yield return $"CharactersMax is {CharactersMax}; it must be 0 to 268,435,456.";
+        if (NestingMax < 1) yield return $"NestingMax is {NestingMax}; it must be at least 1.";
+        if (ProblemsMax < 1) yield return $"ProblemsMax is {ProblemsMax}; it must be at least 1.";
+    }
 }
 
 /// <summary>Something wrong in a text.</summary>

@@ -42,7 +42,8 @@ internal sealed class WatTypes(WatReader reader, WatScope scope)
         if (reader.TryOpen("ref"))
         {
             int at = reader.Current.Start;
-            if (!reader.TryKeyword("null")) throw new WatSyntaxException(at, "needs function references, which the engine does not implement");
+            if (!reader.TryKeyword("null"))
+                throw new WatSyntaxException(at, "needs function references, which the engine does not implement");
             WasmValueType type = HeapType();
             reader.Close();
             return type;
@@ -134,7 +135,8 @@ internal sealed class WatTypes(WatReader reader, WatScope scope)
         bool is64 = IndexType();
         ulong minimum = Bound(is64);
         ulong? maximum = reader.Is(WatTokenKind.Number) ? Bound(is64) : null;
-        if (reader.IsKeyword("shared")) throw new WatSyntaxException(reader.Current.Start, "needs threads, which the engine does not implement");
+        if (reader.IsKeyword("shared"))
+            throw new WatSyntaxException(reader.Current.Start, "needs threads, which the engine does not implement");
         WriteLimits(into, minimum, maximum, is64);
     }
 

@@ -16,7 +16,12 @@ internal static class BenchVerb
         Argument<string> path = ModuleFile.Argument();
         var arguments = new Argument<string[]>("ARGS") { Description = "Arguments of the function.", Arity = ArgumentArity.ZeroOrMore };
         var invoke = new Option<string>("--invoke") { Description = "The exported function to call.", HelpName = "NAME", Required = true };
-        var runs = new Option<int>("--runs") { Description = "How many calls are measured, behind a first one that is told apart.", HelpName = "N", DefaultValueFactory = static _ => 9 };
+        var runs = new Option<int>("--runs")
+        {
+            Description = "How many calls are measured, behind a first one that is told apart.",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 9,
+        };
         runs.Validators.Add(static result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > RunsMost) result.AddError($"--runs is between 1 and {RunsMost}.");
@@ -24,7 +29,8 @@ internal static class BenchVerb
         var json = new Option<bool>("--json") { Description = "Answer with one JSON document." };
         var engine = new EngineOptions();
         var verb = new Verb("bench", "Measures a function: the median of several calls of one instance, and what comes before them.",
-            "sirsi wasm bench samples/wasm/fib.wat --invoke fib 27", "sirsi wasm bench samples/wasm/fib.wat --invoke fib 27 --runs 21 --engine interpreter --json")
+            "sirsi wasm bench samples/wasm/fib.wat --invoke fib 27",
+            "sirsi wasm bench samples/wasm/fib.wat --invoke fib 27 --runs 21 --engine interpreter --json")
         {
             path, arguments, invoke, runs, json,
         };
@@ -70,7 +76,8 @@ internal static class BenchVerb
         return new(load, instantiate, first, times, fuel, results);
     }
 
-    private static (TimeSpan Time, long Fuel, WasmValue[] Results) Call(WasmEngine engine, WasmFunction function, WasmValue[] values, TimeProvider time)
+    private static (TimeSpan Time, long Fuel, WasmValue[] Results) Call(
+        WasmEngine engine, WasmFunction function, WasmValue[] values, TimeProvider time)
     {
         using var call = new WasmCall(engine);
         long began = time.GetTimestamp();
@@ -84,7 +91,8 @@ internal static class BenchVerb
         table.Row("Load and validate", Milliseconds(measured.Load), "");
         table.Row("Instantiate", Milliseconds(measured.Instantiate), "");
         table.Row("First call", Milliseconds(measured.First), "");
-        table.Row("Median call", Milliseconds(measured.Median), $"of {measured.Times.Length}, {Milliseconds(measured.Times[0])} to {Milliseconds(measured.Times[^1])}");
+        string range = $"{Milliseconds(measured.Times[0])} to {Milliseconds(measured.Times[^1])}";
+        table.Row("Median call", Milliseconds(measured.Median), $"of {measured.Times.Length}, {range}");
         string rate = measured.Fuel > 0 ? $"{measured.Median.TotalNanoseconds / measured.Fuel:0.00} ns a unit" : "";
         table.Row("Fuel a call", $"{measured.Fuel:#,##0}", rate);
         foreach (WasmValue result in measured.Results) table.Row("Result", ValueText.Typed(result), "");
@@ -93,7 +101,8 @@ internal static class BenchVerb
 
     private static string Milliseconds(TimeSpan span) => $"{span.TotalMilliseconds:#,##0.000} ms";
 
-    private static void WriteJson(Terminal terminal, ModuleFile file, string name, WasmEngineKind engine, Measured measured) => terminal.WriteJson("sirsi.wasm-bench/1", json =>
+    private static void WriteJson(
+        Terminal terminal, ModuleFile file, string name, WasmEngineKind engine, Measured measured) => terminal.WriteJson("sirsi.wasm-bench/1", json =>
     {
         json.WriteString("file", file.Path);
         json.WriteString("function", name);

@@ -40,11 +40,13 @@ internal sealed class EngineOptions
         });
         _timeout.Validators.Add(static result =>
         {
-            if (result.GetValueOrDefault<double>() is not (> 0 and <= 1_000_000)) result.AddError("--timeout is between 0 and 1,000,000 seconds.");
+            if (result.GetValueOrDefault<double>() is not (> 0 and <= 1_000_000))
+                result.AddError("--timeout is between 0 and 1,000,000 seconds.");
         });
         _memory.Validators.Add(static result =>
         {
-            if (result.GetValueOrDefault<int>() is < 0 or > MemoryMiBMost) result.AddError($"--memory-max-mib is between 0 and {MemoryMiBMost}.");
+            if (result.GetValueOrDefault<int>() is < 0 or > MemoryMiBMost)
+                result.AddError($"--memory-max-mib is between 0 and {MemoryMiBMost}.");
         });
     }
 

@@ -43,8 +43,10 @@ internal static class GuestRun
     {
         string[] missing = [.. module.Imports.Where(static import => import.Module != WasiHost.ModuleName)
             .Select(static import => $"\"{import.Module}\" \"{import.Name}\" ({ExternText.Describe(import.Type)})")];
-        if (missing.Length > 0)
-            throw new CliException(CliErrors.ModuleRefused, $"{file.Path}: asks for what only a host program can give; here is WASI and nothing else: {string.Join(", ", missing)}");
+        if (missing.Length == 0) return;
+        throw new CliException(
+            CliErrors.ModuleRefused,
+            $"{file.Path}: asks for what only a host program can give; here is WASI and nothing else: {string.Join(", ", missing)}");
     }
 
     /// <summary>The exported function of a name.</summary>
@@ -54,7 +56,9 @@ internal static class GuestRun
 
     public static CliException NoFunction(ModuleFile file, WasmModule module, string what)
     {
-        string[] functions = [.. module.Exports.Where(static export => export.Type is WasmFunctionType).Select(static export => export.Name).Take(20)];
-        return new(CliErrors.NotFound, $"{file.Path} {what}. {(functions.Length == 0 ? "It exports no function at all." : $"Its functions: {string.Join(", ", functions)}.")}");
+        string[] functions = [.. module.Exports.Where(static export => export.Type is WasmFunctionType)
+            .Select(static export => export.Name).Take(20)];
+        string there = functions.Length == 0 ? "It exports no function at all." : $"Its functions: {string.Join(", ", functions)}.";
+        return new(CliErrors.NotFound, $"{file.Path} {what}. {there}");
     }
 }

@@ -31,7 +31,8 @@ internal static class InspectVerb
         return verb;
     }
 
-    private static void WriteText(Terminal terminal, ModuleFile file, ReadOnlyMemory<byte> binary, WasmModule module, List<string> features)
+    private static void WriteText(
+        Terminal terminal, ModuleFile file, ReadOnlyMemory<byte> binary, WasmModule module, List<string> features)
     {
         IAnsiConsole console = terminal.Results;
         string name = module.Name.Length == 0 ? "" : $" ({module.Name})";
@@ -47,7 +48,8 @@ internal static class InspectVerb
         facts.WriteTo(console);
         Section(console, new Listing("Section", ">At byte", ">Bytes"), ModuleSection.Of(binary),
             static section => [section.Name, $"{section.Offset:#,##0}", $"{section.Bytes:#,##0}"]);
-        Section(console, new Listing("Import", "Type"), module.Imports, static import => [$"{import.Module}.{import.Name}", ExternText.Describe(import.Type)]);
+        Section(console, new Listing("Import", "Type"), module.Imports,
+            static import => [$"{import.Module}.{import.Name}", ExternText.Describe(import.Type)]);
         Section(console, new Listing("Export", "Type"), module.Exports, static export => [export.Name, ExternText.Describe(export.Type)]);
     }
 

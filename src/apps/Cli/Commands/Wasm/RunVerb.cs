@@ -14,11 +14,27 @@ internal static class RunVerb
     public static Verb Create(Terminal terminal, TimeProvider time)
     {
         Argument<string> path = ModuleFile.Argument();
-        var arguments = new Argument<string[]>("ARGS") { Description = "Arguments of the function, or of the program; what begins with a dash comes behind --.", Arity = ArgumentArity.ZeroOrMore };
-        var invoke = new Option<string?>("--invoke") { Description = "The exported function to call; without it, the program's _start.", HelpName = "NAME" };
+        var arguments = new Argument<string[]>("ARGS")
+        {
+            Description = "Arguments of the function, or of the program; those of the program that begin with a dash come behind --.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var invoke = new Option<string?>("--invoke")
+        {
+            Description = "The exported function to call; without it, the program's _start.",
+            HelpName = "NAME",
+        };
         var engine = new EngineOptions();
-        var folders = new Option<string[]>("--dir") { Description = "Lets the program read a folder, under the name GUEST (without it, its own).", HelpName = "HOST[::GUEST]" };
-        var writable = new Option<string[]>("--dir-write") { Description = "As --dir, and lets it change what is in there.", HelpName = "HOST[::GUEST]" };
+        var folders = new Option<string[]>("--dir")
+        {
+            Description = "Lets the program read a folder, under the name GUEST (without it, its own).",
+            HelpName = "HOST[::GUEST]",
+        };
+        var writable = new Option<string[]>("--dir-write")
+        {
+            Description = "As --dir, and lets it change what is in there.",
+            HelpName = "HOST[::GUEST]",
+        };
         var variables = new Option<string[]>("--env") { Description = "Gives the program an environment variable.", HelpName = "NAME=VALUE" };
         variables.Validators.Add(static result =>
         {

@@ -33,7 +33,8 @@ internal static class SpecTestVerb
             WasmEngineKind kind = EngineOptions.Kind(parsed.GetRequiredValue(engine));
             bool asJson = parsed.GetValue(json);
             var progress = new StageProgress(terminal, time, quiet: asJson || !terminal.IsErrorInteractive);
-            SpecReport report = progress.Run("Run", () => Run(scripts, kind, time, progress, cancellation), static report => $"{Amounts.Count(report.Passed, "assertion")} held");
+            SpecReport report = progress.Run(
+                "Run", () => Run(scripts, kind, time, progress, cancellation), static report => $"{Amounts.Count(report.Passed, "assertion")} held");
             if (asJson) WriteJson(terminal, scripts, report);
             else WriteText(terminal, report);
             return Task.FromResult(report.Failed == 0 ? ExitCode.Ok : ExitCode.Failed);
@@ -50,7 +51,8 @@ internal static class SpecTestVerb
         return found.Length > 0 ? found : throw new CliException(CliErrors.NotFound, $"{path} holds no script (*.json).");
     }
 
-    private static SpecReport Run(string[] scripts, WasmEngineKind kind, TimeProvider time, StageProgress progress, CancellationToken cancellation)
+    private static SpecReport Run(
+        string[] scripts, WasmEngineKind kind, TimeProvider time, StageProgress progress, CancellationToken cancellation)
     {
         var report = new SpecReport();
         for (int i = 0; i < scripts.Length; i++)
@@ -61,7 +63,8 @@ internal static class SpecTestVerb
             {
                 SpecScript.Run(scripts[i], new WasmEngine(time, SpecScript.Options(scripts[i]) with { Engine = kind }), report);
             }
-            catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
+            catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
+                or IOException or UnauthorizedAccessException)
             {
                 throw new CliException(CoreErrors.FileInaccessible, $"{scripts[i]} is no script of the specification suite: {failure.Message}");
             }

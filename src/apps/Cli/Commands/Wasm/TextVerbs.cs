@@ -14,7 +14,10 @@ internal static class TextVerbs
     {
         Argument<string> path = ModuleFile.Argument();
         var output = new Option<string?>("--out", "-o") { Description = "The file to write; without it, standard output.", HelpName = "FILE" };
-        var verb = new Verb("wat", "Writes a module in the text format.", "sirsi wasm wat plugin.wasm", "sirsi wasm wat plugin.wasm -o plugin.wat") { path, output };
+        var verb = new Verb("wat", "Writes a module in the text format.", "sirsi wasm wat plugin.wasm", "sirsi wasm wat plugin.wasm -o plugin.wat")
+        {
+            path, output,
+        };
         verb.SetAction(parsed =>
         {
             ModuleFile file = ModuleFile.Read(parsed.GetRequiredValue(path));

@@ -37,7 +37,8 @@ internal static class ValidateVerb
         if (file.IsText)
         {
             WatResult text = WatParser.Parse(file.Content);
-            if (text.Module is not { } assembled) return [.. text.Problems.Select(static problem => new Problem("malformed text", problem.Message, problem.Line, problem.Column, -1))];
+            if (text.Module is not { } assembled)
+                return [.. text.Problems.Select(static one => new Problem("malformed text", one.Message, one.Line, one.Column, -1))];
             binary = assembled;
         }
 
@@ -65,7 +66,8 @@ internal static class ValidateVerb
         }
     }
 
-    private static void WriteJson(Terminal terminal, (ModuleFile File, ImmutableArray<Problem> Problems)[] judged) => terminal.WriteJson("sirsi.wasm-validation/1", json =>
+    private static void WriteJson(
+        Terminal terminal, (ModuleFile File, ImmutableArray<Problem> Problems)[] judged) => terminal.WriteJson("sirsi.wasm-validation/1", json =>
     {
         json.WriteStartArray("modules");
         foreach ((ModuleFile file, ImmutableArray<Problem> problems) in judged)

@@ -12,10 +12,12 @@ internal static class ValueText
     /// <exception cref="CliException">Their number or one of them does not fit.</exception>
     public static WasmValue[] Arguments(string function, WasmFunctionType type, string[] texts)
     {
+        string wanted = Amounts.Count(type.Parameters.Length, "argument");
         if (texts.Length != type.Parameters.Length)
-            throw new CliException(CliErrors.Usage, $"{function} is {type} and takes {Amounts.Count(type.Parameters.Length, "argument")}, not {texts.Length}.");
+            throw new CliException(CliErrors.Usage, $"{function} is {type} and takes {wanted}, not {texts.Length}.");
         return [.. texts.Select((text, index) => Parse(type.Parameters[index], text)
-            ?? throw new CliException(CliErrors.Usage, $"Argument {index + 1} of {function} is {type.Parameters[index].Name()}; '{text}' is not."))];
+            ?? throw new CliException(
+                CliErrors.Usage, $"Argument {index + 1} of {function} is {type.Parameters[index].Name()}; '{text}' is not."))];
     }
 
     /// <summary>A value with its type: <c>i32 42</c>.</summary>

@@ -8,7 +8,9 @@ internal static class WasmCommand
 {
     /// <summary>The verb and what is below it.</summary>
     public static Verb Create(Terminal terminal, HostEnvironment environment) =>
-        new("wasm", "Runs, checks, shows and assembles WebAssembly modules, in a sandbox.", "sirsi wasm run samples/wasm/fib.wat --invoke fib 30")
+        new(
+            "wasm", "Runs, checks, shows and assembles WebAssembly modules, in a sandbox.",
+            "sirsi wasm run samples/wasm/fib.wat --invoke fib 30")
         {
             RunVerb.Create(terminal, environment.Time),
             ValidateVerb.Create(terminal, environment.Time),
