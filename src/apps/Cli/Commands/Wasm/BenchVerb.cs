@@ -87,7 +87,7 @@ internal static class BenchVerb
 
     private static void WriteText(Terminal terminal, Measured measured)
     {
-        var table = new Listing("", ">", "");
+        var table = new Listing("Measured", ">Value", "");
         table.Row("Load and validate", Milliseconds(measured.Load), "");
         table.Row("Instantiate", Milliseconds(measured.Instantiate), "");
         table.Row("First call", Milliseconds(measured.First), "");
