@@ -14,7 +14,7 @@ public sealed class DependencyMapTests
         ["Clouds"] = ["Core"],
         ["Migration"] = ["Core", "Clouds"],
         // apps
-        ["Cli"] = ["Core", "Clouds", "Migration"],
+        ["Cli"] = ["Core", "Wasm", "Clouds", "Migration"],
     };
 
     public static TheoryData<string> Projects => [.. ProjectFiles().Select(static file => Path.GetFileNameWithoutExtension(file))];

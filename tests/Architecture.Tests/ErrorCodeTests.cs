@@ -111,14 +111,15 @@ public class ErrorCodeTests
             .Concat(fresh.Except(old, StringComparer.Ordinal).Select(l => "+ " + l)));
     }
 
-    /// <summary>Every static <see cref="ErrorCode"/>, public or not, of every library of ours beside this test.</summary>
+    /// <summary>Every static <see cref="ErrorCode"/>, public or not, of every library of ours beside this test, and of the program.</summary>
     private static List<(string Project, ErrorCode Code)> Collect()
     {
         const BindingFlags statics = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
         var codes = new List<(string, ErrorCode)>();
-        foreach (string file in Directory.GetFiles(AppContext.BaseDirectory, "Sirsi.*.dll").Order(StringComparer.Ordinal))
+        string program = Path.Combine(AppContext.BaseDirectory, "sirsi.dll");
+        foreach (string file in Directory.GetFiles(AppContext.BaseDirectory, "Sirsi.*.dll").Append(program).Order(StringComparer.Ordinal))
         {
-            string project = Path.GetFileNameWithoutExtension(file)["Sirsi.".Length..];
+            string project = file == program ? "Cli" : Path.GetFileNameWithoutExtension(file)["Sirsi.".Length..];
             if (project.EndsWith(".Tests", StringComparison.Ordinal) || project == "TestKit") continue;
             foreach (Type type in Assembly.LoadFrom(file).GetTypes().Where(t => !t.ContainsGenericParameters))
             {

@@ -20,7 +20,7 @@ public sealed class UsageTests
         Assert.Empty(result.Output);
     }
 
-    [Theory, InlineData("migrate"), InlineData("prices"), InlineData("prices show"), InlineData("checks"), InlineData("checks list"), InlineData("plugins")]
+    [Theory, InlineData("migrate"), InlineData("prices"), InlineData("prices show"), InlineData("checks"), InlineData("checks list"), InlineData("plugins"), InlineData("wasm"), InlineData("wasm run"), InlineData("wasm spectest")]
     public async Task Every_help_page_ends_with_examples(string verb)
     {
         ProgramResult result = await Cli.RunAsync([.. verb.Split(' '), "--help"]);

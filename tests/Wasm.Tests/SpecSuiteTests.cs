@@ -36,6 +36,38 @@ public sealed class SpecSuiteTests
         Assert.Equal(CoreAssertions, report.Passed);
     }
 
+    [Fact]
+    public void Assertions_about_texts_are_run_where_the_texts_are_there()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("bad.wat", "(func (i32.const 0x1_))");
+        folder.Write("good.wat", "(func)");
+        string script = folder.Write("text.json", """
+            {"commands": [
+              {"type": "assert_malformed", "line": 1, "filename": "bad.wat", "text": "unknown operator", "module_type": "text"},
+              {"type": "assert_malformed", "line": 2, "filename": "good.wat", "text": "unknown operator", "module_type": "text"},
+              {"type": "assert_malformed", "line": 3, "filename": "gone.wat", "text": "unknown operator", "module_type": "text"}]}
+            """);
+        var report = new SpecReport();
+        SpecScript.Run(script, new WasmEngine(TimeProvider.System), report);
+        Assert.Equal((1, 1, 1), (report.Passed, report.Failed, report.Skipped));
+    }
+
+    [Fact]
+    public void The_core_suite_holds_when_every_function_is_cut_into_pieces()
+    {
+        TestData.Folder("wasm-spec/core");
+        var report = new SpecReport();
+        foreach (string file in Folders("core").SelectMany(static folder => Directory.EnumerateFiles(TestData.Folder(folder), "*.json")))
+        {
+            WasmOptions options = SpecScript.Options(file) with { Engine = WasmEngineKind.Compiler, PieceBytesLeast = 8 };
+            SpecScript.Run(file, new WasmEngine(TimeProvider.System, options), report);
+        }
+
+        Assert.Empty(report.Failures);
+        Assert.Equal(CoreAssertions, report.Passed);
+    }
+
     private static void AssertHolds(string folder, WasmEngineKind engine)
     {
         var report = new SpecReport();

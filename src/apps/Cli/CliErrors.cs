@@ -12,4 +12,16 @@ internal static class CliErrors
     /// <summary>Something that was asked for by name is not there.</summary>
     public static readonly ErrorCode NotFound = new(6002, "No such thing",
         "Check the spelling; the message lists what comes near.");
+
+    /// <summary>A WebAssembly module was refused.</summary>
+    public static readonly ErrorCode ModuleRefused = new(6010, "WebAssembly module cannot be used",
+        "See what is wrong at the place the message names; 'sirsi wasm inspect' shows what a module asks for.");
+
+    /// <summary>A text is no WebAssembly module.</summary>
+    public static readonly ErrorCode TextMalformed = new(6011, "Text is not a WebAssembly module",
+        "Mend the text at every line and column the message names.");
+
+    /// <summary>A WebAssembly program was stopped.</summary>
+    public static readonly ErrorCode GuestStopped = new(6012, "WebAssembly program was stopped",
+        "The innermost function comes first. Where a limit stopped it, raise --fuel, --timeout or --memory-max-mib.");
 }

@@ -3,6 +3,7 @@ using Sirsi.Cli.Commands;
 using Sirsi.Cli.Commands.Migrate;
 using Sirsi.Cli.Commands.Plugins;
 using Sirsi.Cli.Commands.Prices;
+using Sirsi.Cli.Commands.Wasm;
 using Sirsi.Cli.Output;
 using Sirsi.Core.Errors;
 using Sirsi.Core.Hosting;
@@ -63,6 +64,7 @@ internal static class CommandLine
             PricesCommand.Create(terminal),
             ChecksCommand.Create(terminal),
             PluginsCommand.Create(terminal, environment),
+            WasmCommand.Create(terminal, environment),
         };
         // Without an action of its own the parser reports a missing verb on top of every misspelt one.
         root.SetAction(static _ => ExitCode.Usage);

@@ -58,6 +58,9 @@ public sealed record WasmOptions
     /// <summary>The budget of a call that is given none.</summary>
     public WasmBudget Budget { get; init; } = new();
 
+    /// <summary>Parts of functions from this many bytes on are compiled as methods of their own, whether or not they must; for tests.</summary>
+    internal int PieceBytesLeast { get; init; } = int.MaxValue;
+
     internal bool Allows(WasmFeatures feature) => (Features & feature) == feature;
 
     /// <summary>Every broken rule, not only the first.</summary>

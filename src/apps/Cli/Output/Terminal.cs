@@ -19,6 +19,8 @@ internal sealed class Terminal
         IsErrorInteractive = interactive.Error;
         Results = Console(output, interactive.Output, width);
         Messages = Console(error, interactive.Error, width);
+        OutputBytes = new WriterStream(output);
+        ErrorBytes = new WriterStream(error);
     }
 
     /// <summary>Plain access to standard output, for JSON.</summary>
@@ -33,6 +35,15 @@ internal sealed class Terminal
     /// <summary>Progress and problems for people on standard error.</summary>
     public IAnsiConsole Messages { get; }
 
+    /// <summary>Standard input as bytes; at its end at once unless it is the process's own.</summary>
+    public Stream InputBytes { get; init; } = Stream.Null;
+
+    /// <summary>Standard output for programs that write bytes.</summary>
+    public Stream OutputBytes { get; init; }
+
+    /// <summary>Standard error for programs that write bytes.</summary>
+    public Stream ErrorBytes { get; init; }
+
     /// <summary>Whether lines on standard error may be redrawn.</summary>
     public bool IsErrorInteractive { get; }
 
@@ -40,7 +51,12 @@ internal sealed class Terminal
     public static Terminal OfProcess()
     {
         System.Console.OutputEncoding = Encoding.UTF8;
-        return new(System.Console.Out, System.Console.Error, (!System.Console.IsOutputRedirected, !System.Console.IsErrorRedirected));
+        return new(System.Console.Out, System.Console.Error, (!System.Console.IsOutputRedirected, !System.Console.IsErrorRedirected))
+        {
+            InputBytes = System.Console.OpenStandardInput(),
+            OutputBytes = System.Console.OpenStandardOutput(),
+            ErrorBytes = System.Console.OpenStandardError(),
+        };
     }
 
     private static IAnsiConsole Console(TextWriter writer, bool interactive, int? width)

@@ -12,6 +12,9 @@ internal sealed class OpcodeInfo(Opcode opcode, string name, Immediates immediat
 {
     private static readonly OpcodeInfo?[] Table = Build();
 
+    /// <summary>By mnemonic; of two instructions with one name (both kinds of select), the first.</summary>
+    private static readonly Dictionary<string, OpcodeInfo>.AlternateLookup<ReadOnlySpan<char>> Mnemonics = Named();
+
     internal Opcode Opcode { get; } = opcode;
 
     internal string Name { get; } = name;
@@ -28,6 +31,9 @@ internal sealed class OpcodeInfo(Opcode opcode, string name, Immediates immediat
 
     internal static OpcodeInfo? Of(int opcode) => (uint)opcode < (uint)Table.Length ? Table[opcode] : null;
 
+    /// <summary>The instruction of a mnemonic of the text format; null when there is none.</summary>
+    internal static OpcodeInfo? Of(ReadOnlySpan<char> mnemonic) => Mnemonics.TryGetValue(mnemonic, out OpcodeInfo? info) ? info : null;
+
     /// <summary>The width of a memory access in bytes, as a power of two; for loads, stores and their vector kin only.</summary>
     internal int WidthLog2 { get; } = Width(name);
 
@@ -37,6 +43,14 @@ internal sealed class OpcodeInfo(Opcode opcode, string name, Immediates immediat
         foreach (OpcodeInfo info in ScalarOpcodes.All) table[(int)info.Opcode] = info;
         foreach (OpcodeInfo info in VectorOpcodes.All) table[(int)info.Opcode] = info;
         return table;
+    }
+
+    private static Dictionary<string, OpcodeInfo>.AlternateLookup<ReadOnlySpan<char>> Named()
+    {
+        var names = new Dictionary<string, OpcodeInfo>(StringComparer.Ordinal);
+        foreach (OpcodeInfo? info in Table)
+            if (info is not null) names.TryAdd(info.Name, info);
+        return names.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     private static WasmValueType Type(char letter) => letter switch

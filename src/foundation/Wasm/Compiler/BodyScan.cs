@@ -3,11 +3,11 @@ using Sirsi.Wasm.Validation;
 
 namespace Sirsi.Wasm.Compiler;
 
-/// <summary>A first look at a body: what it uses, and which locals each of its loops changes.</summary>
+/// <summary>A first look at a body, or at a part of one: what it uses, which locals each of its loops changes, and where it could be cut.</summary>
 internal sealed class BodyScan
 {
-    private readonly Stack<bool> _blocks = new();
-    private readonly Stack<HashSet<int>> _open = new();
+    private readonly Stack<Open> _open = new();
+    private readonly Stack<HashSet<int>> _openLoops = new();
 
     private BodyScan()
     {
@@ -31,55 +31,70 @@ internal sealed class BodyScan
     /// <summary>By loop, in code order: the locals assigned within.</summary>
     internal List<HashSet<int>> Loops { get; } = [];
 
+    internal HashSet<int> Read { get; } = [];
+
+    internal HashSet<int> Assigned { get; } = [];
+
+    /// <summary>From the offset of a block that takes and gives nothing to what follows it.</summary>
+    internal Dictionary<int, int> Blocks { get; } = [];
+
+    /// <summary>From the offset of what follows a block to the end of the block around both.</summary>
+    internal Dictionary<int, int> Rests { get; } = [];
+
     internal static BodyScan Of(ModuleContent content, int defined)
     {
         FunctionBody body = content.Bodies[defined];
-        var reader = new ByteReader(content.Code, body.Start, body.End, 0);
+        return Of(content, defined, body.Start, body.End);
+    }
+
+    /// <summary>Looks at whole instructions from <paramref name="start"/> to <paramref name="end"/>.</summary>
+    internal static BodyScan Of(ModuleContent content, int defined, int start, int end)
+    {
+        var reader = new ByteReader(content.Code, start, end, 0);
         var scan = new BodyScan();
-        scan._blocks.Push(false);
-        while (scan._blocks.Count > 0 && !scan.IsLeftToInterpreter) scan.Step(ref reader, content, defined);
+        scan._open.Push(new(-1, isLoop: false));
+        while (!reader.IsAtEnd && !scan.IsLeftToInterpreter) scan.Step(ref reader, content, defined);
         return scan;
     }
 
     private void Step(ref ByteReader reader, ModuleContent content, int defined)
     {
+        int at = reader.Position;
         var opcode = (Opcode)FunctionValidator.ReadOpcode(ref reader);
-        OpcodeInfo info = OpcodeInfo.Of((int)opcode)!;
         switch (opcode)
         {
-            case Opcode.Loop:
+            case Opcode.Loop or Opcode.Block or Opcode.If:
+                bool isPlain = opcode != Opcode.If && reader.Peek() == 0x40;
+                InstructionReader.BlockType(ref reader, content);
+                _open.Push(new(isPlain ? at : -1, opcode == Opcode.Loop));
+                if (opcode != Opcode.Loop) break;
                 Loops.Add([]);
-                _open.Push(Loops[^1]);
-                _blocks.Push(true);
-                InstructionReader.BlockType(ref reader, content);
+                _openLoops.Push(Loops[^1]);
                 break;
-            case Opcode.Block or Opcode.If:
-                _blocks.Push(false);
-                InstructionReader.BlockType(ref reader, content);
-                break;
-            case Opcode.End:
-                if (!_blocks.Pop()) break;
-                HashSet<int> assigned = _open.Pop();
-                if (_open.TryPeek(out HashSet<int>? outer)) outer.UnionWith(assigned);
-                break;
+            case Opcode.Else: _open.Peek().EndRests(at, Rests); break;
+            case Opcode.End: End(at, reader.Position); break;
+            case Opcode.LocalGet: Read.Add((int)reader.U32()); break;
             case Opcode.LocalSet or Opcode.LocalTee:
                 int local = (int)reader.U32();
-                if (_open.TryPeek(out HashSet<int>? loop)) loop.Add(local);
+                Assigned.Add(local);
+                if (_openLoops.TryPeek(out HashSet<int>? loop)) loop.Add(local);
                 break;
-            case Opcode.TryTable or Opcode.ReturnCallIndirect: IsLeftToInterpreter = true; break;
-            case Opcode.ReturnCall:
-                if (reader.U32() == (uint)(content.ImportedFunctions + defined)) IsSelfTailCalled = true;
-                else IsLeftToInterpreter = true;
-                break;
-            default:
-                Note(info);
-                InstructionReader.Skip(ref reader, info.Immediates);
-                break;
+            case Opcode.TryTable: IsLeftToInterpreter = true; break;
+            default: Plain(opcode, ref reader, content, defined); break;
         }
     }
 
-    private void Note(OpcodeInfo info)
+    private void Plain(Opcode opcode, ref ByteReader reader, ModuleContent content, int defined)
     {
+        OpcodeInfo info = OpcodeInfo.Of((int)opcode)!;
+        if (opcode == Opcode.ReturnCallIndirect) IsLeftToInterpreter = true;
+        if (opcode == Opcode.ReturnCall)
+        {
+            if (reader.U32() == (uint)(content.ImportedFunctions + defined)) IsSelfTailCalled = true;
+            else IsLeftToInterpreter = true;
+            return;
+        }
+
         switch (info.Immediates)
         {
             case Immediates.MemArg or Immediates.MemArgLane:
@@ -89,6 +104,38 @@ internal sealed class BodyScan
             case Immediates.Memory or Immediates.MemoryMemory or Immediates.DataMemory: UsesMemory = true; break;
             case Immediates.Global: UsesGlobals = true; break;
             case Immediates.Function or Immediates.TypeTable: Calls = true; break;
+        }
+
+        InstructionReader.Skip(ref reader, info.Immediates);
+    }
+
+    private void End(int at, int after)
+    {
+        Open block = _open.Pop();
+        block.EndRests(at, Rests);
+        if (block.Start >= 0) Blocks[block.Start] = after;
+        if (_open.TryPeek(out Open? outer)) outer.Rests.Add(after);
+        if (!block.IsLoop) return;
+        HashSet<int> assigned = _openLoops.Pop();
+        if (_openLoops.TryPeek(out HashSet<int>? loop)) loop.UnionWith(assigned);
+    }
+
+    /// <summary>A block that has begun.</summary>
+    /// <param name="start">Its offset; -1 when it takes or gives values, and so cannot be cut out.</param>
+    /// <param name="isLoop">Whether it is a loop.</param>
+    private sealed class Open(int start, bool isLoop)
+    {
+        internal int Start { get; } = start;
+
+        internal bool IsLoop { get; } = isLoop;
+
+        /// <summary>Where blocks within it have ended.</summary>
+        internal List<int> Rests { get; } = [];
+
+        internal void EndRests(int at, Dictionary<int, int> cuts)
+        {
+            foreach (int rest in Rests) cuts[rest] = at;
+            Rests.Clear();
         }
     }
 }

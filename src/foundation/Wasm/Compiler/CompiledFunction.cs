@@ -8,8 +8,9 @@ namespace Sirsi.Wasm.Compiler;
 /// <param name="Address">The code.</param>
 /// <param name="CallSites">In code order: the offset of each call, and how far its record lies from the caller's frame, in slots.</param>
 /// <param name="Instructions">Instructions the code has the interpreter run; pinned, the code holds their addresses.</param>
+/// <param name="Pieces">Parts of it that are methods of their own.</param>
 internal sealed record CompiledFunction(
-    DynamicMethod Method, nint Address, (int Offset, ushort Advance)[] CallSites, List<Instr[]> Instructions)
+    DynamicMethod Method, nint Address, (int Offset, ushort Advance)[] CallSites, List<Instr[]> Instructions, List<CompiledPiece> Pieces)
 {
     /// <summary>How far the record of the call at an offset lies from the caller's frame.</summary>
     internal int AdvanceAt(int offset)

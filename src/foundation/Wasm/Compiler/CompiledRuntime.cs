@@ -98,6 +98,10 @@ internal static unsafe class CompiledRuntime
         return address + size > target.Length ? 0 : (nint)(target.Base + address);
     }
 
+    /// <summary>What the entrance of a piece leads to at first: compiles it and runs it. The caller has left its number.</summary>
+    internal static int RunPiece(WasmCall call, nint frame) =>
+        ((delegate*<WasmCall, nint, int>)call.Instance!.Module.Code.Piece(call.Site).Compile())(call, frame);
+
     /// <summary>For the stub of a type: the code of the function it was called for; 0 when it is to be interpreted.</summary>
     internal static nint Resolve(WasmCall call, nint frame)
     {

@@ -11,6 +11,7 @@ internal static class CallFields
     internal static readonly FieldInfo Reserve = Of<WasmCall>(nameof(WasmCall.Reserve));
     internal static readonly FieldInfo Slice = Of<WasmCall>(nameof(WasmCall.Slice));
     internal static readonly FieldInfo Interrupt = Of<WasmCall>(nameof(WasmCall.Interrupt));
+    internal static readonly FieldInfo Site = Of<WasmCall>(nameof(WasmCall.Site));
     internal static readonly FieldInfo StackLimit = Of<WasmCall>(nameof(WasmCall.StackLimit));
     internal static readonly FieldInfo HostStackLimit = Of<WasmCall>(nameof(WasmCall.HostStackLimit));
     internal static readonly FieldInfo MemoryBase = Of<WasmCall>(nameof(WasmCall.MemoryBase));

@@ -263,7 +263,13 @@ internal sealed partial class FunctionCompiler
     {
         Frame target = Target(depth);
         if (target.IsFunction) LeaveFunction();
-        else MoveTo(target.Values, target.LabelTypes.Length);
+        if (IsOutside(depth))
+        {
+            _il.Branch(OpCodes.Br, Exit(depth));
+            return;
+        }
+
+        if (!target.IsFunction) MoveTo(target.Values, target.LabelTypes.Length);
         NoteBranch(depth);
         if (target.Opcode == Opcode.Loop) BranchBack(target);
         else _il.Branch(OpCodes.Br, target.Label);
@@ -302,7 +308,7 @@ internal sealed partial class FunctionCompiler
     private void LeaveFunction()
     {
         int count = _type.Results.Length;
-        if (count == 1)
+        if (count == 1 && _whole is null)
         {
             Emit(_operands[^1], keep: true);
             _il.Store(_result!);
@@ -322,7 +328,11 @@ internal sealed partial class FunctionCompiler
         int depth = (int)_reader.U32();
         Frame target = Target(depth);
         Node condition = Pop();
-        if (target.LabelTypes.Length == 0 && (target.Opcode != Opcode.Loop || !_isMetered))
+        if (IsOutside(depth) && !target.IsFunction)
+        {
+            Branch(condition, whenTrue: true, Exit(depth));
+        }
+        else if (target.LabelTypes.Length == 0 && (target.Opcode != Opcode.Loop || !_isMetered))
         {
             Branch(condition, whenTrue: true, target.Label);
             NoteBranch(depth);
@@ -350,7 +360,8 @@ internal sealed partial class FunctionCompiler
             int depth = (int)_reader.U32();
             Frame target = Target(depth);
             Label label = target.Label;
-            if (target.LabelTypes.Length == 0 && target.Opcode != Opcode.Loop) NoteBranch(depth);
+            if (IsOutside(depth) && !target.IsFunction) label = Exit(depth);
+            else if (target.LabelTypes.Length == 0 && target.Opcode != Opcode.Loop && !target.IsFunction) NoteBranch(depth);
             else if (!stubs.TryGetValue(depth, out label)) stubs[depth] = label = _il.NewLabel();
             if (i < count) labels[i] = label;
             else fallback = label;

@@ -30,6 +30,8 @@ internal sealed unsafe partial class FunctionCompiler
     private readonly LocalBuilder?[] _variables;
     private readonly List<(int Offset, ushort Advance)> _callSites = [];
     private readonly List<Instr[]> _instructions = [];
+    private int[] _localSlots = [];
+    private bool _hasFailed;
     private readonly Label _exit;
     private readonly Label _entry;
     private readonly LocalBuilder? _result;
@@ -38,8 +40,9 @@ internal sealed unsafe partial class FunctionCompiler
     private int _at;
     private int _nextBlock;
 
-    private FunctionCompiler(WasmModule module, int defined, BodyScan scan, ILGenerator il)
+    private FunctionCompiler(WasmModule module, int defined, BodyScan scan, ILGenerator il, int pieceBytesLeast)
     {
+        _pieceBytesLeast = pieceBytesLeast;
         _module = module;
         _content = module.Content;
         _body = _content.Bodies[defined];
@@ -71,12 +74,20 @@ internal sealed unsafe partial class FunctionCompiler
     {
         FunctionBody body = module.Content.Bodies[defined];
         if (body.End - body.Start > BodyBytesMax || body.LocalSlots > 1_000) return null;
-        WasmFunctionType type = module.Content.Functions[module.Content.ImportedFunctions + defined];
         var scan = BodyScan.Of(module.Content, defined);
         if (scan.IsLeftToInterpreter) return null;
-        DynamicMethod method = CodeStubs.NewMethod("wasm-function[" + (module.Content.ImportedFunctions + defined) + "]", CodeStubs.ResultOf(type), CodeStubs.ParametersOf(type));
+        CompiledFunction? whole = Compile(module, defined, scan, module.Engine.Options.PieceBytesLeast);
+        for (int i = 0; whole is null && i < PieceBytesLeast.Length; i++) whole = Compile(module, defined, scan, PieceBytesLeast[i]);
+        return whole;
+    }
+
+    private static CompiledFunction? Compile(WasmModule module, int defined, BodyScan scan, int pieceBytesLeast)
+    {
+        FunctionBody body = module.Content.Bodies[defined];
+        WasmFunctionType type = module.Content.Functions[module.Content.ImportedFunctions + defined];
+        DynamicMethod method = CodeStubs.NewMethod(NameOf(module, defined), CodeStubs.ResultOf(type), CodeStubs.ParametersOf(type));
         method.InitLocals = false;
-        var compiler = new FunctionCompiler(module, defined, scan, method.GetILGenerator(4 * (body.End - body.Start)));
+        var compiler = new FunctionCompiler(module, defined, scan, method.GetILGenerator(4 * (body.End - body.Start)), pieceBytesLeast);
         return compiler.TryRun() ? compiler.Finish(method) : null;
     }
 
@@ -86,10 +97,7 @@ internal sealed unsafe partial class FunctionCompiler
         PushFrame(Opcode.Block, [], _type.ResultArray, isFunction: true);
         while (_frames.Count > 0)
         {
-            _at = _reader.Position;
-            var opcode = (Opcode)FunctionValidator.ReadOpcode(ref _reader);
-            if (_dead) Skip(opcode);
-            else Instruction(opcode);
+            Next();
             if (_il.IsTooLarge) return false;
         }
 
@@ -98,10 +106,24 @@ internal sealed unsafe partial class FunctionCompiler
         return !_il.IsTooLarge;
     }
 
+    private string Name => NameOf(_module, _header->Index);
+
+    private static string NameOf(WasmModule module, int defined) => "wasm-function[" + (module.Content.ImportedFunctions + defined) + "]";
+
+    private void Next()
+    {
+        int at = _reader.Position;
+        if (TryCut(at)) return;
+        _at = at;
+        var opcode = (Opcode)FunctionValidator.ReadOpcode(ref _reader);
+        if (_dead) Skip(opcode);
+        else Instruction(opcode);
+    }
+
     private CompiledFunction Finish(DynamicMethod method)
     {
         nint code = CodeStubs.Address(method);
-        return new(method, code, [.. _callSites], _instructions);
+        return new(method, code, [.. _callSites], _instructions, _pieces);
     }
 
     private void Prologue()
@@ -122,15 +144,17 @@ internal sealed unsafe partial class FunctionCompiler
 
         LoadFuel();
         ReloadMemory(isFirst: true);
-        if (_scan.UsesGlobals)
-        {
-            LoadCall(CallFields.Globals);
-            _il.Store(_globals);
-        }
-
+        LoadGlobals();
         if (_scan.IsSelfTailCalled) _il.Mark(_entry);
         for (int i = _type.Parameters.Length; i < _localTypes.Length; i++) Zero(i);
         Charge(_header->EntryCost, _body.Start, mayLoop: true);
+    }
+
+    private void LoadGlobals()
+    {
+        if (!_scan.UsesGlobals) return;
+        LoadCall(CallFields.Globals);
+        _il.Store(_globals);
     }
 
     private void Zero(int local)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Sirsi.Wasm.Binary;
 using Sirsi.Wasm.Interpreter;
 
@@ -11,6 +12,8 @@ internal sealed unsafe class ModuleCode
     private readonly CompiledFunction?[] _functions;
     private readonly Dictionary<WasmFunctionType, int> _types = [];
     private readonly Dictionary<int, CodeStubs> _stubs = [];
+    private readonly ConcurrentDictionary<int, CompiledPiece> _pieces = [];
+    private int _nextPiece;
     private List<int>[]? _functionsOfType;
 
     internal ModuleCode(WasmModule module)
@@ -39,6 +42,11 @@ internal sealed unsafe class ModuleCode
         header->Patience = 0;
         return true;
     }
+
+    /// <summary>A number for a piece of a function.</summary>
+    internal int NextPiece() => Interlocked.Increment(ref _nextPiece);
+
+    internal CompiledPiece Piece(int index) => _pieces[index];
 
     /// <summary>Makes sure that compiled callers have an address to jump to.</summary>
     internal void EnsureEntrance(CodeHeader* header)
@@ -119,6 +127,7 @@ internal sealed unsafe class ModuleCode
             if (header->Compiled != 0) return true;
             if (FunctionCompiler.Compile(_module, header->Index) is not { } function) return false;
             _functions[header->Index] = function;
+            foreach (CompiledPiece piece in function.Pieces) _pieces[piece.Index] = piece;
             header->FromSlots = Stubs(header->Type).FromSlots;
             header->Enter = function.Address;
             Volatile.Write(ref header->Compiled, function.Address);

@@ -1,0 +1,208 @@
+using System.Reflection.Emit;
+using Sirsi.Wasm.Binary;
+
+namespace Sirsi.Wasm.Compiler;
+
+/// <summary>
+/// Cuts a function that RyuJIT would not optimise as a whole into pieces that it does: a block, or the rest of one, becomes a method of its own,
+/// <c>int (WasmCall call, nint frame)</c>. The locals it uses travel through the slots the interpreter has them in; it gives the number of the
+/// exit it took. Pieces are compiled when they are first run.
+/// </summary>
+internal sealed unsafe partial class FunctionCompiler
+{
+    /// <summary>The exit of what runs off the end.</summary>
+    private const int FallsOff = 0;
+
+    private const int PieceBytesMax = 6_000;
+
+    /// <summary>The least bytes worth a piece, tried in turn.</summary>
+    private static readonly int[] PieceBytesLeast = [1_500, 600, 250, 100, 40];
+
+    private static readonly Type[] PieceParameters = [typeof(WasmCall), typeof(nint)];
+
+    private readonly int _pieceBytesLeast;
+    private readonly FunctionCompiler? _whole;
+    private readonly Dictionary<int, PieceExit> _exits = [];
+    private readonly int[] _pieceLocals = [];
+    private readonly List<CompiledPiece> _pieces = [];
+
+    /// <summary>A way out of a piece other than off its end.</summary>
+    private sealed record PieceExit(int Code, int Depth, Label Label);
+
+    /// <summary>A piece of a whole from where its reader stands to <paramref name="end"/>.</summary>
+    private FunctionCompiler(FunctionCompiler whole, BodyScan scan, int end, ILGenerator il)
+        : this(whole._module, whole._header->Index, scan, il, int.MaxValue)
+    {
+        _whole = whole;
+        _reader = new ByteReader(_content.Code, whole._reader.Position, end, 0);
+        _nextBlock = whole._nextBlock;
+        _callSites = whole._callSites;
+        _instructions = whole._instructions;
+        _pieceLocals = [.. scan.Read.Union(scan.Assigned).Order()];
+        foreach (Frame outer in whole._frames) _frames.Add(outer);
+    }
+
+    /// <summary>Where each local lies in the frame.</summary>
+    private int SlotOf(int local)
+    {
+        if (_localSlots.Length == 0)
+        {
+            _localSlots = new int[_localTypes.Length];
+            for (int i = 1; i < _localTypes.Length; i++) _localSlots[i] = _localSlots[i - 1] + _localTypes[i - 1].Slots();
+        }
+
+        return _localSlots[local];
+    }
+
+    /// <summary>Cuts out what begins where the reader stands, if that is worth it and can be done.</summary>
+    private bool TryCut(int at)
+    {
+        if (_pieceBytesLeast == int.MaxValue || _dead || _operands.Count != _frames[^1].Height) return false;
+        bool givesNothing = _frames[^1].End.Length == 0;
+        return (givesNothing && _scan.Rests.TryGetValue(at, out int rest) && TryCut(at, rest))
+            || (_scan.Blocks.TryGetValue(at, out int end) && TryCut(at, end));
+    }
+
+    private bool TryCut(int at, int end)
+    {
+        if (end - at < _pieceBytesLeast || end - at > PieceBytesMax) return false;
+        var scan = BodyScan.Of(_content, _header->Index, at, end);
+        if (scan.IsSelfTailCalled) return false;
+        _reader = new ByteReader(_content.Code, at, _body.End, 0);
+        DynamicMethod method = CodeStubs.NewMethod(Name + "@" + at, typeof(int), PieceParameters);
+        method.InitLocals = false;
+        var piece = new FunctionCompiler(this, scan, end, method.GetILGenerator(8 * (end - at)));
+        (int sites, int instructions) = (_callSites.Count, _instructions.Count);
+        if (!piece.TryRunPiece())
+        {
+            _callSites.RemoveRange(sites, _callSites.Count - sites);
+            _instructions.RemoveRange(instructions, _instructions.Count - instructions);
+            return false;
+        }
+
+        _reader = new ByteReader(_content.Code, end, _body.End, 0);
+        _nextBlock = piece._nextBlock;
+        _nextLoop += scan.Loops.Count;
+        CallPiece(new CompiledPiece(method, _module.Code.NextPiece()), piece, scan);
+        return true;
+    }
+
+    private bool TryRunPiece()
+    {
+        int depth = _frames.Count;
+        foreach (int local in _pieceLocals)
+        {
+            _variables[local] = _il.Take(MethodWriter.TypeOf(_localTypes[local]));
+            FrameAddress(SlotOf(local));
+            _il.LoadAs(_localTypes[local]);
+            _il.Store(_variables[local]!);
+        }
+
+        LoadFuel();
+        ReloadMemory(isFirst: true);
+        LoadGlobals();
+        while (!_reader.IsAtEnd)
+        {
+            Next();
+            if (_il.IsTooLarge || _hasFailed) return false;
+        }
+
+        if (_frames.Count != depth) throw new InvalidOperationException("A piece was cut across a block.");
+        if (!_dead) EmitExit(FallsOff, isReturn: false);
+        foreach (PieceExit exit in _exits.Values)
+        {
+            _il.Mark(exit.Label);
+            EmitExit(exit.Code, _whole!._frames[^(exit.Depth + 1)].IsFunction);
+        }
+
+        EmitColdBlocks();
+        return !_il.IsTooLarge;
+    }
+
+    /// <summary>Leaves; what was assigned goes back to its slots, unless the function returns and has its results there.</summary>
+    private void EmitExit(int code, bool isReturn)
+    {
+        foreach (int local in _pieceLocals)
+        {
+            if (!isReturn && _scan.Assigned.Contains(local))
+                StoreSlot(SlotOf(local), Node.Temporary(_variables[local]!, _localTypes[local], isKept: true));
+        }
+
+        StoreFuel();
+        _il.Int(code);
+        _il.Op(OpCodes.Ret);
+    }
+
+    /// <summary>Whether a branch leaves the piece.</summary>
+    private bool IsOutside(int depth) => _whole is not null && depth >= _frames.Count - _whole._frames.Count;
+
+    /// <summary>Where the code to leave the piece for a label of the whole will be.</summary>
+    private Label Exit(int depth)
+    {
+        int outer = depth - (_frames.Count - _whole!._frames.Count);
+        Frame target = _whole._frames[^(outer + 1)];
+
+        // Values could be handed over in slots, but compilers of C and its kin leave none on the stack there.
+        if (!target.IsFunction && target.LabelTypes.Length > 0) _hasFailed = true;
+        if (!_exits.TryGetValue(outer, out PieceExit? exit))
+            _exits[outer] = exit = new(_exits.Count + 1, outer, _il.NewLabel());
+        return exit.Label;
+    }
+
+    /// <summary>The whole's side: locals to slots, the call, and on to where the piece wants to.</summary>
+    private void CallPiece(CompiledPiece compiled, FunctionCompiler piece, BodyScan scan)
+    {
+        _pieces.Add(compiled);
+        foreach (int local in piece._pieceLocals)
+        {
+            _pendingUses[local]++;
+            StoreSlot(SlotOf(local), Node.Local(local, _localTypes[local]));
+        }
+
+        LocalBuilder exit = _il.Take(typeof(int));
+        StoreFuel();
+        _il.LoadArgument(CallArgument);
+        _il.LoadArgument(FrameArgument);
+        _il.LoadArgument(CallArgument);
+        _il.Int(compiled.Index);
+        _il.StoreField(CallFields.Site);
+        _il.Address((nint)compiled.Entrance);
+        _il.Op(OpCodes.Ldind_I);
+        _il.CallAddress(typeof(int), PieceParameters);
+        _il.Store(exit);
+        LoadFuel();
+        ReloadMemory();
+        foreach (int local in piece._pieceLocals)
+        {
+            if (!scan.Assigned.Contains(local)) continue;
+            FrameAddress(SlotOf(local));
+            _il.LoadAs(_localTypes[local]);
+            StoreLocal(local);
+        }
+
+        foreach (PieceExit way in piece._exits.Values) Leave(exit, way);
+        _il.GiveBack(exit);
+        _dead = piece._dead;
+        if (_dead) _il.Branch(OpCodes.Br, ColdTrap(WasmTrapKind.Unreachable));
+    }
+
+    private void Leave(LocalBuilder exit, PieceExit way)
+    {
+        Frame target = Target(way.Depth);
+        Label next = _il.NewLabel();
+        _il.Load(exit);
+        _il.Int(way.Code);
+        _il.Branch(OpCodes.Bne_Un, next);
+        NoteBranch(way.Depth);
+        if (target.IsFunction && _result is not null)
+        {
+            FrameAddress(0);
+            _il.LoadAs(_type.Results[0]);
+            _il.Store(_result);
+        }
+
+        if (target.Opcode == Opcode.Loop) BranchBack(target);
+        else _il.Branch(OpCodes.Br, target.Label);
+        _il.Mark(next);
+    }
+}

@@ -1,0 +1,13 @@
+namespace Sirsi.EndToEnd.Tests;
+
+public sealed class SampleTests
+{
+    [Fact]
+    public async Task The_program_that_embeds_the_WebAssembly_engine_runs()
+    {
+        string program = Path.Combine(Repository.Root, "samples", "embed-wasm", "bin", "Release", "net10.0", "embed-wasm.dll");
+        ProgramResult result = await ChildProcess.RunAsync("dotnet", [program]);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Equal("the guest says 4, 21 units in\nand gives 8\nstopped: OutOfFuel in spin\n", result.Output);
+    }
+}
