@@ -42,9 +42,9 @@ public sealed class AssessorTests
     [Theory]
     [InlineData("storage.bucket", "public: true", "storage-bucket-public", "public = true")]
     [InlineData("database.relational", "backupDays: 3", "database-short-backup", "backupDays = 3")]
-    [InlineData("network.listener", "protocol: HTTP", "network-listener-plain-http", "protocol = HTTP, redirectsToHttps is not set")]
+    [InlineData("network.listener", "protocol: HTTP", "network-listener-plain-http", "protocol = HTTP")]
     [InlineData("compute.vm", "dataDisks: [{ sizeGiB: 8, encrypted: true }, { sizeGiB: 9, encrypted: false }]",
-        "compute-vm-disk-unencrypted", "dataDisks = [{encrypted: false, sizeGiB: 9}], rootDiskEncrypted is not set")]
+        "compute-vm-disk-unencrypted", "dataDisks = [{encrypted: false, sizeGiB: 9}]")]
     [InlineData("network.firewall", TwoOpenRules,
         "network-ssh-open", "openToWorld = [tcp 20-23]")]
     public void Evidence_shows_the_facts_that_made_the_check_fail(string kind, string facts, string check, string evidence)
@@ -188,6 +188,7 @@ public sealed class AssessorTests
     [InlineData("compute.vm", "size: i3.large, os: linux", ReadinessLevel.Conditional)]
     [InlineData("compute.vm", "size: p3.2xlarge, os: linux", ReadinessLevel.Conditional)]
     [InlineData("compute.vm", "size: m5.large, os: linux, spot: true", ReadinessLevel.Conditional)]
+    [InlineData("container.nodepool", "size: m5.large, spot: true", ReadinessLevel.Conditional)]
     [InlineData("compute.vm", "", ReadinessLevel.Unknown)]
     [InlineData("database.relational", "engine: postgres, version: '16'", ReadinessLevel.Ready)]
     [InlineData("database.relational", "engine: oracle", ReadinessLevel.NotReady)]
