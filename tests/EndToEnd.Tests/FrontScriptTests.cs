@@ -42,4 +42,36 @@ public sealed class FrontScriptTests
         Assert.Equal(0, result.ExitCode);
         Assert.Matches(@"^\d+\.\d+\.\d+", result.Output);
     }
+
+    [Fact]
+    public async Task What_has_been_built_once_is_not_built_again_before_a_source_changes()
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy(Path.Combine(Repository.Root, "sirsi"), folder.File("sirsi"));
+        string project = folder.Write("src/apps/Cli/Cli.csproj", "");
+        string source = folder.Write("src/apps/Cli/Program.cs", "");
+        foreach (string file in new[] { "Directory.Build.props", "Directory.Packages.props", "global.json" }) folder.Write(file, "");
+        // Builds as the compiler does: folders beside the sources, and the program.
+        string dotnet = folder.Write("path/dotnet", """
+            #!/usr/bin/env bash
+            [[ $1 == publish ]] || exit 0
+            echo built >>"$BUILDS"
+            sleep 0.05
+            mkdir -p "${2%/*}/bin" "${2%/*}/obj"
+            while [[ $# -gt 0 ]]; do [[ $1 == -o ]] && mkdir -p "$2"; shift; done
+            """);
+        File.SetUnixFileMode(dotnet, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        string start = $"PATH='{folder.File("path")}':$PATH BUILDS='{folder.File("builds")}' ./sirsi --version && ";
+        async Task<int> BuildsAsync(string command)
+        {
+            ProgramResult result = await ChildProcess.RunAsync("bash", ["-c", command], folder.Path, TimeSpan.FromMinutes(1));
+            Assert.Equal("", result.Output);
+            return File.ReadAllLines(folder.File("builds")).Length;
+        }
+
+        Assert.Equal(1, await BuildsAsync($"{start}{start}true"));
+        Assert.Equal(2, await BuildsAsync($"sleep 0.05; touch '{source}'; {start}{start}true"));
+        Assert.Equal(3, await BuildsAsync($"sleep 0.05; rm '{source}'; {start}{start}true"));
+        Assert.True(File.Exists(project));
+    }
 }
