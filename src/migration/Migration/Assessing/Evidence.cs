@@ -21,7 +21,7 @@ internal static class Evidence
     public static string Of(Expression condition, AttributeMap facts, AttributeMap derived)
     {
         var text = new StringBuilder();
-        string[] names = [.. condition.References.Where(static name => name is not ("cloud" or "kind"))];
+        string[] names = [.. condition.References.Where(static name => name is not ("cloud" or "kind" or "terraformType"))];
         string[] set = [.. names.Where(name => (facts.Contains(name) ? facts[name] : derived[name]).Type is not AttributeType.Null)];
         foreach (string name in set.Length > 0 ? set : names)
         {
