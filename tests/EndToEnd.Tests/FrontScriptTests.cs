@@ -48,7 +48,7 @@ public sealed class FrontScriptTests
     {
         using var folder = new TemporaryFolder();
         File.Copy(Path.Combine(Repository.Root, "sirsi"), folder.File("sirsi"));
-        string project = folder.Write("src/apps/Cli/Cli.csproj", "");
+        folder.Write("src/apps/Cli/Cli.csproj", "");
         string source = folder.Write("src/apps/Cli/Program.cs", "");
         foreach (string file in new[] { "Directory.Build.props", "Directory.Packages.props", "global.json" }) folder.Write(file, "");
         // Builds as the compiler does: folders beside the sources, and the program.
@@ -71,6 +71,5 @@ public sealed class FrontScriptTests
         Assert.Equal(1, await BuildsAsync($"{start}{start}true"));
         Assert.Equal(2, await BuildsAsync($"sleep 0.05; touch '{source}'; {start}{start}true"));
         Assert.Equal(3, await BuildsAsync($"sleep 0.05; rm '{source}'; {start}{start}true"));
-        Assert.True(File.Exists(project));
     }
 }
