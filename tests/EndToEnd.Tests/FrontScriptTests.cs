@@ -10,20 +10,23 @@ public sealed class FrontScriptTests
     {
         await FrontScript.RunAsync("--version");
         string program = Path.Combine(Repository.Root, "artifacts", "cli", "sirsi.dll");
-        var overheads = new List<double>();
+        // The fastest of each: what others do on the machine only makes a start slower.
+        TimeSpan direct = TimeSpan.MaxValue;
+        TimeSpan script = TimeSpan.MaxValue;
         for (int round = 0; round < 7; round++)
         {
             long began = Stopwatch.GetTimestamp();
             await ChildProcess.RunAsync("dotnet", [program, "--version"]);
-            TimeSpan direct = Stopwatch.GetElapsedTime(began);
+            direct = Shorter(direct, Stopwatch.GetElapsedTime(began));
             began = Stopwatch.GetTimestamp();
             await FrontScript.RunAsync("--version");
-            overheads.Add((Stopwatch.GetElapsedTime(began) - direct).TotalMilliseconds);
+            script = Shorter(script, Stopwatch.GetElapsedTime(began));
         }
 
-        overheads.Sort();
-        Assert.InRange(overheads[overheads.Count / 2], -1_000, 150);
+        Assert.InRange((script - direct).TotalMilliseconds, -1_000, 150);
     }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     [Fact]
     public async Task Arguments_with_spaces_and_quotes_reach_the_program_unchanged()
