@@ -9,10 +9,6 @@ public static partial class CloudsErrors
     public static readonly ErrorCode PriceBookUnreadable = new(
         4100, "The price book cannot be read", "Reinstall the product, or rebuild the price book with tools/PriceBook.");
 
-    /// <summary>The committed table of regions is damaged.</summary>
-    public static readonly ErrorCode RegionTableUnreadable = new(
-        4101, "The table of regions cannot be read", "Reinstall the product, or correct the row the message names.");
-
     /// <summary>A source file of the price book is missing or not what it should be.</summary>
     public static readonly ErrorCode PriceSourceUnreadable = new(
         4102, "A price source cannot be read", "Check the folder given to the price book tool against docs/prices.md.");

@@ -19,6 +19,10 @@ public sealed class FactsAzureTests
         """,
         "size == 'Standard_D2s_v5' and os == 'linux' and zone == '1' and spot and publicIp and passwordLogin and secureBoot == false "
         + "and rootDiskGiB == 64 and rootDiskType == 'Premium_LRS' and rootDiskEncrypted and image == 'Canonical:ubuntu:22_04-lts:latest' and kmsKey == null")]
+    [InlineData("azurerm_kubernetes_cluster_node_pool", """{"vm_size":"Standard_D4s_v5","node_count":2,"priority":"Spot"}""", "spot == true and desiredCount == 2")]
+    [InlineData("azurerm_linux_virtual_machine_scale_set", """{"sku":"Standard_D2s_v5","instances":2,"priority":"Regular"}""", "spot == false")]
+    [InlineData("azurerm_postgresql_flexible_server", """{"create_mode":"Replica","high_availability":[]}""", "multiZone == null")]
+    [InlineData("azurerm_postgresql_flexible_server", """{"create_mode":"","high_availability":[]}""", "multiZone == false")]
     [InlineData("azurerm_windows_virtual_machine",
         """{"size":"Standard_B2ms","zone":"","public_ip_address":"","source_image_id":"/images/base","source_image_reference":[]}""",
         "os == 'windows' and zone == null and publicIp == false and image == '/images/base' and rootDiskGiB == null and passwordLogin == null")]

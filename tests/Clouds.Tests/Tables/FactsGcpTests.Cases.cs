@@ -177,8 +177,8 @@ public sealed partial class FactsGcpTests
         },
         {
             "A zonal pool", "google_container_node_pool",
-            """{"location":"europe-west1-b","initial_node_count":2,"node_config":[{"machine_type":"n1-standard-1"}],"autoscaling":[]}""",
-            """{"size":"n1-standard-1","desiredCount":2,"minCount":null,"maxCount":null}"""
+            """{"location":"europe-west1-b","initial_node_count":2,"node_config":[{"machine_type":"n1-standard-1","spot":true}],"autoscaling":[]}""",
+            """{"size":"n1-standard-1","desiredCount":2,"minCount":null,"maxCount":null,"spot":true}"""
         },
         {
             "A Cloud Run service", "google_cloud_run_v2_service",

@@ -1,4 +1,5 @@
 using Sirsi.Clouds.Estates;
+using Sirsi.Core.Hosting;
 
 namespace Sirsi.Clouds.Tests.Terraform;
 
@@ -27,6 +28,17 @@ public sealed class AddressesTests : IDisposable
             estate.Resources.Select(static resource => resource.Id));
         Assert.Equal("7", estate.Find("aws_vpc.old")!.Attributes["id"].AsText);
         Assert.Contains(estate.Diagnostics, static diagnostic => diagnostic.Code == CloudsErrors.DeposedObject);
+    }
+
+    [Fact]
+    public async Task Given_an_executor_reading_does_not_work_on_the_callers_thread()
+    {
+        var host = new DeterministicHost(seed: 1);
+        string path = _folder.Write("x.tfstate", """{"version":4,"resources":[]}""");
+        Task<Estate> reading = EstateSource.ReadAsync([path], executor: host.Environment.Executor);
+        Assert.False(reading.IsCompleted);
+        host.Run(() => reading);
+        Assert.Empty((await reading).Resources);
     }
 
     [Fact]

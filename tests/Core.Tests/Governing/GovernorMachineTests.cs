@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Sirsi.Core.Governing;
 using Sirsi.Core.Hosting;
 
@@ -26,8 +27,40 @@ public sealed class GovernorMachineTests
     [InlineData(Load.Checkpoints)]
     [InlineData(Load.TurnsOnChangingThreads)]
     [Trait("Suite", "full")]
-    public async Task Under_a_cap_of_25_percent_a_load_uses_25_percent_of_a_core(Load load) =>
-        Assert.InRange(await ShareUsedAsync(load, TimeSpan.FromSeconds(10)), 0.22, 0.28);
+    public async Task Under_a_cap_of_25_percent_a_load_uses_25_percent_of_a_core(Load load)
+    {
+        // The account is the whole process's; what other tests left running may spoil an attempt, but not every one.
+        (double share, double kept) = await ShareUsedAsync(load, TimeSpan.FromSeconds(10));
+        for (int again = 0; again < 2 && (share > 0.28 || share + kept < 0.22); again++)
+            (share, kept) = await ShareUsedAsync(load, TimeSpan.FromSeconds(10));
+        Assert.InRange(share, double.MinValue, 0.28);
+        Assert.InRange(share + kept, 0.22, double.MaxValue);
+    }
+
+    [Fact]
+    [Trait("Suite", "full")]
+    public async Task What_others_in_the_process_spend_is_not_taken_from_a_capped_load()
+    {
+        using var root = new ResourceGovernor("process", new() { CpuCap = new(25, CpuShareOf.OneCore) }, HostEnvironment.Production);
+        ResourceGovernor[] agents = [root.CreateChild("a", new()), root.CreateChild("b", new())];
+        using var ended = new CancellationTokenSource();
+        Task others = Task.Run(() =>
+        {
+            while (!ended.IsCancellationRequested) Burn(TimeSpan.FromMilliseconds(1));
+        });
+        await BurnAsync(Load.Checkpoints, agents, TimeSpan.FromSeconds(1));
+        TimeSpan before = root.Statistics().CpuTime;
+        long keptBefore = KeptWaitingNs();
+        long start = Stopwatch.GetTimestamp();
+        await BurnAsync(Load.Checkpoints, agents, TimeSpan.FromSeconds(10));
+        TimeSpan span = Stopwatch.GetElapsedTime(start);
+        double share = (root.Statistics().CpuTime - before) / span;
+        double kept = (KeptWaitingNs() - keptBefore) / span.TotalNanoseconds;
+        await ended.CancelAsync();
+        await others;
+        Assert.InRange(share, double.MinValue, 0.28);
+        Assert.InRange(share + kept, 0.22, double.MaxValue);
+    }
 
     [Theory]
     [InlineData(Load.PermitPerTurn)]
@@ -36,9 +69,11 @@ public sealed class GovernorMachineTests
     {
         // The account is the whole process's; what other tests left running may spoil an attempt, but not every one.
         double share = 1;
-        for (int attempt = 0; attempt < 4 && share is < 0.10 or > 0.45; attempt++)
-            share = await ShareUsedAsync(load, TimeSpan.FromSeconds(1.5));
-        Assert.InRange(share, 0.10, 0.45);
+        double kept = 0;
+        for (int attempt = 0; attempt < 4 && (share > 0.45 || share + kept < 0.10); attempt++)
+            (share, kept) = await ShareUsedAsync(load, TimeSpan.FromSeconds(1.5));
+        Assert.InRange(share, double.MinValue, 0.45);
+        Assert.InRange(share + kept, 0.10, double.MaxValue);
     }
 
     [Fact]
@@ -72,7 +107,8 @@ public sealed class GovernorMachineTests
             }
         });
         double before = governor.Statistics().CpuTime.TotalMilliseconds;
-        Assert.InRange(before, 95, 130);
+        // A core that is taken away for some microseconds looks like work to the load, and is none to the account.
+        Assert.InRange(before, 80, 130);
         Assert.Equal(before, child.Statistics().CpuTime.TotalMilliseconds);
         Burn(TimeSpan.FromMilliseconds(20));
         Assert.Equal(before, governor.Statistics().CpuTime.TotalMilliseconds);
@@ -157,26 +193,50 @@ public sealed class GovernorMachineTests
     }
 
     /// <summary>
-    /// The processor time over wall time, both by the operating system, that two operations add to the process by burning all they get. What the
-    /// process uses without them, its test runner above all, is measured just before and taken off.
+    /// The processor time over wall time, both by the operating system, that two operations add to the process by burning all they get; and the
+    /// share of the time for which a thread of theirs could have run and the machine had no core for it, which is nobody's doing here.
+    /// What the process uses without them, its test runner above all, is measured just before and taken off.
     /// </summary>
-    private static async Task<double> ShareUsedAsync(Load load, TimeSpan span)
+    private static async Task<(double Share, double Kept)> ShareUsedAsync(Load load, TimeSpan span)
     {
         var root = new ResourceGovernor("process", new() { CpuCap = new(25, CpuShareOf.OneCore) }, HostEnvironment.Production);
         ResourceGovernor[] agents = [root.CreateChild("a", new()), root.CreateChild("b", new())];
         await BurnAsync(load, agents, span / 5); // The compiler's time is the process's too, and it compiles twice.
         await BecomeQuietAsync();
-        double without = await ShareOfProcessAsync(static () => Task.Delay(1_000));
-        double with = await ShareOfProcessAsync(() => BurnAsync(load, agents, span));
-        return with - without;
+        (double without, _) = await ShareOfProcessAsync(static () => Task.Delay(1_000));
+        (double with, double kept) = await ShareOfProcessAsync(() => BurnAsync(load, agents, span));
+        return (with - without, kept);
     }
 
-    private static async Task<double> ShareOfProcessAsync(Func<Task> work)
+    private static async Task<(double Share, double Kept)> ShareOfProcessAsync(Func<Task> work)
     {
         TimeSpan before = Environment.CpuUsage.TotalTime;
+        long keptBefore = KeptWaitingNs();
         long start = Stopwatch.GetTimestamp();
         await work();
-        return (Environment.CpuUsage.TotalTime - before) / Stopwatch.GetElapsedTime(start);
+        TimeSpan span = Stopwatch.GetElapsedTime(start);
+        return ((Environment.CpuUsage.TotalTime - before) / span, (KeptWaitingNs() - keptBefore) / span.TotalNanoseconds);
+    }
+
+    /// <summary>How long the pool's threads could have run and were not let, so far; 0 where that is not told (proc_pid_schedstat).</summary>
+    private static long KeptWaitingNs()
+    {
+        if (!Directory.Exists("/proc/self/task")) return 0;
+        long sum = 0;
+        foreach (string thread in Directory.EnumerateDirectories("/proc/self/task"))
+        {
+            try
+            {
+                if (!File.ReadAllText(thread + "/comm").StartsWith(".NET TP Worker", StringComparison.Ordinal)) continue;
+                sum += long.Parse(File.ReadAllText(thread + "/schedstat").Split(' ')[1], CultureInfo.InvariantCulture);
+            }
+            catch (IOException)
+            {
+                // It has just ended.
+            }
+        }
+
+        return sum;
     }
 
     private static async Task BurnAsync(Load load, ResourceGovernor[] agents, TimeSpan span)
@@ -188,10 +248,10 @@ public sealed class GovernorMachineTests
         })));
     }
 
-    /// <summary>Waits, for some seconds at most, until the rest of the process has stopped using processor time.</summary>
+    /// <summary>Waits, for half a minute at most, until the rest of the process has stopped using processor time.</summary>
     private static async Task BecomeQuietAsync()
     {
-        for (int i = 0; i < 50; i++)
+        for (int i = 0; i < 300; i++)
         {
             TimeSpan before = Environment.CpuUsage.TotalTime;
             await Task.Delay(100);

@@ -117,4 +117,59 @@ public sealed class GovernorRateTests
         Assert.InRange(governor.Statistics().CpuTime.TotalSeconds, 1.0, 1.1);
         Assert.Equal(1, governor.Statistics().CheckpointsThrottled);
     }
+
+    [Fact]
+    public void Who_waits_for_processor_time_is_let_go_for_a_while_and_not_for_a_tick()
+    {
+        ResourceGovernor governor = new("process", new() { CpuCap = new(25, CpuShareOf.OneCore) }, _host.Environment);
+        _host.Run(() => SpendAsync(governor, TimeSpan.FromSeconds(10)));
+        GovernorStatistics statistics = governor.Statistics();
+        Assert.InRange(statistics.CpuTime.TotalSeconds, 2.4, 2.6);
+        Assert.InRange(statistics.CheckpointsThrottled, 100, 210);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 2.50)]
+    [InlineData(2, 0, 2.30)] // Alone: all of it.
+    [InlineData(2, 75, 2.45)] // A quarter of the work: a quarter of it.
+    [InlineData(60, 0, 1.25)] // Never more than the work itself.
+    public void The_executors_own_use_is_taken_from_the_share_by_the_part_of_the_work(int overheadPercent, int othersPercent, double seconds)
+    {
+        var executor = new CostlyExecutor(_host.Environment, overheadPercent / 100.0, othersPercent / 100.0);
+        ResourceGovernor governor = new("process", new() { CpuCap = new(25, CpuShareOf.OneCore) }, _host.Environment with { Executor = executor });
+        executor.Governor = governor;
+        _host.Run(() => SpendAsync(governor, TimeSpan.FromSeconds(10)));
+        Assert.InRange(governor.Statistics().CpuTime.TotalSeconds, seconds - 0.06, seconds + 0.06);
+    }
+
+    /// <summary>Spends all the processor time it gets, a millisecond a turn, on a clock that runs only while it works or waits.</summary>
+    private async Task SpendAsync(ResourceGovernor governor, TimeSpan span)
+    {
+        TimeProvider time = _host.Environment.Time;
+        long start = time.GetTimestamp();
+        using OperationPermit permit = await governor.AcquireAsync(OperationKind.Compute, None);
+        while (time.GetElapsedTime(start) < span)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), time);
+            governor.Charge(1_000_000);
+            await permit.CheckpointAsync(None);
+        }
+    }
+
+    /// <summary>An executor whose machinery uses a share of a core, in a process where others use another.</summary>
+    private sealed class CostlyExecutor(HostEnvironment environment, double overhead, double others) : HostExecutor
+    {
+        private readonly long _start = environment.Time.GetTimestamp();
+
+        public ResourceGovernor? Governor { get; set; }
+
+        public override void Post(Action<object?> callback, object? state) => environment.Executor.Post(callback, state);
+
+        internal override ExecutorUse Use()
+        {
+            double ns = environment.Time.GetElapsedTime(_start).TotalNanoseconds;
+            double own = Governor!.Statistics().CpuTime.TotalNanoseconds;
+            return new ExecutorUse((long)(own + (ns * (overhead + others))), (long)(ns * overhead));
+        }
+    }
 }

@@ -70,14 +70,16 @@ public sealed class PluginFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{ "schema": 2 }""", "'schema' must be 1")]
+    [InlineData("""{ "schema": "sirsi.plugin/2" }""", "'schema' must be \"sirsi.plugin/1\"")]
+    [InlineData("""{ "schema": 1 }""", "'schema' must be \"sirsi.plugin/1\"")]
+    [InlineData("""{ }""", "'schema' must be \"sirsi.plugin/1\"")]
     [InlineData("""[]""", "JSON object")]
     [InlineData("""{""", "not valid JSON")]
-    [InlineData("""{ "schema": 1, "surprise": true }""", "'surprise' is no field")]
-    [InlineData("""{ "schema": 1, "assembly": "../evil.dll" }""", "'assembly' must be the name of a .dll file in the folder")]
-    [InlineData("""{ "schema": 1, "version": "1" }""", "'version' must be a semantic version")]
-    [InlineData("""{ "schema": 1, "host": ">" }""", "'host' must be a range")]
-    [InlineData("""{ "schema": 1, "capabilities": [1] }""", "'capabilities' must be a list")]
+    [InlineData("""{ "schema": "sirsi.plugin/1", "surprise": true }""", "'surprise' is no field")]
+    [InlineData("""{ "schema": "sirsi.plugin/1", "assembly": "../evil.dll" }""", "'assembly' must be the name of a .dll file in the folder")]
+    [InlineData("""{ "schema": "sirsi.plugin/1", "version": "1" }""", "'version' must be a semantic version")]
+    [InlineData("""{ "schema": "sirsi.plugin/1", "host": ">" }""", "'host' must be a range")]
+    [InlineData("""{ "schema": "sirsi.plugin/1", "capabilities": [1] }""", "'capabilities' must be a list")]
     public void A_bad_manifest_is_refused_with_the_reason(string manifest, string reason)
     {
         _temporary.Write(PluginManifest.FileName, manifest);

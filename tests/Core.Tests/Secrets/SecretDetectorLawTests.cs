@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text;
+using Sirsi.Core.Governing;
 using Sirsi.Core.Secrets;
 
 namespace Sirsi.Core.Tests.Secrets;
@@ -148,14 +148,16 @@ public class SecretDetectorLawTests
     private static string Repeat(string unit, int length) =>
         new StringBuilder(length + unit.Length).Insert(0, unit, (length / unit.Length) + 1).ToString();
 
+    /// <summary>Processor time of this thread, best of three: what others do on the machine is no matter.</summary>
     private static double Best(Action action)
     {
+        var clock = new ThreadCpuClock();
         double best = double.MaxValue;
         for (int i = 0; i < 3; i++)
         {
-            long start = Stopwatch.GetTimestamp();
+            long start = clock.Now();
             action();
-            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            best = Math.Min(best, (clock.Now() - start) / 1e6);
         }
         return best;
     }

@@ -99,6 +99,11 @@ public sealed class CostEstimatorTests
     [InlineData(Cloud.Aws, "storage.disk", "sizeGiB: 8", CostStatus.Unknown, "disk of 8 GiB: its type is not stated")]
     [InlineData(Cloud.Aws, "database.relational", "engine: sqlserver, size: db.m5.large, storageGiB: 20, storageType: gp2",
         CostStatus.Partial, "sqlserver db.m5.large: its edition is not stated, and the licence is most of the price")]
+    [InlineData(Cloud.Aws, "compute.group", "size: m5.large, desiredCount: 2, spot: true", CostStatus.Unknown,
+        "m5.large as spot machines: their price changes by the hour")]
+    [InlineData(Cloud.Azure, "container.nodepool", "size: Standard_D4s_v5, desiredCount: 2, spot: true", CostStatus.Unknown,
+        "Standard_D4s_v5 as spot nodes: their price changes by the hour")]
+    [InlineData(Cloud.Aws, "network.endpoint", "type: interface", CostStatus.Unknown, "private endpoint")]
     [InlineData(Cloud.Aws, "stream", "shards: -4", CostStatus.Unknown, "shard: -4 is no quantity")]
     [InlineData(Cloud.Aws, "unknown", "", CostStatus.Unknown, "we do not know what example is")]
     [InlineData(Cloud.Azure, "network.gateway", "type: nat", CostStatus.Unknown, "NAT gateway: no price known")]

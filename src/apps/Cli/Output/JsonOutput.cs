@@ -1,27 +1,25 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Sirsi.Core.Documents;
 
 namespace Sirsi.Cli.Output;
 
-/// <summary>Writes the one JSON document a command answers with.</summary>
+/// <summary>Writes JSON to the terminal, or to the program behind it.</summary>
 internal static class JsonOutput
 {
-    /// <summary>Writes an object that begins with its schema, indented, and a line end.</summary>
+    /// <summary>Writes the one document a command answers with: an object that begins with its schema, indented, and a line end.</summary>
     public static void WriteJson(this Terminal terminal, string schema, Action<Utf8JsonWriter> members)
     {
         using var buffer = new MemoryStream();
-        // The document goes to a terminal or a program, not into a web page: what is readable stays as it is.
-        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        using (var json = new Utf8JsonWriter(buffer, options))
-        {
-            json.WriteStartObject();
-            json.WriteString("schema", schema);
-            members(json);
-            json.WriteEndObject();
-        }
-
+        SchemaDocument.Write(buffer, schema, members);
         terminal.Output.Write(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
-        terminal.Output.Write('\n');
+    }
+
+    /// <summary>Writes a value that is somebody else's, indented, and a line end.</summary>
+    public static void WriteJson(this Terminal terminal, JsonElement value)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, SchemaDocument.Layout)) value.WriteTo(json);
+        terminal.Output.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
     }
 }

@@ -17,6 +17,8 @@ internal sealed class GovernorTree(HostEnvironment environment, int? seed)
 
     public TimeProvider Time { get; } = environment.Time;
 
+    public HostExecutor Executor { get; } = environment.Executor;
+
     public long Frequency { get; } = environment.Time.TimestampFrequency;
 
     /// <summary>In deterministic mode: draws whose turn it is.</summary>
@@ -98,7 +100,7 @@ internal sealed class GovernorTree(HostEnvironment environment, int? seed)
         {
             completed = waiter.NextCompleted;
             waiter.NextCompleted = null;
-            environment.Executor.Post(static state => ((Waiter)state!).Complete(), waiter);
+            Executor.Post(static state => ((Waiter)state!).Complete(), waiter);
         }
     }
 }

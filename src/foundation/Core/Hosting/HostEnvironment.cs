@@ -33,7 +33,7 @@ public sealed record HostEnvironment
 #pragma warning disable RS0030 // The one place where the machine's clock enters.
         TimeProvider time = TimeProvider.System;
 #pragma warning restore RS0030
-        var executor = new ThreadPoolExecutor();
+        var executor = new ThreadPoolExecutor(time);
         var random = new MachineRandomSource();
         return new HostEnvironment
         {

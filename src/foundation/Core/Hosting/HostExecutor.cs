@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Sirsi.Core.Hosting;
 
@@ -14,6 +15,9 @@ public abstract class HostExecutor
     /// do not flow into it; those of an <c>await</c> travel with the awaiting code.
     /// </summary>
     public abstract void Post(Action<object?> callback, object? state);
+
+    /// <summary>What the process and the executor's machinery have spent so far; the default where that is not measured.</summary>
+    internal virtual ExecutorUse Use() => default;
 
     /// <summary>Starts <paramref name="work"/> on the executor and gives its outcome. Ambient values flow into it.</summary>
     public async Task<T> RunAsync<T>(Func<Task<T>> work)
@@ -31,6 +35,12 @@ public abstract class HostExecutor
         await work();
     }
 }
+
+/// <summary>What a process has spent of processor time so far, in nanoseconds.</summary>
+/// <param name="ProcessNs">In all.</param>
+/// <param name="OverheadNs">Of that, what the executor's own machinery spent: timers, the compiler, the collector; nobody's work.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct ExecutorUse(long ProcessNs, long OverheadNs);
 
 /// <summary>Awaiting it continues as a new item on the executor.</summary>
 internal readonly struct ExecutorHop(HostExecutor executor) : ICriticalNotifyCompletion

@@ -4,8 +4,12 @@ namespace Sirsi.Core.Hosting;
 /// The production executor: the runtime's thread pool. It installs no synchronization context, because the pool is where
 /// an <c>await</c> without one resumes anyway, and a context would cost every continuation a second trip through the queue.
 /// </summary>
-internal sealed class ThreadPoolExecutor : HostExecutor
+internal sealed class ThreadPoolExecutor(TimeProvider time) : HostExecutor
 {
+    private readonly RuntimeThreads _threads = new(time);
+
+    internal override ExecutorUse Use() => _threads.Use();
+
     public override void Post(Action<object?> callback, object? state)
     {
         ArgumentNullException.ThrowIfNull(callback);

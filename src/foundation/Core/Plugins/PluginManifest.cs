@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Sirsi.Core.Plugins;
 
 /// <summary>
-/// The file <c>plugin.json</c> of a plug-in folder: a JSON object with <c>schema</c> (1), <c>id</c>, <c>version</c>, <c>description</c>,
+/// The file <c>plugin.json</c> of a plug-in folder: a JSON object with <c>schema</c> (<see cref="Schema"/>), <c>id</c>, <c>version</c>, <c>description</c>,
 /// <c>assembly</c> (a file name in the folder), <c>type</c> (the full name of a public class with a constructor without
 /// parameters) and, if wanted, <c>capabilities</c> (texts) and <c>host</c> (a range of versions). What it says is known, and judged, before any
 /// code of the plug-in runs; the plug-in itself must say the same.
@@ -16,6 +16,9 @@ public sealed record PluginManifest(PluginMetadata Metadata, string Assembly, st
 {
     /// <summary>The name of the file.</summary>
     public const string FileName = "plugin.json";
+
+    /// <summary>The name and version of the layout (<c>docs/schemas/plugin.md</c>); no other is read.</summary>
+    public const string Schema = "sirsi.plugin/1";
 
     /// <summary>The largest manifest that is read, in bytes.</summary>
     public const int BytesMax = 64 * 1024;
@@ -46,8 +49,8 @@ public sealed record PluginManifest(PluginMetadata Metadata, string Assembly, st
     {
         foreach (JsonProperty property in root.EnumerateObject())
             if (!Fields.Contains(property.Name, StringComparer.Ordinal)) problems.Add($"'{property.Name}' is no field of a manifest.");
-        if (!root.TryGetProperty("schema", out JsonElement schema) || schema.ValueKind is not JsonValueKind.Number
-            || !schema.TryGetInt32(out int number) || number != 1) problems.Add("'schema' must be 1.");
+        if (!root.TryGetProperty("schema", out JsonElement schema) || schema.ValueKind is not JsonValueKind.String || !schema.ValueEquals(Schema))
+            problems.Add($"'schema' must be \"{Schema}\".");
         string assembly = Text(root, "assembly", problems);
         if (assembly.Length > 0 && (assembly != Path.GetFileName(assembly) || assembly.Contains('\\', StringComparison.Ordinal)
             || !assembly.EndsWith(".dll", StringComparison.Ordinal) || assembly[0] == '.')) problems.Add("'assembly' must be the name of a .dll file in the folder.");

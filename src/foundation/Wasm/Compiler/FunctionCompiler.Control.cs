@@ -328,7 +328,7 @@ internal sealed partial class FunctionCompiler
         int depth = (int)_reader.U32();
         Frame target = Target(depth);
         Node condition = Pop();
-        if (IsOutside(depth) && !target.IsFunction)
+        if (IsOutside(depth) && target.LabelTypes.Length == 0)
         {
             Branch(condition, whenTrue: true, Exit(depth));
         }
@@ -360,8 +360,8 @@ internal sealed partial class FunctionCompiler
             int depth = (int)_reader.U32();
             Frame target = Target(depth);
             Label label = target.Label;
-            if (IsOutside(depth) && !target.IsFunction) label = Exit(depth);
-            else if (target.LabelTypes.Length == 0 && target.Opcode != Opcode.Loop && !target.IsFunction) NoteBranch(depth);
+            if (IsOutside(depth) && target.LabelTypes.Length == 0) label = Exit(depth);
+            else if (target.LabelTypes.Length == 0 && target.Opcode != Opcode.Loop) NoteBranch(depth);
             else if (!stubs.TryGetValue(depth, out label)) stubs[depth] = label = _il.NewLabel();
             if (i < count) labels[i] = label;
             else fallback = label;

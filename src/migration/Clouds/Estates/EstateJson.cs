@@ -1,5 +1,5 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Sirsi.Core.Documents;
 using Sirsi.Core.Errors;
 
 namespace Sirsi.Clouds.Estates;
@@ -12,16 +12,6 @@ public static partial class EstateJson
     /// <summary>The schema's name and version, the value of the document's <c>schema</c>.</summary>
     public const string Schema = "sirsi.estate/1";
 
-    private const int FlushBytes = 1 << 16;
-
-    private static readonly JsonWriterOptions Readable = new()
-    {
-        Indented = true,
-        // The document is no part of a web page; names and texts of all languages stay readable.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        NewLine = "\n",
-    };
-
     /// <summary>Writes an estate as UTF-8, resource by resource: no more than a few hundred kilobytes are held at once.</summary>
     /// <param name="estate">What to write.</param>
     /// <param name="destination">Where to; stays open.</param>
@@ -30,14 +20,14 @@ public static partial class EstateJson
     {
         ArgumentNullException.ThrowIfNull(estate);
         ArgumentNullException.ThrowIfNull(destination);
-        await using var json = new Utf8JsonWriter(destination, Readable);
+        await using var json = new Utf8JsonWriter(destination, SchemaDocument.Layout);
         json.WriteStartObject();
         json.WriteString("schema", Schema);
         json.WriteStartArray("resources");
         foreach (Resource resource in estate.Resources)
         {
             Write(json, resource);
-            if (json.BytesPending > FlushBytes) await json.FlushAsync(cancellationToken);
+            if (json.BytesPending > SchemaDocument.HeldBytesMax) await json.FlushAsync(cancellationToken);
         }
 
         json.WriteEndArray();

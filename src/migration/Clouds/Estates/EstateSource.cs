@@ -1,5 +1,6 @@
 using Sirsi.Clouds.Terraform;
 using Sirsi.Core.Errors;
+using Sirsi.Core.Hosting;
 
 namespace Sirsi.Clouds.Estates;
 
@@ -21,17 +22,25 @@ public static class EstateSource
     /// <param name="paths">Files and folders; at least one. The same path twice is read once.</param>
     /// <param name="options">Limits; null for the usual ones.</param>
     /// <param name="progress">Is told as bytes are read, on the reading thread.</param>
+    /// <param name="executor">Where to read, for reading keeps a processor busy; null for the caller's thread.</param>
     /// <param name="cancellationToken">Ends the reading soon.</param>
     /// <returns>The estate: the same inputs give the same estate, whatever order they are given in.</returns>
     /// <exception cref="CloudsException">An input is missing, unreadable, too large, broken, or neither a state nor a plan. The message
     /// names the file and, where there is one, the line and column.</exception>
-    public static async Task<Estate> ReadAsync(
+    public static Task<Estate> ReadAsync(
         IReadOnlyList<string> paths, TerraformReaderOptions? options = null, IProgress<EstateProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        HostExecutor? executor = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
         if (paths.Count == 0) throw new ArgumentException("At least one path is needed.", nameof(paths));
-        options ??= TerraformReaderOptions.Default;
+        TerraformReaderOptions limits = options ?? TerraformReaderOptions.Default;
+        return executor is null ? ReadHereAsync(paths, limits, progress, cancellationToken)
+            : executor.RunAsync(() => ReadHereAsync(paths, limits, progress, cancellationToken));
+    }
+
+    private static async Task<Estate> ReadHereAsync(
+        IReadOnlyList<string> paths, TerraformReaderOptions options, IProgress<EstateProgress>? progress, CancellationToken cancellationToken)
+    {
         var reader = new TerraformReader(options);
         IReadOnlyList<EstateInput> inputs = EstateInput.Find(paths, options, reader.Diagnostics);
         var resources = new List<RawResource>();

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Sirsi.Clouds.Prices;
+using Sirsi.Clouds.Tables;
 
 namespace Sirsi.Clouds.Regions;
 
@@ -77,25 +78,19 @@ public static class RegionMap
 
     private sealed record Table(Dictionary<Cloud, ImmutableArray<Region>> ByCloud, Dictionary<(Cloud, string), Region> BySpelling)
     {
-        private const int Columns = 9;
+        private const int OtherSpellings = 8;
 
         internal static Table Read()
         {
-            using Stream stream = typeof(RegionMap).Assembly.GetManifestResourceStream("regions.tsv")
-                ?? throw new CloudsException(CloudsErrors.RegionTableUnreadable, "The table of regions is missing.");
-            using var reader = new StreamReader(stream);
             var regions = new List<Region>();
             var spellings = new Dictionary<(Cloud, string), Region>();
-            for (int line = 1; reader.ReadLine() is { } text; line++)
+            foreach (TableRow row in TableText.BuiltIn("regions.tsv"))
             {
-                if (text.Length == 0 || text[0] == '#') continue;
-                string[] row = text.Split('\t');
-                Region region = Parse(row) ?? throw new CloudsException(
-                    CloudsErrors.RegionTableUnreadable, $"Line {line} of the table of regions is broken.");
+                Region region = Parse(row);
                 regions.Add(region);
                 spellings[(region.Cloud, Squeezed(region.Id))] = region;
                 spellings.TryAdd((region.Cloud, Squeezed(region.Name)), region);
-                foreach (string spelling in row[^1].Split(';', StringSplitOptions.RemoveEmptyEntries))
+                foreach (string spelling in row[OtherSpellings].ToString().Split(';', StringSplitOptions.RemoveEmptyEntries))
                     spellings.TryAdd((region.Cloud, Squeezed(spelling)), region);
             }
             regions.Sort((one, other) => string.CompareOrdinal(one.Id, other.Id));
@@ -103,12 +98,12 @@ public static class RegionMap
             return new Table(byCloud, spellings);
         }
 
-        private static Region? Parse(string[] row) =>
-            row.Length == Columns
-            && CloudNames.TryParse(row[0], out Cloud cloud)
+        private static Region Parse(TableRow row) =>
+            CloudNames.TryParse(row[0].ToString(), out Cloud cloud)
             && double.TryParse(row[5], CultureInfo.InvariantCulture, out double latitude)
             && double.TryParse(row[6], CultureInfo.InvariantCulture, out double longitude)
-                ? new Region(cloud, row[1], row[2], row[3], row[4], latitude, longitude, row[7] == "request")
-                : null;
+                ? new Region(cloud, row[1].ToString(), row[2].ToString(), row[3].ToString(), row[4].ToString(), latitude, longitude,
+                    row[7] is "request")
+                : throw row.Broken("this is no region: cloud, id, name, country, jurisdiction, latitude, longitude, access.");
     }
 }

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sirsi.Clouds;
 using Sirsi.Clouds.Estates;
 using Sirsi.Clouds.Prices;
+using Sirsi.Core.Documents;
 
 namespace Sirsi.Migration.Assessing;
 
@@ -15,14 +15,6 @@ public static class AssessmentJson
     /// <summary>The schema's name and version, the first member of the document.</summary>
     public const string Schema = "sirsi.assessment/1";
 
-    private static readonly JsonWriterOptions Layout = new()
-    {
-        Indented = true,
-        NewLine = "\n",
-        // The document is a file, not part of a web page: quotes and letters beyond ASCII stay readable.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>Writes the document as UTF-8 with a line feed at its end. The stream stays open.</summary>
     /// <param name="assessment">The assessment.</param>
     /// <param name="estate">The estate it is of.</param>
@@ -33,18 +25,13 @@ public static class AssessmentJson
         ArgumentNullException.ThrowIfNull(assessment);
         ArgumentNullException.ThrowIfNull(estate);
         ArgumentNullException.ThrowIfNull(output);
-        using (var json = new Utf8JsonWriter(output, Layout))
+        SchemaDocument.Write(output, Schema, json =>
         {
-            json.WriteStartObject();
-            json.WriteString("schema", Schema);
             json.WriteString("assessedAt", now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"));
             WriteTotals(json, assessment);
             WriteResources(json, assessment, estate);
             WriteFindings(json, assessment, estate);
-            json.WriteEndObject();
-        }
-
-        output.WriteByte((byte)'\n');
+        });
     }
 
     private static void WriteTotals(Utf8JsonWriter json, Assessment assessment)

@@ -14,13 +14,17 @@ internal static class Evidence
     /// <summary>Lists longer than this are not searched for the items that matter.</summary>
     private const int SearchedItemsMax = 64;
 
-    /// <summary>The evidence for a condition that is true over <paramref name="facts"/> within <paramref name="derived"/>.</summary>
+    /// <summary>
+    /// The evidence for a condition that is true over <paramref name="facts"/> within <paramref name="derived"/>: what is set; what is not
+    /// set only when nothing is.
+    /// </summary>
     public static string Of(Expression condition, AttributeMap facts, AttributeMap derived)
     {
         var text = new StringBuilder();
-        foreach (string name in condition.References)
+        string[] names = [.. condition.References.Where(static name => name is not ("cloud" or "kind" or "terraformType"))];
+        string[] set = [.. names.Where(name => (facts.Contains(name) ? facts[name] : derived[name]).Type is not AttributeType.Null)];
+        foreach (string name in set.Length > 0 ? set : names)
         {
-            if (name is "cloud" or "kind") continue;
             if (text.Length > 0) text.Append(", ");
             if (name is DerivedFacts.Inbound or DerivedFacts.Outbound)
             {

@@ -1,8 +1,7 @@
-using System.Collections.Immutable;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sirsi.Clouds;
 using Sirsi.Clouds.Estates;
+using Sirsi.Core.Documents;
 using Sirsi.Migration.Assessing;
 
 namespace Sirsi.Migration.Designing;
@@ -13,25 +12,13 @@ public static class DesignJson
     /// <summary>The name and version of the layout; a reader refuses a version it does not know.</summary>
     public const string Schema = "sirsi.design/1";
 
-    // Large designs are handed on in parts of this size and never held as one text.
-    private const int FlushBytes = 64 * 1024;
-
-    private static readonly JsonWriterOptions Layout = new()
-    {
-        Indented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>Writes the design as indented UTF-8 JSON with a line feed at its end, and leaves the stream open.</summary>
     public static void Write(Design design, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(design);
         ArgumentNullException.ThrowIfNull(stream);
-        using (var json = new Utf8JsonWriter(stream, Layout))
+        SchemaDocument.Write(stream, Schema, json =>
         {
-            json.WriteStartObject();
-            json.WriteString("schema", Schema);
             json.WriteString("target", design.Target.Word());
             json.WriteString("region", design.Region);
             WriteTotals(json, design);
@@ -39,14 +26,11 @@ public static class DesignJson
             foreach (Mapping mapping in design.Mappings)
             {
                 WriteMapping(json, mapping);
-                if (json.BytesPending > FlushBytes) json.Flush();
+                json.FlushIfLarge();
             }
 
             json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        stream.WriteByte((byte)'\n');
+        });
     }
 
     /// <summary>The word of an outcome in files: <c>equivalent</c>, <c>adapted</c>, <c>folded</c>, <c>notNeeded</c>, <c>noEquivalent</c>,
@@ -98,8 +82,8 @@ public static class DesignJson
         }
 
         json.WriteEndArray();
-        WriteTexts(json, "differences", mapping.Differences);
-        WriteTexts(json, "decisions", mapping.Decisions);
+        json.WriteTexts("differences", mapping.Differences);
+        json.WriteTexts("decisions", mapping.Decisions);
         AssessmentJson.WriteCost(json, mapping.Cost);
         json.WriteEndObject();
     }
@@ -155,12 +139,5 @@ public static class DesignJson
                 json.WriteStringValue(value.ToString());
                 break;
         }
-    }
-
-    private static void WriteTexts(Utf8JsonWriter json, string name, ImmutableArray<string> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (string text in texts) json.WriteStringValue(text);
-        json.WriteEndArray();
     }
 }

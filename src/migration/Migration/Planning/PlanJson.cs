@@ -1,6 +1,5 @@
-using System.Collections.Immutable;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Sirsi.Core.Documents;
 
 namespace Sirsi.Migration.Planning;
 
@@ -10,29 +9,16 @@ public static class PlanJson
     /// <summary>The name and version of the layout; a reader refuses a version it does not know.</summary>
     public const string Schema = "sirsi.plan/1";
 
-    // Large plans are handed on in parts of this size and never held as one text.
-    private const int FlushBytes = 64 * 1024;
-
-    private static readonly JsonWriterOptions Layout = new()
-    {
-        Indented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>Writes the plan as indented UTF-8 JSON with a line feed at its end, and leaves the stream open.</summary>
     public static void Write(Plan plan, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(stream);
-        using (var json = new Utf8JsonWriter(stream, Layout)) WritePlan(json, plan);
-        stream.WriteByte((byte)'\n');
+        SchemaDocument.Write(stream, Schema, json => WriteMembers(json, plan));
     }
 
-    private static void WritePlan(Utf8JsonWriter json, Plan plan)
+    private static void WriteMembers(Utf8JsonWriter json, Plan plan)
     {
-        json.WriteStartObject();
-        json.WriteString("schema", Schema);
         WriteSummary(json, plan);
         json.WriteStartArray("waves");
         foreach (Wave wave in plan.Waves) WriteWave(json, wave);
@@ -40,12 +26,12 @@ public static class PlanJson
         json.WriteStartArray("steps");
         foreach (Step step in plan.Steps) WriteStep(json, step);
         json.WriteEndArray();
-        WriteTexts(json, "criticalPath", plan.CriticalPath);
+        json.WriteTexts("criticalPath", plan.CriticalPath);
         json.WriteStartArray("cycles");
         foreach (BrokenCycle cycle in plan.Cycles)
         {
             json.WriteStartObject();
-            WriteTexts(json, "resources", cycle.ResourceIds);
+            json.WriteTexts("resources", cycle.ResourceIds);
             json.WriteString("from", cycle.From);
             json.WriteString("to", cycle.To);
             json.WriteString("reason", cycle.Reason);
@@ -53,8 +39,7 @@ public static class PlanJson
         }
 
         json.WriteEndArray();
-        WriteTexts(json, "openPoints", plan.OpenPoints);
-        json.WriteEndObject();
+        json.WriteTexts("openPoints", plan.OpenPoints);
     }
 
     /// <summary>The word of an action in files and ids: <c>provision</c>, <c>replicate</c>, <c>cutover</c>, <c>verify</c>, <c>manual</c>,
@@ -96,8 +81,8 @@ public static class PlanJson
         WriteSeconds(json, "startSeconds", wave.Start);
         WriteSeconds(json, "durationSeconds", wave.Duration);
         WriteSeconds(json, "downtimeSeconds", wave.Downtime);
-        WriteTexts(json, "resources", wave.ResourceIds);
-        WriteTexts(json, "steps", wave.StepIds);
+        json.WriteTexts("resources", wave.ResourceIds);
+        json.WriteTexts("steps", wave.StepIds);
         json.WriteEndObject();
     }
 
@@ -109,7 +94,7 @@ public static class PlanJson
         json.WriteString("action", step.Action.Word());
         json.WriteString("resource", step.ResourceId);
         json.WriteString("title", step.Title);
-        WriteTexts(json, "dependsOn", step.DependsOn);
+        json.WriteTexts("dependsOn", step.DependsOn);
         WriteSeconds(json, "startSeconds", step.Start);
         WriteSeconds(json, "durationSeconds", step.Duration);
         WriteSeconds(json, "downtimeSeconds", step.Downtime);
@@ -119,16 +104,9 @@ public static class PlanJson
         WriteSeconds(json, "rollbackSeconds", step.RollbackDuration);
         json.WriteString("basis", step.Basis);
         json.WriteEndObject();
-        if (json.BytesPending > FlushBytes) json.Flush();
+        json.FlushIfLarge();
     }
 
     private static void WriteSeconds(Utf8JsonWriter json, string name, TimeSpan time) =>
         json.WriteNumber(name, (decimal)time.Ticks / TimeSpan.TicksPerSecond);
-
-    private static void WriteTexts(Utf8JsonWriter json, string name, ImmutableArray<string> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (string text in texts) json.WriteStringValue(text);
-        json.WriteEndArray();
-    }
 }

@@ -70,7 +70,7 @@ internal static class MigrateCommand
     {
         PriceCatalogue prices = PriceCatalogue.Embedded;
         Estate estate = await progress.RunAsync("Read",
-            () => EstateSource.ReadAsync(request.Estates, new TerraformReaderOptions(), new Progress(progress), cancellation),
+            () => EstateSource.ReadAsync(request.Estates, new TerraformReaderOptions(), new Progress(progress), cancellationToken: cancellation),
             static estate => Amounts.Count(estate.Resources.Length, "resource"));
         Assessment assessment = progress.Run("Assess",
             () => Assessor.Assess(estate, prices, new AssessOptions { Now = request.Now, Checks = request.Checks }),

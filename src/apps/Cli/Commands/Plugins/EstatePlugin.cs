@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sirsi.Clouds;
 using Sirsi.Clouds.Estates;
+using Sirsi.Core.Hosting;
 using Sirsi.Core.Plugins;
 
 namespace Sirsi.Cli.Commands.Plugins;
@@ -8,7 +9,7 @@ namespace Sirsi.Cli.Commands.Plugins;
 /// <summary>
 /// Counts what Terraform files hold: <c>{"paths": ["shop.tfstate"]}</c> gives the number of resources, by cloud and by kind, and of relations.
 /// </summary>
-internal sealed class EstatePlugin : IPlugin
+internal sealed class EstatePlugin(HostExecutor executor) : IPlugin
 {
     /// <inheritdoc/>
     public PluginMetadata Metadata { get; } = new()
@@ -26,7 +27,7 @@ internal sealed class EstatePlugin : IPlugin
             || paths.GetArrayLength() == 0 || paths.EnumerateArray().Any(static path => path.ValueKind is not JsonValueKind.String))
             throw new ArgumentException("The input needs 'paths', a list of texts.", nameof(input));
         Estate estate = await EstateSource.ReadAsync(
-            [.. paths.EnumerateArray().Select(static path => path.GetString()!)], cancellationToken: cancellation);
+            [.. paths.EnumerateArray().Select(static path => path.GetString()!)], executor: executor, cancellationToken: cancellation);
         return JsonValue.Of(json =>
         {
             json.WriteNumber("resources", estate.Resources.Length);

@@ -33,7 +33,7 @@ internal sealed class PluginHost : IDisposable
         ImmutableArray<PluginRegistration> registrations =
         [
             registry.Register(new PricesPlugin()),
-            registry.Register(new EstatePlugin()),
+            registry.Register(new EstatePlugin(environment.Executor)),
             .. HomeFolders().Concat(folders).Select(registry.LoadFolder),
         ];
         return new(governor, registry, [.. registrations.Where(static registration => !registration.IsAccepted).Select(static registration => registration.Refusal!)]);

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sirsi.Cli.Output;
 using Sirsi.Core.Hosting;
@@ -129,7 +127,7 @@ internal static class PluginsCommand
             var plugin = new PluginId(parsed.GetRequiredValue(id));
             await host.ActivateAsync(plugin, cancellation);
             JsonElement output = await host.Registry.ExecuteAsync(plugin, value, cancellation);
-            await terminal.Output.WriteLineAsync(Indented(output));
+            terminal.WriteJson(output);
             return ExitCode.Ok;
         });
         return verb;
@@ -146,13 +144,5 @@ internal static class PluginsCommand
         {
             throw new CliException(CliErrors.Usage, $"--input is no JSON: {failure.Message}");
         }
-    }
-
-    private static string Indented(JsonElement value)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            value.WriteTo(writer);
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 }

@@ -56,6 +56,18 @@ internal sealed class Emission(TerraformModule module, TargetNode node)
         return (body.With(attributes), new(type, label));
     }
 
+    /// <summary>
+    /// An attribute of a related resource; where there is none, of one that is written beside the main one, named after
+    /// <paramref name="namePrefix"/>.
+    /// </summary>
+    public HclValue RelatedOrOwn(TargetNode? related, string attribute, string type, string namePrefix, Action<Emission, HclBody> write)
+    {
+        if (related is not null) return related[attribute];
+        (HclBody body, Reference own) = Extra(type, "", ("name_prefix", namePrefix));
+        write(this, body);
+        return own[attribute];
+    }
+
     /// <summary>A variable of this resource: <c>var.web_0_image_id</c>. A null <paramref name="initial"/> makes it required.</summary>
     public HclValue Variable(string suffix, string description, string type = "string", bool sensitive = false, HclValue? initial = null) =>
         module.Variable($"{node.Label}_{suffix}", type, $"{description} ({Title}).", sensitive, initial);

@@ -20,9 +20,22 @@ internal static class Aws
     public static HclValue Subnets(Emission e, string purpose)
     {
         List<TargetNode> subnets = [.. e.Node.Related("network.subnet")];
-        if (subnets.Count == 0 && NetworkOf(e.Node) is { } network) subnets = [.. network.Related("network.subnet").Take(6)];
+        if (subnets.Count == 0) subnets = [.. SubnetsOfNetwork(e)];
         return Ids(subnets) ?? e.Variable("subnet_ids", $"Ids of the subnets {purpose}, in two zones at least", "list(string)");
     }
+
+    /// <summary>As <see cref="Subnets"/>, for what AWS builds in two zones only: the source's one subnet gets company.</summary>
+    public static HclValue SubnetsOfTwoZones(Emission e, string purpose)
+    {
+        List<TargetNode> subnets = [.. e.Node.Related("network.subnet")];
+        if (subnets.Count < 2)
+            subnets = [.. subnets.Concat(SubnetsOfNetwork(e)).Distinct()];
+        if (Ids(subnets) is not { } ids) return e.Variable("subnet_ids", $"Ids of the subnets {purpose}, in two zones at least", "list(string)");
+        return subnets.Count > 1 ? ids : Call("concat", ids,
+            e.Variable("more_subnet_ids", $"Ids of further subnets {purpose}, in another zone than the first", "list(string)"));
+    }
+
+    private static IEnumerable<TargetNode> SubnetsOfNetwork(Emission e) => NetworkOf(e.Node)?.Related("network.subnet").Take(6) ?? [];
 
     /// <summary>The id of the network; a variable when it is not known.</summary>
     public static HclValue NetworkId(Emission e) =>

@@ -38,16 +38,8 @@ internal static class AwsCompute
 
     public static void Group(Emission e)
     {
-        HclValue id;
-        if (e.Node.First("compute.template") is { } template)
-            id = template["id"];
-        else
-        {
-            (HclBody body, Reference own) = e.Extra("aws_launch_template", "", ("name_prefix", $"{e.Node.Label.Replace('_', '-')}-"));
-            WriteTemplate(e, body);
-            id = own["id"];
-        }
-
+        HclValue id = e.RelatedOrOwn(
+            e.Node.First("compute.template"), "id", "aws_launch_template", $"{e.Node.Label.Replace('_', '-')}-", WriteTemplate);
         HclBody group = e.Main(
             ("name", e.Name(255)),
             ("min_size", e.Number("minCount") ?? 1),

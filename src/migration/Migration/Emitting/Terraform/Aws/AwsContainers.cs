@@ -9,7 +9,7 @@ internal static class AwsContainers
     public static void KubernetesCluster(Emission e)
     {
         HclValue role = Aws.ServiceRole(e, "eks.amazonaws.com", "AmazonEKSClusterPolicy")["arn"];
-        HclValue subnets = Aws.Subnets(e, "of the cluster");
+        HclValue subnets = Aws.SubnetsOfTwoZones(e, "of the cluster");
         HclBody cluster = e.Main(
             ("name", e.Name(100)),
             ("version", Version(e.Text("version"))),

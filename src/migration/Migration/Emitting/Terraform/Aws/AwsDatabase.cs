@@ -144,7 +144,7 @@ internal static class AwsDatabase
     }
 
     private static HclValue SubnetGroup(Emission e, string type) => e.Extra(type, "",
-        ("name", e.Node.Label.Replace('_', '-').ToLowerInvariant()), ("subnet_ids", Aws.Subnets(e, "of the database"))).Reference["name"];
+        ("name", e.Node.Label.Replace('_', '-').ToLowerInvariant()), ("subnet_ids", Aws.SubnetsOfTwoZones(e, "of the database"))).Reference["name"];
 
     private static HclValue? InstanceClass(Emission e) =>
         e.Size is { } size && size.StartsWith("db.", StringComparison.Ordinal)

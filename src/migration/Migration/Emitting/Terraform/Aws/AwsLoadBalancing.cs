@@ -12,7 +12,7 @@ internal static class AwsLoadBalancing
             ("name", e.Name(32)),
             ("load_balancer_type", type),
             ("internal", type is "gateway" ? null : e.Text("scheme") is "internal"),
-            ("subnets", Aws.Subnets(e, "of the load balancer")),
+            ("subnets", type is "application" ? Aws.SubnetsOfTwoZones(e, "of the load balancer") : Aws.Subnets(e, "of the load balancer")),
             ("security_groups", type is "gateway" ? null : Aws.SecurityGroups(e)),
             ("drop_invalid_header_fields", type is "application" ? true : null),
             ("enable_deletion_protection", e.Flag("deletionProtection") ?? true),

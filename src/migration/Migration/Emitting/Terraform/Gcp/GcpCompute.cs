@@ -44,16 +44,8 @@ internal static class GcpCompute
 
     public static void Group(Emission e)
     {
-        HclValue template;
-        if (e.Node.FirstOf("google_compute_instance_template") is { } related)
-            template = related["self_link"];
-        else
-        {
-            (HclBody body, Reference own) = e.Extra("google_compute_instance_template", "", ("name_prefix", $"{e.Name(36)}-"));
-            WriteTemplate(e, body);
-            template = own["self_link"];
-        }
-
+        const string Type = "google_compute_instance_template";
+        HclValue template = e.RelatedOrOwn(e.Node.FirstOf(Type), "self_link", Type, $"{e.Name(36)}-", WriteTemplate);
         HclBody group = e.Main(
             ("name", e.Name()), ("region", Gcp.Region(e)),
             ("base_instance_name", e.Node.Label.Replace('_', '-').ToLowerInvariant() is var name
