@@ -11,6 +11,8 @@ internal sealed partial class FunctionCompiler
 
     private readonly List<Action> _cold = [];
     private readonly Dictionary<(WasmTrapKind Kind, int Block), Label> _shared = [];
+    private readonly Dictionary<WasmTrapKind, Label> _traps = [];
+    private readonly LocalBuilder _site;
 
     /// <summary>Where to branch to trap at the instruction that is compiled.</summary>
     private Label ColdTrap(WasmTrapKind kind)
@@ -18,13 +20,14 @@ internal sealed partial class FunctionCompiler
         if (_scan.Traps > OwnTrapsMax && _shared.TryGetValue((kind, _nextBlock), out Label known)) return known;
         Label label = _il.NewLabel();
         _shared[(kind, _nextBlock)] = label;
+        if (!_traps.TryGetValue(kind, out Label trap)) _traps[kind] = trap = _il.NewLabel();
         int site = _at;
         _cold.Add(() =>
         {
             _il.Mark(label);
-            EmitTrapArguments(site);
-            _il.Int((int)kind);
-            EmitThrow(Methods.Trap);
+            _il.Int(site);
+            _il.Store(_site);
+            _il.Branch(OpCodes.Br, trap);
         });
         return label;
     }
@@ -96,11 +99,16 @@ internal sealed partial class FunctionCompiler
 
     private void EmitTrapArguments(int site)
     {
+        EmitTrapArguments();
+        _il.Int(site);
+    }
+
+    private void EmitTrapArguments()
+    {
         _il.LoadArgument(CallArgument);
         if (_isMetered) _il.Load(_fuel);
         else LoadCall(CallFields.Fuel);
         _il.LoadArgument(FrameArgument);
-        _il.Int(site);
     }
 
     private void EmitThrow(MethodInfo method)
@@ -112,6 +120,14 @@ internal sealed partial class FunctionCompiler
     private void EmitColdBlocks()
     {
         foreach (Action emit in _cold) emit();
+        foreach ((WasmTrapKind kind, Label label) in _traps)
+        {
+            _il.Mark(label);
+            EmitTrapArguments();
+            _il.Load(_site);
+            _il.Int((int)kind);
+            EmitThrow(Methods.Trap);
+        }
     }
 
     private void LoadFuel()

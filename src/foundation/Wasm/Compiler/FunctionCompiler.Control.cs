@@ -118,7 +118,8 @@ internal sealed partial class FunctionCompiler
         MoveTo(frame.Values, start.Length);
         for (int i = 0; i < start.Length; i++) Forget(Pop());
         frame.Cost = TakeBlock();
-        Charge(frame.Cost, _at, mayLoop: true);
+        if (!_isEntered) Charge(frame.Cost, _at, mayLoop: true);
+        _isEntered = false;
         _il.Mark(frame.Label);
 
         // What is known of locals that the loop changes does not hold when it comes round again.

@@ -1,4 +1,5 @@
 using System.Reflection.Emit;
+using System.Runtime.InteropServices;
 using Sirsi.Wasm.Binary;
 
 namespace Sirsi.Wasm.Compiler;
@@ -15,23 +16,35 @@ internal sealed unsafe partial class FunctionCompiler
 
     private const int PieceBytesMax = 6_000;
 
-    /// <summary>The least bytes worth a piece, tried in turn.</summary>
-    private static readonly int[] PieceBytesLeast = [1_500, 600, 250, 100, 40];
+    /// <summary>
+    /// What is cut out, tried in turn until the whole is small enough. Plain blocks come last: one may hold half the arms of a switch, and then
+    /// every arm pays for the locals of all.
+    /// </summary>
+    private static readonly Cutting[] Cuttings = [new(600), new(250), new(100), new(40), new(400, WithBlocks: true), new(40, WithBlocks: true)];
 
     private static readonly Type[] PieceParameters = [typeof(WasmCall), typeof(nint)];
 
-    private readonly int _pieceBytesLeast;
+    private readonly Cutting _cutting;
     private readonly FunctionCompiler? _whole;
+
+    /// <summary>Whether the loop the piece begins with is under way, and its round paid for.</summary>
+    private bool _isEntered;
     private readonly Dictionary<int, PieceExit> _exits = [];
     private readonly int[] _pieceLocals = [];
     private readonly List<CompiledPiece> _pieces = [];
+
+    /// <summary>Which parts become pieces.</summary>
+    /// <param name="BytesLeast">From how many bytes on.</param>
+    /// <param name="WithBlocks">Whether plain blocks do, beside loops and the rests of blocks.</param>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Cutting(int BytesLeast, bool WithBlocks = false);
 
     /// <summary>A way out of a piece other than off its end.</summary>
     private sealed record PieceExit(int Code, int Depth, Label Label);
 
     /// <summary>A piece of a whole from where its reader stands to <paramref name="end"/>.</summary>
     private FunctionCompiler(FunctionCompiler whole, BodyScan scan, int end, ILGenerator il)
-        : this(whole._module, whole._header->Index, scan, il, int.MaxValue)
+        : this(whole._module, whole._header->Index, scan, il, new(int.MaxValue))
     {
         _whole = whole;
         _reader = new ByteReader(_content.Code, whole._reader.Position, end, 0);
@@ -57,15 +70,16 @@ internal sealed unsafe partial class FunctionCompiler
     /// <summary>Cuts out what begins where the reader stands, if that is worth it and can be done.</summary>
     private bool TryCut(int at)
     {
-        if (_pieceBytesLeast == int.MaxValue || _dead || _operands.Count != _frames[^1].Height) return false;
+        if (_cutting.BytesLeast == int.MaxValue || _dead || _operands.Count != _frames[^1].Height) return false;
         bool givesNothing = _frames[^1].End.Length == 0;
         return (givesNothing && _scan.Rests.TryGetValue(at, out int rest) && TryCut(at, rest))
-            || (_scan.Blocks.TryGetValue(at, out int end) && TryCut(at, end));
+            || (_scan.Blocks.TryGetValue(at, out int end) && (_cutting.WithBlocks || _content.Code[at] == (byte)Opcode.Loop)
+                && TryCut(at, end));
     }
 
     private bool TryCut(int at, int end)
     {
-        if (end - at < _pieceBytesLeast || end - at > PieceBytesMax) return false;
+        if (end - at < _cutting.BytesLeast || end - at > PieceBytesMax) return false;
         var scan = BodyScan.Of(_content, _header->Index, at, end);
         if (scan.IsSelfTailCalled) return false;
         _reader = new ByteReader(_content.Code, at, _body.End, 0);
@@ -85,6 +99,40 @@ internal sealed unsafe partial class FunctionCompiler
         _nextLoop += scan.Loops.Count;
         CallPiece(new CompiledPiece(method, _module.Code.NextPiece()), piece, scan);
         return true;
+    }
+
+    /// <summary>A loop for the interpreter to go on in.</summary>
+    internal static CompiledLoop CompileLoop(WasmModule module, int defined, int offset)
+    {
+        FunctionBody body = module.Content.Bodies[defined];
+        if (body.End - body.Start > BodyBytesMax || body.LocalSlots > 1_000) return CompiledLoop.None;
+        var scan = BodyScan.Of(module.Content, defined);
+        if (scan.IsLeftToInterpreter || !scan.Blocks.TryGetValue(offset, out int end)) return CompiledLoop.None;
+
+        // What comes before the loop is compiled for nothing, to know how things stand where it begins.
+        WasmFunctionType type = module.Content.Functions[module.Content.ImportedFunctions + defined];
+        DynamicMethod before = CodeStubs.NewMethod("before", CodeStubs.ResultOf(type), CodeStubs.ParametersOf(type));
+        var whole = new FunctionCompiler(module, defined, scan, before.GetILGenerator(), new(int.MaxValue));
+        whole.Prologue();
+        whole.PushFrame(Opcode.Block, [], whole._type.ResultArray, isFunction: true);
+        while (whole._reader.Position < offset) whole.Next();
+        return whole._dead || whole._operands.Count != whole._frames[^1].Height ? CompiledLoop.None : whole.CutLoop(end);
+    }
+
+    private CompiledLoop CutLoop(int end)
+    {
+        int at = _reader.Position;
+        var scan = BodyScan.Of(_content, _header->Index, at, end);
+        DynamicMethod method = CodeStubs.NewMethod(Name + "@" + at, typeof(int), PieceParameters);
+        method.InitLocals = false;
+        var piece = new FunctionCompiler(this, scan, end, method.GetILGenerator(8 * (end - at))) { _isEntered = true };
+        int sites = _callSites.Count;
+        if (scan.IsSelfTailCalled || !piece.TryRunPiece()) return CompiledLoop.None;
+        return new(
+            new CompiledPiece(method, _module.Code.NextPiece()),
+            piece._exits.Values.ToDictionary(static exit => exit.Code, static exit => exit.Depth),
+            [.. _callSites.Skip(sites)],
+            _instructions);
     }
 
     private bool TryRunPiece()

@@ -40,9 +40,9 @@ internal sealed unsafe partial class FunctionCompiler
     private int _at;
     private int _nextBlock;
 
-    private FunctionCompiler(WasmModule module, int defined, BodyScan scan, ILGenerator il, int pieceBytesLeast)
+    private FunctionCompiler(WasmModule module, int defined, BodyScan scan, ILGenerator il, Cutting cutting)
     {
-        _pieceBytesLeast = pieceBytesLeast;
+        _cutting = cutting;
         _module = module;
         _content = module.Content;
         _body = _content.Bodies[defined];
@@ -63,6 +63,7 @@ internal sealed unsafe partial class FunctionCompiler
         _exit = _il.NewLabel();
         _entry = _il.NewLabel();
         _fuel = _il.Take(typeof(nint));
+        _site = _il.Take(typeof(int));
         _base = _il.Take(typeof(nint));
         _length = _il.Take(typeof(nuint));
         _globals = _il.Take(typeof(nint));
@@ -76,18 +77,19 @@ internal sealed unsafe partial class FunctionCompiler
         if (body.End - body.Start > BodyBytesMax || body.LocalSlots > 1_000) return null;
         var scan = BodyScan.Of(module.Content, defined);
         if (scan.IsLeftToInterpreter) return null;
-        CompiledFunction? whole = Compile(module, defined, scan, module.Engine.Options.PieceBytesLeast);
-        for (int i = 0; whole is null && i < PieceBytesLeast.Length; i++) whole = Compile(module, defined, scan, PieceBytesLeast[i]);
+        int least = module.Engine.Options.PieceBytesLeast;
+        CompiledFunction? whole = Compile(module, defined, scan, new(least, WithBlocks: true));
+        for (int i = 0; whole is null && i < Cuttings.Length; i++) whole = Compile(module, defined, scan, Cuttings[i]);
         return whole;
     }
 
-    private static CompiledFunction? Compile(WasmModule module, int defined, BodyScan scan, int pieceBytesLeast)
+    private static CompiledFunction? Compile(WasmModule module, int defined, BodyScan scan, Cutting cutting)
     {
         FunctionBody body = module.Content.Bodies[defined];
         WasmFunctionType type = module.Content.Functions[module.Content.ImportedFunctions + defined];
         DynamicMethod method = CodeStubs.NewMethod(NameOf(module, defined), CodeStubs.ResultOf(type), CodeStubs.ParametersOf(type));
         method.InitLocals = false;
-        var compiler = new FunctionCompiler(module, defined, scan, method.GetILGenerator(4 * (body.End - body.Start)), pieceBytesLeast);
+        var compiler = new FunctionCompiler(module, defined, scan, method.GetILGenerator(4 * (body.End - body.Start)), cutting);
         return compiler.TryRun() ? compiler.Finish(method) : null;
     }
 

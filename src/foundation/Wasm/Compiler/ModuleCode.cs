@@ -13,6 +13,7 @@ internal sealed unsafe class ModuleCode
     private readonly Dictionary<WasmFunctionType, int> _types = [];
     private readonly Dictionary<int, CodeStubs> _stubs = [];
     private readonly ConcurrentDictionary<int, CompiledPiece> _pieces = [];
+    private readonly ConcurrentDictionary<int, CompiledLoop> _loops = [];
     private int _nextPiece;
     private List<int>[]? _functionsOfType;
 
@@ -93,6 +94,38 @@ internal sealed unsafe class ModuleCode
         if (caller is not null) call.Switch(caller);
     }
 
+    /// <summary>Runs a piece in a frame of the interpreter's; gives the exit it took.</summary>
+    internal int RunPiece(WasmCall call, WasmInstance instance, CompiledPiece piece, ulong* frame)
+    {
+        ulong* limit = call.StackLimit;
+        call.Switch(instance);
+        call.StackLimit = (ulong*)call.Record;
+        call.Site = piece.Index;
+        WasmCall? outer = DeadlineWatch.Exchange(call);
+        try
+        {
+            return ((delegate*<WasmCall, ulong*, int>)(*piece.Entrance))(call, frame);
+        }
+        finally
+        {
+            DeadlineWatch.Exchange(outer);
+            call.StackLimit = limit;
+        }
+    }
+
+    /// <summary>The loop at an offset of a function, compiled apart.</summary>
+    internal CompiledLoop Loop(CodeHeader* header, int offset)
+    {
+        if (_loops.TryGetValue(offset, out CompiledLoop? known)) return known;
+        lock (_making)
+        {
+            if (_loops.TryGetValue(offset, out known)) return known;
+            CompiledLoop loop = CodeStubs.CanCompile ? FunctionCompiler.CompileLoop(_module, header->Index, offset) : CompiledLoop.None;
+            if (loop.Piece is { } piece) _pieces[piece.Index] = piece;
+            return _loops[offset] = loop;
+        }
+    }
+
     /// <summary>The function that the call at an offset of the code calls; an indirect one has written it down.</summary>
     internal CodeHeader* Callee(int site, nint written)
     {
@@ -102,7 +135,15 @@ internal sealed unsafe class ModuleCode
         return _module.Headers + ((int)reader.U32() - _module.Content.ImportedFunctions);
     }
 
-    internal int AdvanceAt(int site) => _functions[FunctionAt(site)]!.AdvanceAt(site);
+    /// <summary>How far the record of the call at an offset lies from its caller's frame.</summary>
+    internal int AdvanceAt(int site)
+    {
+        if (_functions[FunctionAt(site)] is { } function) return function.AdvanceAt(site);
+        foreach (CompiledLoop loop in _loops.Values)
+            foreach ((int offset, ushort advance) in loop.CallSites)
+                if (offset == site) return advance;
+        throw new InvalidOperationException("There is no call at this offset.");
+    }
 
     /// <summary>The function (of those the module defines) whose body an offset of the code lies in.</summary>
     internal int FunctionAt(int site)

@@ -303,10 +303,10 @@ public sealed unsafe class WasmCall : IDisposable
     }
 
     /// <summary>Notes where the guest is before it goes on in another instance or another kind of code.</summary>
-    internal void PushPassage(WasmInstance instance, Instr* ip, ulong* fp, int site)
+    internal void PushPassage(WasmInstance instance, Instr* ip, ulong* fp, int site, ulong* above = null)
     {
         if (_passageCount == _passages.Length) Array.Resize(ref _passages, Math.Max(8, _passageCount * 2));
-        _passages[_passageCount++] = new() { Instance = instance, Ip = ip, Fp = fp, Site = site, Record = Record };
+        _passages[_passageCount++] = new() { Instance = instance, Ip = ip, Fp = fp, Site = site, Record = Record, Above = above };
     }
 
     /// <summary>Makes an instance the one whose code runs, with the hot copies compiled code wants.</summary>
@@ -359,6 +359,9 @@ public sealed unsafe class WasmCall : IDisposable
         internal ulong* Fp;
         internal int Site;
         internal CallRecord* Record;
+
+        /// <summary>When compiled code took over the frame itself: that frame.</summary>
+        internal ulong* Above;
     }
 }
 

@@ -115,10 +115,7 @@ internal static unsafe partial class DispatchLoop
             uncaught = trap;
         }
 
-        call.PassageCount = passages;
-        call.Instance = caller;
-        call.Record = record;
-        call.Fp = fp;
+        Restore(call, caller, record, fp, passages);
         return thrown is null ? ip + 1 : Exceptions.Unwind(call, thrown, ip, uncaught!);
     }
 

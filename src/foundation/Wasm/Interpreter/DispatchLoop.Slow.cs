@@ -30,6 +30,8 @@ internal static unsafe partial class DispatchLoop
         switch (ip->Op)
         {
             case Opcode.Unreachable: throw call.Trap(WasmTrapKind.Unreachable);
+            case Opcode.Call:
+                return Call(call, instance.FunctionAt(instance.Module.Content.ImportedFunctions + (int)ip->Imm), ip, fp);
             case Op.CallImport: return Call(call, instance.FunctionAt((int)ip->Imm), ip, fp);
             case Opcode.CallIndirect: return Call(call, IndirectTargetOrTrap(call, instance, ip, fp), ip, fp);
             case Op.TailCall: return TailCall(call, instance.FunctionAt(instance.Module.Content.ImportedFunctions + (int)ip->Imm), ip, fp);

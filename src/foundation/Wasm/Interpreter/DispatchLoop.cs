@@ -312,27 +312,7 @@ internal static unsafe partial class DispatchLoop
                     }
 
                     if (ScalarDispatch.Execute(ip, fp)) break;
-                    call.Ip = ip;
-                    call.Fp = fp;
-                    call.Record = record;
-                    call.Fuel = fuel;
-                    ip = Slow(call, ip, fp, instance);
-                    fp = call.Fp;
-                    record = call.Record;
-                    fuel = call.Fuel;
-                    instance = call.Instance!;
-                    headers = instance.Module.Headers;
-                    if (instance.Memories.Length > 0)
-                    {
-                        memory = instance.Memories[0].Base;
-                        length = instance.Memories[0].Length;
-                    }
-                    else
-                    {
-                        length = 0;
-                    }
-
-                    continue;
+                    goto Outside;
             }
 
             ip++;
@@ -356,9 +336,8 @@ internal static unsafe partial class DispatchLoop
             goto Refill;
 
         EnterGuest:
-            if (header->Patience-- <= 0) goto EnterCompiled;
-
-        Interpret:
+            if (header->Patience <= 0) goto Outside;
+            header->Patience--;
             if (header->Entry == null) instance.Module.Translate(header->Index);
             if (fp + ip->A + header->FrameSlots > (ulong*)(record - 1)) goto StackExhausted;
             record--;
@@ -374,24 +353,29 @@ internal static unsafe partial class DispatchLoop
         Refill:
             call.Fuel = fuel;
             call.Ip = ip;
+            call.Fp = fp;
             call.Record = record;
             call.Refill();
-            fuel = call.Fuel;
-            continue;
+            ip = GoOnCompiled(call, ip, fp, instance);
+            goto Reload;
 
-        EnterCompiled:
-            header->Patience = 0;
+        Outside:
             call.Ip = ip;
             call.Fp = fp;
             call.Record = record;
             call.Fuel = fuel;
-            Instr* next = CallCompiled(call, instance, header, ip, fp);
-            if (next == null) goto Interpret;
-            ip = next;
+            ip = Slow(call, ip, fp, instance);
+
+        Reload:
             fp = call.Fp;
             record = call.Record;
             fuel = call.Fuel;
-            if (instance.Memories.Length > 0) length = instance.Memories[0].Length;
+            instance = call.Instance!;
+            headers = instance.Module.Headers;
+            length = 0;
+            if (instance.Memories.Length == 0) continue;
+            memory = instance.Memories[0].Base;
+            length = instance.Memories[0].Length;
             continue;
 
         StackExhausted:

@@ -3,12 +3,15 @@ using System.Runtime.InteropServices;
 namespace Sirsi.Wasm.Interpreter;
 
 /// <summary>A translated function: pinned code, and what is only needed when something goes wrong.</summary>
-internal sealed class FunctionCode(Instr[] code, int[] offsets, ExceptionHandler[] handlers)
+internal sealed class FunctionCode(Instr[] code, int[] offsets, ExceptionHandler[] handlers, Dictionary<int, LoopPlace> loops)
 {
     internal Instr[] Code { get; } = code;
 
     /// <summary>For each instruction the offset in the code section of the WebAssembly instruction it comes from.</summary>
     internal int[] Offsets { get; } = offsets;
+
+    /// <summary>Loops by the instruction a round of them begins at.</summary>
+    internal Dictionary<int, LoopPlace> Loops { get; } = loops;
 
     /// <summary>Handlers of <c>try_table</c>, inner ones first.</summary>
     internal ExceptionHandler[] Handlers { get; } = handlers;

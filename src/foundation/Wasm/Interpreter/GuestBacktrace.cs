@@ -25,20 +25,22 @@ internal static unsafe class GuestBacktrace
         int left = passages.Length;
         while (true)
         {
-            if (place.Ip == null) Compiled(frames, place);
+            ulong* bottom = left > 0 ? passages[left - 1].Above : null;
+            if (place.Ip == null) Compiled(frames, place, bottom);
             else Interpreted(frames, place, end, passages, ref left);
             if (left == 0 || frames.Count >= FramesMax) return frames.ToImmutable();
             place = passages[--left];
         }
     }
 
-    private static void Compiled(ImmutableArray<WasmFrame>.Builder frames, WasmCall.Passage place)
+    private static void Compiled(ImmutableArray<WasmFrame>.Builder frames, WasmCall.Passage place, ulong* bottom)
     {
         WasmModule module = place.Instance!.Module;
         ulong* frame = place.Fp;
         for (int site = place.Site; site != CodeStubs.NoSite && frames.Count < FramesMax;)
         {
             frames.Add(Frame(module, module.Code.FunctionAt(site), site));
+            if (frame == bottom) return;
             ulong* record = frame - CodeStubs.RecordSlots;
             site = *(int*)(record + CodeStubs.SiteSlot);
             if (site != CodeStubs.NoSite) frame = record - module.Code.AdvanceAt(site);
@@ -53,7 +55,8 @@ internal static unsafe class GuestBacktrace
         Instr* ip = place.Ip;
         for (CallRecord* record = place.Record; record < end && frames.Count < FramesMax; record++)
         {
-            frames.Add(Frame(module, record->Header, ip));
+            // Compiled code that has taken over the frame has told where in the function it is.
+            if (record != place.Record || place.Above == null) frames.Add(Frame(module, record->Header, ip));
             ip = record->ReturnIp;
             if (DispatchLoop.IsCrossReturn(ip))
             {

@@ -7,6 +7,7 @@ internal sealed partial class Translator
     private readonly List<Frame> _frames = [];
     private readonly List<(int Position, int Cost)> _labels = [];
     private readonly List<int> _branches = [];
+    private readonly List<(Frame Loop, int End)> _loops = [];
     private bool _dead;
     private int _deadDepth;
 
@@ -34,6 +35,11 @@ internal sealed partial class Translator
         internal int Slot { get; init; }
 
         internal int TryStart { get; init; }
+
+        /// <summary>Of loops: the offset, and the labels around, innermost first; -1 for the function's.</summary>
+        internal int Offset { get; set; }
+
+        internal int[] Outer { get; set; } = [];
 
         internal List<CatchClause>? Catches { get; init; }
 
@@ -84,7 +90,10 @@ internal sealed partial class Translator
             case Opcode.Loop:
                 (start, end) = BlockType();
                 Settle();
-                Bind(PushFrame(opcode, start, end).Label, falls: true, isLoop: true);
+                int[] outer = [.. Enumerable.Reverse(_frames).Select(static frame => frame.IsFunction ? -1 : frame.Label)];
+                Frame loop = PushFrame(opcode, start, end);
+                (loop.Offset, loop.Outer) = (_at, outer);
+                Bind(loop.Label, falls: true, isLoop: true);
                 break;
             case Opcode.If: If(); break;
             case Opcode.TryTable: TryTable(); break;
@@ -143,6 +152,7 @@ internal sealed partial class Translator
         if (frame.Opcode == Opcode.Loop)
         {
             // A loop that never ends normally: what follows is dead, though validation keeps walking it.
+            _loops.Add((frame, _count));
             _definition = -1;
             return;
         }
@@ -319,6 +329,13 @@ internal sealed partial class Translator
             else branch.A = (ushort)cost;
         }
 
-        return new(code, _offsets[.._count], [.. _handlers.Select(Resolve)]);
+        var loops = new Dictionary<int, LoopPlace>(_loops.Count);
+        foreach ((Frame loop, int end) in _loops)
+        {
+            (int, int)[] outer = [.. loop.Outer.Select(label => label < 0 ? (-1, 0) : _labels[label])];
+            loops[_labels[loop.Label].Position] = new(loop.Offset, end, outer);
+        }
+
+        return new(code, _offsets[.._count], [.. _handlers.Select(Resolve)], loops);
     }
 }
