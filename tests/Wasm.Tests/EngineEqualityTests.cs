@@ -1,0 +1,89 @@
+namespace Sirsi.Wasm.Tests;
+
+/// <summary>Small cases in which the engines once differed.</summary>
+public sealed class EngineEqualityTests
+{
+    public static TheoryData<WasmEngineKind> Engines => [WasmEngineKind.Interpreter, WasmEngineKind.Compiler];
+
+    [Theory, MemberData(nameof(Engines))]
+    public void The_last_of_a_host_functions_results_goes_to_the_local_that_is_set_next(WasmEngineKind kind)
+    {
+        var writer = new ModuleWriter();
+        int two = writer.Type([], [ModuleWriter.I32, ModuleWriter.I32]);
+        int one = writer.Type([], [ModuleWriter.I32]);
+        byte host = (byte)writer.Import("host", "two", two);
+        writer.Function("f", one, [0x10, host, 0x21, 0, 0x1A, 0x20, 0], (1, ModuleWriter.I32));
+        WasmInstance instance = Instance(writer, kind, linker => linker.Define(
+            "host", "two", WasmFunction.FromHost(new([], [WasmValueType.I32, WasmValueType.I32]), static (_, _, results) =>
+            {
+                results[0] = WasmValue.I32(1);
+                results[1] = WasmValue.I32(2);
+            })));
+        Assert.Equal(2, instance.Invoke("f")[0].AsI32);
+    }
+
+    [Theory, MemberData(nameof(Engines))]
+    public void Calls_that_find_no_room_in_another_kind_of_code_are_traced_once(WasmEngineKind kind)
+    {
+        // Two functions call each other; the second one has a try_table.
+        var writer = new ModuleWriter();
+        int type = writer.Type([], []);
+        writer.Function("plain", type, [0x10, 1]);
+        writer.Function("trying", type, [0x1F, 0x40, 0, 0x10, 0, 0x0B]);
+        WasmTrap trap = Assert.Throws<WasmTrap>(() => Instance(writer, kind, static _ => { }).Invoke("plain"));
+        Assert.Equal(WasmTrapKind.StackExhausted, trap.Kind);
+        for (int i = 1; i < trap.Frames.Length; i++) Assert.NotEqual(trap.Frames[i - 1].FunctionName, trap.Frames[i].FunctionName);
+    }
+
+    [Theory, MemberData(nameof(Engines))]
+    public void The_trace_of_an_invocation_that_finds_no_room_is_that_of_its_own_guest(WasmEngineKind kind)
+    {
+        var writer = new ModuleWriter();
+        int type = writer.Type([], []);
+        byte host = (byte)writer.Import("host", "again", type);
+        writer.Function("f", type, [0x10, host, 0x00]);
+        int depth = 0;
+        WasmTrap? inner = null;
+        WasmInstance instance = Instance(writer, kind, linker => linker.DefineFunction("host", "again", (WasmCall call) =>
+        {
+            try
+            {
+                depth++;
+                call.Caller!.Function("f")!.Invoke(call, [], []);
+            }
+            catch (WasmTrap trap) when (trap.Kind == WasmTrapKind.StackExhausted)
+            {
+                inner = trap;
+            }
+        }));
+        WasmTrap outer = Assert.Throws<WasmTrap>(() => instance.Invoke("f"));
+        Assert.True(depth > 10);
+        Assert.NotNull(inner);
+        Assert.Equal(WasmTrapKind.Unreachable, outer.Kind);
+        Assert.Equal("f", Assert.Single(outer.Frames).FunctionName);
+    }
+
+    [Theory, MemberData(nameof(Engines))]
+    public void A_global_shows_no_bits_beyond_its_type(WasmEngineKind kind)
+    {
+        // f32.convert_i64_u of 2^63 - 1 into a global.
+        byte[] module =
+        [
+            0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 6, 9, 1, 0x7D, 1, 0x43, 0, 0, 0, 0, 0x0B,
+            7, 9, 2, 1, (byte)'f', 0, 0, 1, (byte)'g', 3, 0,
+            10, 18, 1, 16, 0, 0x42, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0xB5, 0x24, 0, 0x0B,
+        ];
+        var engine = new WasmEngine(TimeProvider.System, new WasmOptions { Engine = kind });
+        WasmInstance instance = new WasmLinker(engine).Instantiate(engine.Load(module));
+        instance.Invoke("f");
+        Assert.Equal(WasmValue.F32(9.223372036854775807e18f), instance.Global("g")!.Value);
+    }
+
+    private static WasmInstance Instance(ModuleWriter writer, WasmEngineKind kind, Action<WasmLinker> define)
+    {
+        var engine = new WasmEngine(TimeProvider.System, new WasmOptions { Engine = kind });
+        var linker = new WasmLinker(engine);
+        define(linker);
+        return linker.Instantiate(engine.Load(writer.Bytes()));
+    }
+}
