@@ -78,7 +78,7 @@ internal sealed unsafe class ModuleCode
         ulong* limit = call.StackLimit;
         call.Switch(instance);
         call.StackLimit = (ulong*)call.Record;
-        if (frame + CodeStubs.RecordSlots + header->FrameSlots > call.StackLimit) throw call.Trap(WasmTrapKind.StackExhausted);
+        if (frame + CodeStubs.RecordSlots + header->FrameSlots > call.StackLimit) throw call.ExhaustedAtEntry();
         WasmCall? outer = DeadlineWatch.Exchange(call);
         try
         {

@@ -209,6 +209,26 @@ public sealed unsafe class WasmCall : IDisposable
 
     internal WasmTrap Trap(WasmTrapKind kind, Exception? cause = null) => new(kind, StackTrace(), cause);
 
+    /// <summary>
+    /// There is no room for the frame of a function that is entered from another instance, another kind of code or the host: the guest stopped in
+    /// the caller, which is the topmost passage if it is a guest.
+    /// </summary>
+    internal WasmTrap ExhaustedAtEntry()
+    {
+        if (_passageCount > _passageBase)
+        {
+            Passage caller = _passages[_passageCount - 1];
+            Instance = caller.Instance;
+            Ip = caller.Ip;
+            Fp = caller.Fp;
+            Site = caller.Site;
+            Record = caller.Record;
+            PassageCount--;
+        }
+
+        return Trap(WasmTrapKind.StackExhausted);
+    }
+
     /// <summary>Opens a frame on top of the guest stack.</summary>
     internal ulong* Enter(int slots, out CallState state)
     {
@@ -223,6 +243,7 @@ public sealed unsafe class WasmCall : IDisposable
             throw new InvalidOperationException("The call is in use by another thread.");
         }
 
+        if (Top + slots > (ulong*)Record || !RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw Trap(WasmTrapKind.StackExhausted);
         state = new()
         {
             Top = Top,
@@ -237,7 +258,8 @@ public sealed unsafe class WasmCall : IDisposable
             Caller = Caller,
         };
         _passageBase = _passageCount;
-        if (Top + slots > (ulong*)Record || !RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw Trap(WasmTrapKind.StackExhausted);
+        Ip = null;
+        Site = Compiler.CodeStubs.NoSite;
         ulong* frame = Top;
         Top += slots;
         return frame;
