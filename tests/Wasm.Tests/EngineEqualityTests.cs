@@ -79,6 +79,45 @@ public sealed class EngineEqualityTests
         Assert.Equal(WasmValue.F32(9.223372036854775807e18f), instance.Global("g")!.Value);
     }
 
+    [Theory, MemberData(nameof(Engines))]
+    public void A_reference_outlives_an_invocation_within_its_own(WasmEngineKind kind)
+    {
+        // (func "f" (param externref) (result externref) (call again) (local.get 0))
+        const byte ExternRef = 0x6F;
+        var writer = new ModuleWriter();
+        int nothing = writer.Type([], []);
+        int type = writer.Type([ExternRef], [ExternRef]);
+        byte host = (byte)writer.Import("host", "again", nothing);
+        writer.Function("f", type, [0x10, host, 0x20, 0]);
+        writer.Function("g", nothing, []);
+        WasmInstance instance = Instance(writer, kind, static linker => linker.DefineFunction(
+            "host", "again", static (WasmCall call) => { call.Caller!.Function("g")!.Invoke(call, [], []); }));
+        Assert.Equal("an object", instance.Invoke("f", WasmValue.ExternRef("an object"))[0].Reference);
+    }
+
+    [Theory, MemberData(nameof(Engines))]
+    public void A_call_that_is_disposed_of_while_it_runs_keeps_its_stack(WasmEngineKind kind)
+    {
+        var writer = new ModuleWriter();
+        int nothing = writer.Type([], []);
+        int type = writer.Type([ModuleWriter.I32], [ModuleWriter.I32]);
+        byte host = (byte)writer.Import("host", "dispose", nothing);
+        writer.Function("f", type, [0x10, host, 0x20, 0]);
+        WasmInstance instance = Instance(writer, kind, static linker => linker.DefineFunction(
+            "host", "dispose", static (WasmCall call) =>
+            {
+                call.Dispose();
+                using var other = new WasmCall(call.Caller!.Module.Engine);
+                unsafe
+                {
+                    ulong distance = (ulong)Math.Abs((long)call.Top - (long)other.Top);
+                    Assert.True(distance > 512, "the stack was given to another call");
+                }
+            }));
+        using var call = new WasmCall(instance.Module.Engine);
+        Assert.Equal(5, instance.Function("f")!.Invoke(call, WasmValue.I32(5))[0].AsI32);
+    }
+
     private static WasmInstance Instance(ModuleWriter writer, WasmEngineKind kind, Action<WasmLinker> define)
     {
         var engine = new WasmEngine(TimeProvider.System, new WasmOptions { Engine = kind });

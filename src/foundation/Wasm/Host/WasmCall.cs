@@ -126,6 +126,9 @@ public sealed unsafe class WasmCall : IDisposable
 
     internal ReferenceHandles References => _references;
 
+    /// <summary>Whether no invocation is under way. (Compiled code leaves no records.)</summary>
+    private bool IsIdle => Record == _stack.End && Top == _stack.Begin;
+
     /// <summary>Spends fuel for work the host does on the guest's behalf.</summary>
     /// <exception cref="WasmTrap">There is not enough, or the deadline has passed, or the call was cancelled.</exception>
     public void Charge(long fuel)
@@ -149,7 +152,7 @@ public sealed unsafe class WasmCall : IDisposable
         if (_isDisposed) return;
         _isDisposed = true;
         _cancellation.Dispose();
-        if (Record == _stack.End) _engine.ReturnStack(_stack);
+        if (IsIdle) _engine.ReturnStack(_stack);
     }
 
     /// <summary>Hands out the next slice, after a look at the budget, the clock and the cancellation.</summary>
@@ -233,7 +236,7 @@ public sealed unsafe class WasmCall : IDisposable
     internal ulong* Enter(int slots, out CallState state)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (Record == _stack.End && Top == _stack.Begin)
+        if (IsIdle)
         {
             _thread = Environment.CurrentManagedThreadId;
             HostStackLimit = Compiler.HostStack.Limit;
@@ -277,7 +280,7 @@ public sealed unsafe class WasmCall : IDisposable
         Caller = state.Caller;
         PassageCount = state.PassageCount;
         _passageBase = state.PassageBase;
-        if (Record == _stack.End) _references.Clear();
+        if (IsIdle) _references.Clear();
         GC.KeepAlive(_stack);
     }
 
