@@ -118,6 +118,57 @@ public sealed class EngineEqualityTests
         Assert.Equal(5, instance.Function("f")!.Invoke(call, WasmValue.I32(5))[0].AsI32);
     }
 
+    [Theory, MemberData(nameof(Engines))]
+    public void A_rotated_zero_is_zero(WasmEngineKind kind)
+    {
+        // RyuJIT leaves out the comparison of a rotation by a constant with zero.
+        var writer = new ModuleWriter();
+        int type = writer.Type([ModuleWriter.I32], [ModuleWriter.I32]);
+        writer.Function("eqz", type, [0x20, 0, 0x41, 8, 0x77, 0x45]);
+        writer.Function("tee", type, [0x20, 0, 0x41, 8, 0x78, 0x22, 0, 0x45]);
+        writer.Function("branch", type, [0x02, 0x7F, 0x41, 0, 0x20, 0, 0x41, 8, 0x77, 0x0D, 0, 0x1A, 0x41, 1, 0x0B]);
+        writer.Function("divide", type, [0x41, 1, 0x20, 0, 0x41, 8, 0x77, 0x6E]);
+        WasmInstance instance = Instance(writer, kind, static _ => { });
+        Assert.All(["eqz", "tee", "branch"], name => Assert.Equal(1, instance.Invoke(name, WasmValue.I32(0))[0].AsI32));
+        Assert.All(["eqz", "tee", "branch"], name => Assert.Equal(0, instance.Invoke(name, WasmValue.I32(1))[0].AsI32));
+        WasmTrap trap = Assert.Throws<WasmTrap>(() => instance.Invoke("divide", WasmValue.I32(0)));
+        Assert.Equal(WasmTrapKind.IntegerDivideByZero, trap.Kind);
+    }
+
+    [Theory, MemberData(nameof(Engines))]
+    public void A_caught_exception_leaves_the_stack_as_large_as_it_was(WasmEngineKind kind)
+    {
+        // deep(n) recurses behind a try_table and throws at the bottom; then recurse() counts how deep it gets.
+        var writer = new ModuleWriter();
+        int nothing = writer.Type([], []);
+        int one = writer.Type([ModuleWriter.I32], []);
+        writer.Function("throw", nothing, [0x08, 0]);
+        writer.Function("deep", one, [0x20, 0, 0x45, 0x04, 0x40, 0x10, 0, 0x0B, 0x20, 0, 0x41, 1, 0x6B, 0x10, 2]);
+        writer.Function("trying", one, [0x1F, 0x40, 0, 0x20, 0, 0x10, 1, 0x0B]);
+        writer.Function("catch", nothing, [0x02, 0x40, 0x1F, 0x40, 1, 2, 0, 0x41, 30, 0x10, 1, 0x0B, 0x0B]);
+        writer.Function("recurse", nothing, [0x10, 4]);
+        writer.Function("f", nothing, [0x10, 3, 0x10, 4]);
+        writer.Function("g", nothing, [0x10, 4]);
+        writer.Tag(nothing);
+        WasmInstance instance = Instance(writer, kind, static _ => { });
+        Assert.Equal(Spent("g") + Spent("catch") + 1, Spent("f"));
+
+        long Spent(string name)
+        {
+            using var call = new WasmCall(instance.Module.Engine, new WasmBudget { StackBytes = 65_536 });
+            try
+            {
+                instance.Function(name)!.Invoke(call);
+            }
+            catch (WasmTrap trap) when (trap.Kind == WasmTrapKind.StackExhausted)
+            {
+                // That is what it is about.
+            }
+
+            return call.FuelUsed;
+        }
+    }
+
     private static WasmInstance Instance(ModuleWriter writer, WasmEngineKind kind, Action<WasmLinker> define)
     {
         var engine = new WasmEngine(TimeProvider.System, new WasmOptions { Engine = kind });
