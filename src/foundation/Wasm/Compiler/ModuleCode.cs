@@ -87,9 +87,9 @@ internal sealed unsafe class ModuleCode
         finally
         {
             DeadlineWatch.Exchange(outer);
+            call.StackLimit = limit;
         }
 
-        call.StackLimit = limit;
         if (caller is not null) call.Switch(caller);
     }
 
