@@ -13,7 +13,7 @@ internal sealed partial class BodyGenerator
     private readonly GeneratedModule _module;
     private readonly Choices _choices;
     private readonly WasmFunctionType _type;
-    private readonly BinaryWriter _code = new();
+    private readonly ByteWriter _code = new();
     private readonly List<WasmValueType> _locals;
     private readonly List<WasmValueType[]> _labels = [];
 
@@ -54,7 +54,7 @@ internal sealed partial class BodyGenerator
         body.Statements(8);
         body.Operands(body._labels[0]);
         body._code.Opcode(Opcode.End);
-        var locals = new BinaryWriter();
+        var locals = new ByteWriter();
         WasmValueType[] own = [.. body._locals.Skip(type.Parameters.Length)];
         locals.Unsigned((ulong)own.Length);
         foreach (WasmValueType local in own) locals.Unsigned(1).Type(local);

@@ -54,7 +54,7 @@ internal sealed class GeneratedModule
 
     internal void ImportFunction(string module, string name, WasmFunctionType type)
     {
-        Import(module, name, 0).Add(new BinaryWriter().Unsigned((ulong)TypeIndex(type)).ToArray());
+        Import(module, name, 0).Add(new ByteWriter().Unsigned((ulong)TypeIndex(type)).ToArray());
         Functions.Add(type);
         ImportedFunctions++;
     }
@@ -82,14 +82,14 @@ internal sealed class GeneratedModule
 
     internal void ImportTag(string module, string name, WasmFunctionType type)
     {
-        Import(module, name, 4).Add([0, .. new BinaryWriter().Unsigned((ulong)TypeIndex(type)).ToArray()]);
+        Import(module, name, 4).Add([0, .. new ByteWriter().Unsigned((ulong)TypeIndex(type)).ToArray()]);
         Tags.Add(type);
         ImportedTags++;
     }
 
     internal byte[] ToBytes()
     {
-        var module = new BinaryWriter().Bytes([0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0]);
+        var module = new ByteWriter().Bytes([0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0]);
         byte[][] functions = [.. Functions.Skip(ImportedFunctions).Select(Index)];
         byte[][] tags = [.. Tags.Skip(ImportedTags).Select(tag => (byte[])[0, .. Index(tag)])];
         IEnumerable<byte[]> imports = _imports.Chunk(2).Select(static parts => (byte[])[.. parts[0], .. parts[1]]);
@@ -102,15 +102,15 @@ internal sealed class GeneratedModule
         Section(module, 6, Globals.Skip(ImportedGlobals).Zip(Initializers, static (type, value) => (byte[])[.. Global(type), .. value]));
         Section(module, 7, Exports());
         Section(module, 9, Elements);
-        if (Data.Count > 0) module.Byte(12).Sized(new BinaryWriter().Unsigned((ulong)Data.Count).ToArray());
-        Section(module, 10, Bodies.Select(static body => new BinaryWriter().Sized(body).ToArray()));
+        if (Data.Count > 0) module.Byte(12).Sized(new ByteWriter().Unsigned((ulong)Data.Count).ToArray());
+        Section(module, 10, Bodies.Select(static body => new ByteWriter().Sized(body).ToArray()));
         Section(module, 11, Data);
         return module.ToArray();
     }
 
     private List<byte[]> Import(string module, string name, byte kind)
     {
-        _imports.Add(new BinaryWriter().Name(module).Name(name).Byte(kind).ToArray());
+        _imports.Add(new ByteWriter().Name(module).Name(name).Byte(kind).ToArray());
         return _imports;
     }
 
@@ -119,13 +119,13 @@ internal sealed class GeneratedModule
         (char Letter, byte Kind, int Count)[] kinds =
             [('f', 0, Functions.Count), ('t', 1, Tables.Count), ('m', 2, Memories.Count), ('g', 3, Globals.Count), ('e', 4, Tags.Count)];
         foreach ((char letter, byte kind, int count) in kinds)
-            for (int i = 0; i < count; i++) yield return new BinaryWriter().Name($"{letter}{i}").Byte(kind).Unsigned((ulong)i).ToArray();
+            for (int i = 0; i < count; i++) yield return new ByteWriter().Name($"{letter}{i}").Byte(kind).Unsigned((ulong)i).ToArray();
     }
 
-    private byte[] Index(WasmFunctionType type) => new BinaryWriter().Unsigned((ulong)TypeIndex(type)).ToArray();
+    private byte[] Index(WasmFunctionType type) => new ByteWriter().Unsigned((ulong)TypeIndex(type)).ToArray();
 
     private static byte[] Type(WasmFunctionType type) =>
-        new BinaryWriter().Byte(0x60)
+        new ByteWriter().Byte(0x60)
             .Sized([.. type.Parameters.Select(static one => (byte)one)])
             .Sized([.. type.Results.Select(static one => (byte)one)]).ToArray();
 
@@ -135,16 +135,16 @@ internal sealed class GeneratedModule
 
     private static byte[] Limits(WasmLimits limits)
     {
-        var writer = new BinaryWriter().Byte((byte)((limits.Maximum is null ? 0 : 1) | (limits.Is64 ? 4 : 0))).Unsigned(limits.Minimum);
+        var writer = new ByteWriter().Byte((byte)((limits.Maximum is null ? 0 : 1) | (limits.Is64 ? 4 : 0))).Unsigned(limits.Minimum);
         if (limits.Maximum is { } maximum) writer.Unsigned(maximum);
         return writer.ToArray();
     }
 
-    private static void Section(BinaryWriter module, byte id, IEnumerable<byte[]> items)
+    private static void Section(ByteWriter module, byte id, IEnumerable<byte[]> items)
     {
         byte[][] all = [.. items];
         if (all.Length == 0) return;
-        var content = new BinaryWriter().Unsigned((ulong)all.Length);
+        var content = new ByteWriter().Unsigned((ulong)all.Length);
         foreach (byte[] item in all) content.Bytes(item);
         module.Byte(id).Sized(content.ToArray());
     }

@@ -108,7 +108,7 @@ internal sealed class ProgramGenerator
 
     private byte[] Constant(GeneratedModule module, WasmValueType type, int value)
     {
-        var writer = new BinaryWriter();
+        var writer = new ByteWriter();
         bool isSum = !_isPlain && _choices.Chance(20);
         switch (type)
         {
@@ -127,7 +127,7 @@ internal sealed class ProgramGenerator
         }
 
         int[] sources = [.. Enumerable.Range(0, module.ImportedGlobals).Where(index => module.Globals[index] == new WasmGlobalType(type, false))];
-        if (sources.Length > 0 && _choices.Chance(30)) writer = new BinaryWriter().Opcode(Opcode.GlobalGet).Unsigned((ulong)_choices.Pick(sources));
+        if (sources.Length > 0 && _choices.Chance(30)) writer = new ByteWriter().Opcode(Opcode.GlobalGet).Unsigned((ulong)_choices.Pick(sources));
         return writer.Opcode(Opcode.End).ToArray();
     }
 
@@ -146,14 +146,14 @@ internal sealed class ProgramGenerator
     private void Elements(GeneratedModule module)
     {
         // What a body may refer to has to be named by a segment.
-        var declared = new BinaryWriter().Byte(3).Byte(0).Unsigned((ulong)module.Functions.Count);
+        var declared = new ByteWriter().Byte(3).Byte(0).Unsigned((ulong)module.Functions.Count);
         for (int i = 0; i < module.Functions.Count; i++) declared.Unsigned((ulong)i);
         Add(module, WasmValueType.FuncRef, declared);
         for (int i = 0; i < module.Tables.Count; i++)
         {
             WasmTableType table = module.Tables[i];
             if (table.Element != WasmValueType.FuncRef) continue;
-            var active = new BinaryWriter().Byte(2).Unsigned((ulong)i);
+            var active = new ByteWriter().Byte(2).Unsigned((ulong)i);
             byte[] offset = table.Limits.Is64 ? [0x42, (byte)_choices.Next(2), 0x0B] : [0x41, (byte)_choices.Next(2), 0x0B];
             Add(module, WasmValueType.FuncRef, active.Bytes(offset).Byte(0).Bytes(SomeFunctions(module, 3)));
         }
@@ -161,13 +161,13 @@ internal sealed class ProgramGenerator
         for (int count = _choices.Next(3); count > 0; count--)
         {
             if (_choices.Chance(50))
-                Add(module, WasmValueType.FuncRef, new BinaryWriter().Byte(1).Byte(0).Bytes(SomeFunctions(module, 3)));
+                Add(module, WasmValueType.FuncRef, new ByteWriter().Byte(1).Byte(0).Bytes(SomeFunctions(module, 3)));
             else
-                Add(module, WasmValueType.ExternRef, new BinaryWriter().Byte(5).Byte(0x6F).Unsigned(2).Bytes([0xD0, 0x6F, 0x0B, 0xD0, 0x6F, 0x0B]));
+                Add(module, WasmValueType.ExternRef, new ByteWriter().Byte(5).Byte(0x6F).Unsigned(2).Bytes([0xD0, 0x6F, 0x0B, 0xD0, 0x6F, 0x0B]));
         }
     }
 
-    private static void Add(GeneratedModule module, WasmValueType type, BinaryWriter segment)
+    private static void Add(GeneratedModule module, WasmValueType type, ByteWriter segment)
     {
         module.Elements.Add(segment.ToArray());
         module.ElementTypes.Add(type);
@@ -176,7 +176,7 @@ internal sealed class ProgramGenerator
     private byte[] SomeFunctions(GeneratedModule module, int most)
     {
         int count = 1 + _choices.Next(most);
-        var writer = new BinaryWriter().Unsigned((ulong)count);
+        var writer = new ByteWriter().Unsigned((ulong)count);
         for (int i = 0; i < count; i++) writer.Unsigned((ulong)_choices.Next(module.Functions.Count));
         return writer.ToArray();
     }
@@ -190,12 +190,12 @@ internal sealed class ProgramGenerator
             bool fits = module.Memories[memory].Minimum > 0;
             if (!fits || _choices.Chance(50))
             {
-                module.Data.Add(new BinaryWriter().Byte(1).Sized(bytes).ToArray());
+                module.Data.Add(new ByteWriter().Byte(1).Sized(bytes).ToArray());
                 continue;
             }
 
             byte[] offset = Constant(module, module.Memories[memory].IndexType, _choices.Next(1_000));
-            module.Data.Add(new BinaryWriter().Byte(2).Unsigned((ulong)memory).Bytes(offset).Sized(bytes).ToArray());
+            module.Data.Add(new ByteWriter().Byte(2).Unsigned((ulong)memory).Bytes(offset).Sized(bytes).ToArray());
         }
     }
 

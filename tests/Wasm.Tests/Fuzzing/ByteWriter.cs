@@ -4,7 +4,7 @@ using Sirsi.Wasm.Binary;
 namespace Sirsi.Wasm.Tests.Fuzzing;
 
 /// <summary>Writes the primitive parts of the binary format.</summary>
-internal sealed class BinaryWriter
+internal sealed class ByteWriter
 {
     private readonly List<byte> _bytes = [];
 
@@ -12,39 +12,39 @@ internal sealed class BinaryWriter
 
     internal byte[] ToArray() => [.. _bytes];
 
-    internal BinaryWriter Byte(byte value)
+    internal ByteWriter Byte(byte value)
     {
         _bytes.Add(value);
         return this;
     }
 
-    internal BinaryWriter Bytes(ReadOnlySpan<byte> bytes)
+    internal ByteWriter Bytes(ReadOnlySpan<byte> bytes)
     {
         _bytes.AddRange(bytes);
         return this;
     }
 
-    internal BinaryWriter Type(WasmValueType type) => Byte((byte)type);
+    internal ByteWriter Type(WasmValueType type) => Byte((byte)type);
 
-    internal BinaryWriter Unsigned(ulong value)
+    internal ByteWriter Unsigned(ulong value)
     {
         for (; value >= 0x80; value >>= 7) _bytes.Add((byte)(value | 0x80));
         return Byte((byte)value);
     }
 
-    internal BinaryWriter Signed(long value)
+    internal ByteWriter Signed(long value)
     {
         for (; value is < -64 or > 63; value >>= 7) _bytes.Add((byte)(value | 0x80));
         return Byte((byte)(value & 0x7F));
     }
 
-    internal BinaryWriter Name(string name)
+    internal ByteWriter Name(string name)
     {
         byte[] text = Encoding.UTF8.GetBytes(name);
         return Unsigned((ulong)text.Length).Bytes(text);
     }
 
-    internal BinaryWriter Opcode(Opcode opcode)
+    internal ByteWriter Opcode(Opcode opcode)
     {
         int number = (int)opcode;
         if (number < 0x100) return Byte((byte)number);
@@ -54,5 +54,5 @@ internal sealed class BinaryWriter
     }
 
     /// <summary>Bytes with their number before them.</summary>
-    internal BinaryWriter Sized(byte[] bytes) => Unsigned((ulong)bytes.Length).Bytes(bytes);
+    internal ByteWriter Sized(byte[] bytes) => Unsigned((ulong)bytes.Length).Bytes(bytes);
 }
