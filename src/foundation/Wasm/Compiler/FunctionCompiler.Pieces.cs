@@ -15,6 +15,12 @@ internal sealed unsafe partial class FunctionCompiler
 
     private const int PieceBytesMax = 6_000;
 
+    /// <summary>After so many pieces that came to nothing no more are tried: hostile code could make each of its blocks one.</summary>
+    private const int FailedPiecesMax = 16;
+
+    /// <summary>What a piece that was too large counts as: it has cost more than one that may not be cut.</summary>
+    private const int CostOfTooLarge = 4;
+
     /// <summary>The least bytes worth a piece, tried in turn.</summary>
     private static readonly int[] PieceBytesLeast = [1_500, 600, 250, 100, 40];
 
@@ -25,6 +31,7 @@ internal sealed unsafe partial class FunctionCompiler
     private readonly Dictionary<int, PieceExit> _exits = [];
     private readonly int[] _pieceLocals = [];
     private readonly List<CompiledPiece> _pieces = [];
+    private int _failedPieces;
 
     /// <summary>A way out of a piece other than off its end.</summary>
     private sealed record PieceExit(int Code, int Depth, Label Label);
@@ -38,6 +45,7 @@ internal sealed unsafe partial class FunctionCompiler
         _nextBlock = whole._nextBlock;
         _callSites = whole._callSites;
         _instructions = whole._instructions;
+        _top = whole._top;
         _pieceLocals = [.. scan.Read.Union(scan.Assigned).Order()];
         foreach (Frame outer in whole._frames) _frames.Add(outer);
     }
@@ -57,7 +65,7 @@ internal sealed unsafe partial class FunctionCompiler
     /// <summary>Cuts out what begins where the reader stands, if that is worth it and can be done.</summary>
     private bool TryCut(int at)
     {
-        if (_pieceBytesLeast == int.MaxValue || _dead || _operands.Count != _frames[^1].Height) return false;
+        if (_pieceBytesLeast == int.MaxValue || _failedPieces > FailedPiecesMax || _dead || _operands.Count != _frames[^1].Height) return false;
         bool givesNothing = _frames[^1].End.Length == 0;
         return (givesNothing && _scan.Rests.TryGetValue(at, out int rest) && TryCut(at, rest))
             || (_scan.Blocks.TryGetValue(at, out int end) && TryCut(at, end));
@@ -75,6 +83,7 @@ internal sealed unsafe partial class FunctionCompiler
         (int sites, int instructions) = (_callSites.Count, _instructions.Count);
         if (!piece.TryRunPiece())
         {
+            _failedPieces += piece._hasFailed ? 1 : CostOfTooLarge;
             _callSites.RemoveRange(sites, _callSites.Count - sites);
             _instructions.RemoveRange(instructions, _instructions.Count - instructions);
             return false;
@@ -82,7 +91,7 @@ internal sealed unsafe partial class FunctionCompiler
 
         _reader = new ByteReader(_content.Code, end, _body.End, 0);
         _nextBlock = piece._nextBlock;
-        _nextLoop += scan.Loops.Count;
+        _nextLoop += scan.LoopCount;
         CallPiece(new CompiledPiece(method, _module.Code.NextPiece()), piece, scan);
         return true;
     }
