@@ -47,6 +47,14 @@ internal static class Differential
             ?? Between("the automatic choice", expected, Execution.Run(program, WasmEngineKind.Auto));
     }
 
+    /// <summary>How code that is compiled in pieces differs, each block of a few bytes a piece of its own.</summary>
+    internal static string? InPieces(GuestProgram program)
+    {
+        IReadOnlyList<string> expected = Execution.Run(program, WasmEngineKind.Interpreter);
+        WasmOptions pieces = Execution.Options(WasmEngineKind.Compiler) with { PieceBytesLeast = 1 + (program.Patience * 10) };
+        return Between("the compiler in pieces", expected, Execution.Run(program, pieces));
+    }
+
     /// <summary>The same with every budget from none up to what the calls need, at most a few hundred units.</summary>
     internal static string? OverBudgets(GuestProgram program)
     {

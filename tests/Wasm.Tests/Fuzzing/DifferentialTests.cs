@@ -23,5 +23,11 @@ public sealed class DifferentialTests
     public void Fuel_runs_out_at_the_same_point_in_many_programs() => Differential.CheckAll(Seed + 4_000_000, 60, Differential.OverBudgets);
 
     [Fact]
+    public void Programs_compiled_in_pieces_do_the_same() => Differential.CheckAll(Seed + 6_000_000, 100, Differential.InPieces);
+
+    [Fact, Trait("Suite", "slow")]
+    public void Many_programs_compiled_in_pieces_do_the_same() => Differential.CheckAll(Seed + 7_000_000, 1_500, Differential.InPieces);
+
+    [Fact]
     public void Programs_that_are_not_metered_do_the_same() => Differential.CheckAll(Seed + 5_000_000, 100, Differential.WithoutMetering);
 }

@@ -11,19 +11,22 @@ internal sealed class Execution
     private readonly List<WasmInstance> _instances = [];
     private readonly List<string> _notes = [];
 
-    private Execution(GuestProgram program, WasmEngineKind kind, bool isMetered)
+    private Execution(GuestProgram program, WasmOptions options)
     {
         _program = program;
-        _isMetered = isMetered;
-        _engine = new(TimeProvider.System, Options(kind) with { Metering = isMetered });
+        _isMetered = options.Metering;
+        _engine = new(TimeProvider.System, options);
     }
 
 
     internal static WasmOptions Options(WasmEngineKind kind) => new() { Engine = kind, MemoryPagesMax = 8, TableElementsMax = 64 };
 
-    internal static IReadOnlyList<string> Run(GuestProgram program, WasmEngineKind kind, bool isMetered = true)
+    internal static IReadOnlyList<string> Run(GuestProgram program, WasmEngineKind kind, bool isMetered = true) =>
+        Run(program, Options(kind) with { Metering = isMetered });
+
+    internal static IReadOnlyList<string> Run(GuestProgram program, WasmOptions options)
     {
-        var execution = new Execution(program, kind, isMetered);
+        var execution = new Execution(program, options);
         if (execution.Instantiate())
             foreach (Invocation invocation in program.Invocations) execution.Invoke(invocation);
         return execution._notes;
