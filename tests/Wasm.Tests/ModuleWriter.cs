@@ -11,6 +11,7 @@ internal sealed class ModuleWriter
     private readonly List<int> _functions = [];
     private readonly List<byte[]> _exports = [];
     private readonly List<byte[]> _bodies = [];
+    private readonly List<byte[]> _tags = [];
     private byte[]? _memory;
     private byte[]? _table;
     private byte[]? _elements;
@@ -28,6 +29,8 @@ internal sealed class ModuleWriter
     }
 
     internal void Memory(int minimum, int maximum) => _memory = [1, 1, .. Number(minimum), .. Number(maximum)];
+
+    internal void Tag(int type) => _tags.Add([0, .. Number(type)]);
 
     /// <summary>Exports the memory under the name WASI wants.</summary>
     internal void ExportMemory() => _exports.Add([.. Name("memory"), 2, 0]);
@@ -58,6 +61,7 @@ internal sealed class ModuleWriter
         Section(module, 3, [.. Number(_functions.Count), .. _functions.SelectMany(Number)]);
         if (_table is not null) Section(module, 4, _table);
         if (_memory is not null) Section(module, 5, _memory);
+        if (_tags.Count > 0) Section(module, 13, Joined(_tags));
         Section(module, 7, Joined(_exports));
         if (_elements is not null) Section(module, 9, _elements);
         Section(module, 10, Joined(_bodies));

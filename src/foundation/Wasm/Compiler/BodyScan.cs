@@ -7,7 +7,9 @@ namespace Sirsi.Wasm.Compiler;
 internal sealed class BodyScan
 {
     private readonly Stack<Open> _open = new();
-    private readonly Stack<HashSet<int>> _openLoops = new();
+    private readonly Stack<int> _openLoops = new();
+    private readonly List<HashSet<int>> _assignedByLoop = [];
+    private readonly List<int> _loopEnds = [];
 
     private BodyScan()
     {
@@ -28,8 +30,7 @@ internal sealed class BodyScan
     /// <summary>How many instructions may trap by what they are given.</summary>
     internal int Traps { get; private set; }
 
-    /// <summary>By loop, in code order: the locals assigned within.</summary>
-    internal List<HashSet<int>> Loops { get; } = [];
+    internal int LoopCount => _assignedByLoop.Count;
 
     internal HashSet<int> Read { get; } = [];
 
@@ -40,6 +41,16 @@ internal sealed class BodyScan
 
     /// <summary>From the offset of what follows a block to the end of the block around both.</summary>
     internal Dictionary<int, int> Rests { get; } = [];
+
+    /// <summary>
+    /// The locals assigned within a loop, some of them more than once; loops are numbered in code order. (Not one set for each: nested loops would
+    /// need the square of their number.)
+    /// </summary>
+    internal IEnumerable<int> AssignedIn(int loop)
+    {
+        for (int inner = loop; inner < _loopEnds[loop]; inner++)
+            foreach (int local in _assignedByLoop[inner]) yield return local;
+    }
 
     internal static BodyScan Of(ModuleContent content, int defined)
     {
@@ -68,8 +79,9 @@ internal sealed class BodyScan
                 InstructionReader.BlockType(ref reader, content);
                 _open.Push(new(isPlain ? at : -1, opcode == Opcode.Loop));
                 if (opcode != Opcode.Loop) break;
-                Loops.Add([]);
-                _openLoops.Push(Loops[^1]);
+                _openLoops.Push(LoopCount);
+                _assignedByLoop.Add([]);
+                _loopEnds.Add(0);
                 break;
             case Opcode.Else: _open.Peek().EndRests(at, Rests); break;
             case Opcode.End: End(at, reader.Position); break;
@@ -77,7 +89,7 @@ internal sealed class BodyScan
             case Opcode.LocalSet or Opcode.LocalTee:
                 int local = (int)reader.U32();
                 Assigned.Add(local);
-                if (_openLoops.TryPeek(out HashSet<int>? loop)) loop.Add(local);
+                if (_openLoops.TryPeek(out int loop)) _assignedByLoop[loop].Add(local);
                 break;
             case Opcode.TryTable: IsLeftToInterpreter = true; break;
             default: Plain(opcode, ref reader, content, defined); break;
@@ -115,9 +127,7 @@ internal sealed class BodyScan
         block.EndRests(at, Rests);
         if (block.Start >= 0) Blocks[block.Start] = after;
         if (_open.TryPeek(out Open? outer)) outer.Rests.Add(after);
-        if (!block.IsLoop) return;
-        HashSet<int> assigned = _openLoops.Pop();
-        if (_openLoops.TryPeek(out HashSet<int>? loop)) loop.UnionWith(assigned);
+        if (block.IsLoop) _loopEnds[_openLoops.Pop()] = LoopCount;
     }
 
     /// <summary>A block that has begun.</summary>

@@ -233,11 +233,13 @@ internal sealed unsafe partial class FunctionCompiler
     /// <summary>Results that were left in slots become operands.</summary>
     private void LoadResults(WasmFunctionType type, int slot)
     {
-        foreach (WasmValueType result in type.Results)
+        for (int i = 0; i < type.Results.Length; i++)
         {
+            WasmValueType result = type.Results[i];
             FrameAddress(slot);
             _il.LoadAs(result);
-            PushStored(result);
+            if (i < type.Results.Length - 1) Push(Stored(result));
+            else PushStored(result);
             slot += result.Slots();
         }
     }

@@ -123,7 +123,7 @@ internal sealed partial class FunctionCompiler
         _il.Mark(frame.Label);
 
         // What is known of locals that the loop changes does not hold when it comes round again.
-        foreach (int local in _scan.Loops[_nextLoop++]) _versions[local]++;
+        foreach (int local in _scan.AssignedIn(_nextLoop++)) _versions[local]++;
         for (int i = 0; i < start.Length; i++) Push(Node.Temporary(frame.Values[i], start[i], isKept: true));
     }
 

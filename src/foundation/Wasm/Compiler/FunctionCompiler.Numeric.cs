@@ -47,7 +47,19 @@ internal sealed partial class FunctionCompiler
     private void EmitOperation(Node node, bool keep)
     {
         Opcode opcode = node.Opcode;
-        foreach (Node operand in node.Operands) Emit(operand, keep);
+        if (IsRotation(node))
+        {
+            EmitRotation(node, keep);
+            return;
+        }
+
+        foreach (Node operand in node.Operands)
+        {
+            // What computes on with it does not look at the flags.
+            if (IsRotation(operand) && IsArithmetic(opcode)) EmitCall(operand, keep);
+            else Emit(operand, keep);
+        }
+
         if (opcode is >= Opcode.I32Shl and <= Opcode.I32ShrU or >= Opcode.I64Shl and <= Opcode.I64ShrU) MaskCount(opcode, node.Operands[1]);
         if (OperationMethods.Of(opcode) is { } method)
         {
@@ -59,6 +71,44 @@ internal sealed partial class FunctionCompiler
         if (opcode is >= Opcode.I32Eqz and <= Opcode.F64Ge) EmitComparison(opcode);
         else EmitPlain(opcode);
         if (IsNeutral(opcode, node.Operands)) _il.Call(Methods.Quiet(node.Type));
+    }
+
+    /// <summary>Whether the node rotates by a constant other than zero.</summary>
+    private static bool IsRotation(Node node) =>
+        node.Kind == NodeKind.Operation
+        && ((node.Opcode is Opcode.I32Rotl or Opcode.I32Rotr && node.Operands[1] is { Kind: NodeKind.Constant } narrow && (narrow.Low & 31) != 0)
+            || (node.Opcode is Opcode.I64Rotl or Opcode.I64Rotr && node.Operands[1] is { Kind: NodeKind.Constant } wide && (wide.Low & 63) != 0));
+
+    private static bool IsArithmetic(Opcode opcode) =>
+        opcode is >= Opcode.I32Add and <= Opcode.I32Mul or >= Opcode.I32And and <= Opcode.I32Rotr
+            or >= Opcode.I64Add and <= Opcode.I64Mul or >= Opcode.I64And and <= Opcode.I64Rotr;
+
+    private void EmitCall(Node node, bool keep)
+    {
+        foreach (Node operand in node.Operands) Emit(operand, keep);
+        EmitMethod(node.Opcode);
+    }
+
+    /// <summary>
+    /// The sum of two shifts: RyuJIT (10.0) takes a rotation by a constant for an instruction that sets the zero flag, and leaves a comparison with
+    /// zero behind it out.
+    /// </summary>
+    private void EmitRotation(Node node, bool keep)
+    {
+        int bits = node.Type == WasmValueType.I64 ? 64 : 32;
+        int count = (int)node.Operands[1].Low & (bits - 1);
+        if (node.Opcode is Opcode.I32Rotr or Opcode.I64Rotr) count = bits - count;
+        LocalBuilder value = _il.Take(MethodWriter.TypeOf(node.Type));
+        Emit(node.Operands[0], keep);
+        _il.Store(value);
+        _il.Load(value);
+        _il.Int(count);
+        _il.Op(OpCodes.Shl);
+        _il.Load(value);
+        _il.Int(bits - count);
+        _il.Op(OpCodes.Shr_Un);
+        _il.Op(OpCodes.Add);
+        _il.GiveBack(value);
     }
 
     /// <summary>RyuJIT takes x for x * 1 and x - 0, and so leaves a signalling NaN as it is.</summary>

@@ -35,7 +35,7 @@ internal sealed partial class FunctionCompiler
         return node;
     }
 
-    /// <summary>What lies on the IL stack becomes an operand.</summary>
+    /// <summary>What lies on the IL stack becomes the topmost operand before the next instruction.</summary>
     private void PushStored(WasmValueType type, uint most = uint.MaxValue)
     {
         // What goes to a local next goes there at once.
@@ -49,9 +49,14 @@ internal sealed partial class FunctionCompiler
             return;
         }
 
+        Push(Stored(type, most));
+    }
+
+    private Node Stored(WasmValueType type, uint most = uint.MaxValue)
+    {
         LocalBuilder variable = _il.Take(MethodWriter.TypeOf(type));
         _il.Store(variable);
-        Push(Node.Temporary(variable, type, most));
+        return Node.Temporary(variable, type, most);
     }
 
     /// <summary>Computes all operands, as must be before paths part or join.</summary>

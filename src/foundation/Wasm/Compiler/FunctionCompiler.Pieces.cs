@@ -22,16 +22,24 @@ internal sealed unsafe partial class FunctionCompiler
     /// </summary>
     private static readonly Cutting[] Cuttings = [new(600), new(250), new(100), new(40), new(400, WithBlocks: true), new(40, WithBlocks: true)];
 
+    /// <summary>After so many pieces that came to nothing no more are tried: hostile code could make each of its blocks one.</summary>
+    private const int FailedPiecesMax = 16;
+
+    /// <summary>What a piece that was too large counts as: it has cost more than one that may not be cut.</summary>
+    private const int CostOfTooLarge = 4;
+
     private static readonly Type[] PieceParameters = [typeof(WasmCall), typeof(nint)];
 
     private readonly Cutting _cutting;
     private readonly FunctionCompiler? _whole;
 
-    /// <summary>Whether the loop the piece begins with is under way, and its round paid for.</summary>
-    private bool _isEntered;
     private readonly Dictionary<int, PieceExit> _exits = [];
     private readonly int[] _pieceLocals = [];
     private readonly List<CompiledPiece> _pieces = [];
+    private int _failedPieces;
+
+    /// <summary>Whether the loop the piece begins with is under way, and its round paid for.</summary>
+    private bool _isEntered;
 
     /// <summary>Which parts become pieces.</summary>
     /// <param name="BytesLeast">From how many bytes on.</param>
@@ -51,6 +59,7 @@ internal sealed unsafe partial class FunctionCompiler
         _nextBlock = whole._nextBlock;
         _callSites = whole._callSites;
         _instructions = whole._instructions;
+        _top = whole._top;
         _pieceLocals = [.. scan.Read.Union(scan.Assigned).Order()];
         foreach (Frame outer in whole._frames) _frames.Add(outer);
     }
@@ -70,7 +79,8 @@ internal sealed unsafe partial class FunctionCompiler
     /// <summary>Cuts out what begins where the reader stands, if that is worth it and can be done.</summary>
     private bool TryCut(int at)
     {
-        if (_cutting.BytesLeast == int.MaxValue || _dead || _operands.Count != _frames[^1].Height) return false;
+        if (_cutting.BytesLeast == int.MaxValue || _failedPieces > FailedPiecesMax || _dead) return false;
+        if (_operands.Count != _frames[^1].Height) return false;
         bool givesNothing = _frames[^1].End.Length == 0;
         return (givesNothing && _scan.Rests.TryGetValue(at, out int rest) && TryCut(at, rest))
             || (_scan.Blocks.TryGetValue(at, out int end) && (_cutting.WithBlocks || _content.Code[at] == (byte)Opcode.Loop)
@@ -89,6 +99,7 @@ internal sealed unsafe partial class FunctionCompiler
         (int sites, int instructions) = (_callSites.Count, _instructions.Count);
         if (!piece.TryRunPiece())
         {
+            _failedPieces += piece._hasFailed ? 1 : CostOfTooLarge;
             _callSites.RemoveRange(sites, _callSites.Count - sites);
             _instructions.RemoveRange(instructions, _instructions.Count - instructions);
             return false;
@@ -96,7 +107,7 @@ internal sealed unsafe partial class FunctionCompiler
 
         _reader = new ByteReader(_content.Code, end, _body.End, 0);
         _nextBlock = piece._nextBlock;
-        _nextLoop += scan.Loops.Count;
+        _nextLoop += scan.LoopCount;
         CallPiece(new CompiledPiece(method, _module.Code.NextPiece()), piece, scan);
         return true;
     }

@@ -79,7 +79,7 @@ internal sealed unsafe class ModuleCode
         ulong* limit = call.StackLimit;
         call.Switch(instance);
         call.StackLimit = (ulong*)call.Record;
-        if (frame + CodeStubs.RecordSlots + header->FrameSlots > call.StackLimit) throw call.Trap(WasmTrapKind.StackExhausted);
+        if (frame + CodeStubs.RecordSlots + header->FrameSlots > call.StackLimit) throw call.ExhaustedAtEntry();
         WasmCall? outer = DeadlineWatch.Exchange(call);
         try
         {
@@ -88,9 +88,9 @@ internal sealed unsafe class ModuleCode
         finally
         {
             DeadlineWatch.Exchange(outer);
+            call.StackLimit = limit;
         }
 
-        call.StackLimit = limit;
         if (caller is not null) call.Switch(caller);
     }
 

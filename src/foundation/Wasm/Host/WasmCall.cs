@@ -126,6 +126,9 @@ public sealed unsafe class WasmCall : IDisposable
 
     internal ReferenceHandles References => _references;
 
+    /// <summary>Whether no invocation is under way. (Compiled code leaves no records.)</summary>
+    private bool IsIdle => Record == _stack.End && Top == _stack.Begin;
+
     /// <summary>Spends fuel for work the host does on the guest's behalf.</summary>
     /// <exception cref="WasmTrap">There is not enough, or the deadline has passed, or the call was cancelled.</exception>
     public void Charge(long fuel)
@@ -149,7 +152,7 @@ public sealed unsafe class WasmCall : IDisposable
         if (_isDisposed) return;
         _isDisposed = true;
         _cancellation.Dispose();
-        if (Record == _stack.End) _engine.ReturnStack(_stack);
+        if (IsIdle) _engine.ReturnStack(_stack);
     }
 
     /// <summary>Hands out the next slice, after a look at the budget, the clock and the cancellation.</summary>
@@ -209,11 +212,31 @@ public sealed unsafe class WasmCall : IDisposable
 
     internal WasmTrap Trap(WasmTrapKind kind, Exception? cause = null) => new(kind, StackTrace(), cause);
 
+    /// <summary>
+    /// There is no room for the frame of a function that is entered from another instance, another kind of code or the host: the guest stopped in
+    /// the caller, which is the topmost passage if it is a guest.
+    /// </summary>
+    internal WasmTrap ExhaustedAtEntry()
+    {
+        if (_passageCount > _passageBase)
+        {
+            Passage caller = _passages[_passageCount - 1];
+            Instance = caller.Instance;
+            Ip = caller.Ip;
+            Fp = caller.Fp;
+            Site = caller.Site;
+            Record = caller.Record;
+            PassageCount--;
+        }
+
+        return Trap(WasmTrapKind.StackExhausted);
+    }
+
     /// <summary>Opens a frame on top of the guest stack.</summary>
     internal ulong* Enter(int slots, out CallState state)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (Record == _stack.End && Top == _stack.Begin)
+        if (IsIdle)
         {
             _thread = Environment.CurrentManagedThreadId;
             HostStackLimit = Compiler.HostStack.Limit;
@@ -223,6 +246,7 @@ public sealed unsafe class WasmCall : IDisposable
             throw new InvalidOperationException("The call is in use by another thread.");
         }
 
+        if (Top + slots > (ulong*)Record || !RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw Trap(WasmTrapKind.StackExhausted);
         state = new()
         {
             Top = Top,
@@ -237,7 +261,8 @@ public sealed unsafe class WasmCall : IDisposable
             Caller = Caller,
         };
         _passageBase = _passageCount;
-        if (Top + slots > (ulong*)Record || !RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw Trap(WasmTrapKind.StackExhausted);
+        Ip = null;
+        Site = Compiler.CodeStubs.NoSite;
         ulong* frame = Top;
         Top += slots;
         return frame;
@@ -255,7 +280,7 @@ public sealed unsafe class WasmCall : IDisposable
         Caller = state.Caller;
         PassageCount = state.PassageCount;
         _passageBase = state.PassageBase;
-        if (Record == _stack.End) _references.Clear();
+        if (IsIdle) _references.Clear();
         GC.KeepAlive(_stack);
     }
 

@@ -24,9 +24,14 @@ public sealed unsafe class WasmGlobal : WasmExtern
     /// <summary>The value now. Setting an immutable global, or another type, is an error.</summary>
     public WasmValue Value
     {
-        get => ExternType.Value.IsReference()
-            ? new(ExternType.Value, 0, 0, _reference)
-            : new(ExternType.Value, Cell[0], ExternType.Value == WasmValueType.V128 ? Cell[1] : 0);
+        get => ExternType.Value switch
+        {
+            // The upper half of a cell may hold anything then.
+            WasmValueType.I32 or WasmValueType.F32 => new(ExternType.Value, (uint)Cell[0]),
+            WasmValueType.I64 or WasmValueType.F64 => new(ExternType.Value, Cell[0]),
+            WasmValueType.V128 => new(ExternType.Value, Cell[0], Cell[1]),
+            _ => new(ExternType.Value, 0, 0, _reference),
+        };
         set
         {
             if (!ExternType.IsMutable) throw new InvalidOperationException("The global is immutable.");

@@ -20,7 +20,7 @@ internal static unsafe partial class DispatchLoop
         call.Instance = instance;
         if (header->Entry == null) instance.Module.Translate(header->Index);
         CallRecord* record = call.Record - 1;
-        if (frame + header->FrameSlots > (ulong*)record) throw call.Trap(WasmTrapKind.StackExhausted);
+        if (frame + header->FrameSlots > (ulong*)record) throw call.ExhaustedAtEntry();
         record->ReturnIp = ExitIp;
         record->Fp = frame;
         record->Header = header;

@@ -33,11 +33,11 @@ internal static unsafe partial class DispatchLoop
 
         Restore(call, instance, record, fp, passages);
         if (exit == CompiledLoop.Ended) return header->Entry + place.End;
-        (int position, int cost) = place.Outer[loop.Exits[exit]];
-        if (position < 0) return Return(call);
-        call.Fuel -= cost;
-        call.Ip = header->Entry + position;
-        if (position <= at && call.Fuel < 0) call.Refill();
+        BlockPlace target = place.Outer.Out(loop.Exits[exit]);
+        if (target.Position < 0) return Return(call);
+        call.Fuel -= target.Cost;
+        call.Ip = header->Entry + target.Position;
+        if (target.Position <= at && call.Fuel < 0) call.Refill();
         return call.Ip;
     }
 

@@ -7,7 +7,8 @@ internal sealed partial class Translator
     private readonly List<Frame> _frames = [];
     private readonly List<(int Position, int Cost)> _labels = [];
     private readonly List<int> _branches = [];
-    private readonly List<(Frame Loop, int End)> _loops = [];
+    private readonly List<(Frame Loop, Frame Outer, int End)> _loops = [];
+    private readonly List<(BlockPlace Place, int Label)> _places = [];
     private bool _dead;
     private int _deadDepth;
 
@@ -36,10 +37,9 @@ internal sealed partial class Translator
 
         internal int TryStart { get; init; }
 
-        /// <summary>Of loops: the offset, and the labels around, innermost first; -1 for the function's.</summary>
-        internal int Offset { get; set; }
+        internal int Offset { get; init; }
 
-        internal int[] Outer { get; set; } = [];
+        internal required BlockPlace Place { get; init; }
 
         internal List<CatchClause>? Catches { get; init; }
 
@@ -68,7 +68,10 @@ internal sealed partial class Translator
             Slot = NextSlot - WasmFunctionType.SlotsOf(start),
             TryStart = _count,
             Catches = catches,
+            Offset = _at,
+            Place = new(_frames.Count > 0 ? _frames[^1].Place : null),
         };
+        if (!isFunction) _places.Add((frame.Place, frame.Label));
         _frames.Add(frame);
         return frame;
     }
@@ -90,10 +93,7 @@ internal sealed partial class Translator
             case Opcode.Loop:
                 (start, end) = BlockType();
                 Settle();
-                int[] outer = [.. Enumerable.Reverse(_frames).Select(static frame => frame.IsFunction ? -1 : frame.Label)];
-                Frame loop = PushFrame(opcode, start, end);
-                (loop.Offset, loop.Outer) = (_at, outer);
-                Bind(loop.Label, falls: true, isLoop: true);
+                Bind(PushFrame(opcode, start, end).Label, falls: true, isLoop: true);
                 break;
             case Opcode.If: If(); break;
             case Opcode.TryTable: TryTable(); break;
@@ -152,7 +152,7 @@ internal sealed partial class Translator
         if (frame.Opcode == Opcode.Loop)
         {
             // A loop that never ends normally: what follows is dead, though validation keeps walking it.
-            _loops.Add((frame, _count));
+            _loops.Add((frame, _frames[^1], _count));
             _definition = -1;
             return;
         }
@@ -330,11 +330,8 @@ internal sealed partial class Translator
         }
 
         var loops = new Dictionary<int, LoopPlace>(_loops.Count);
-        foreach ((Frame loop, int end) in _loops)
-        {
-            (int, int)[] outer = [.. loop.Outer.Select(label => label < 0 ? (-1, 0) : _labels[label])];
-            loops[_labels[loop.Label].Position] = new(loop.Offset, end, outer);
-        }
+        foreach ((Frame loop, Frame outer, int end) in _loops) loops[_labels[loop.Label].Position] = new(loop.Offset, end, outer.Place);
+        foreach ((BlockPlace place, int label) in _places) (place.Position, place.Cost) = _labels[label];
 
         return new(code, _offsets[.._count], [.. _handlers.Select(Resolve)], loops);
     }

@@ -1,0 +1,33 @@
+namespace Sirsi.Wasm.Tests.Fuzzing;
+
+/// <summary>All engines do the same with generated programs.</summary>
+public sealed class DifferentialTests
+{
+    private const int Seed = 20_261_125;
+
+    [Fact]
+    public void Generated_programs_do_the_same_in_every_engine() => Differential.CheckAll(Seed, 300, Differential.BetweenEngines);
+
+    [Fact, Trait("Suite", "slow")]
+    public void Three_thousand_generated_programs_do_the_same_in_every_engine() =>
+        Differential.CheckAll(Seed + 1_000_000, 3_000, Differential.BetweenEngines);
+
+    [Fact, Trait("Suite", "full")]
+    public void A_hundred_thousand_generated_programs_do_the_same_in_every_engine() =>
+        Differential.CheckAll(Seed + 2_000_000, 100_000, Differential.BetweenEngines);
+
+    [Fact]
+    public void Fuel_runs_out_at_the_same_point_in_every_engine() => Differential.CheckAll(Seed + 3_000_000, 5, Differential.OverBudgets);
+
+    [Fact, Trait("Suite", "slow")]
+    public void Fuel_runs_out_at_the_same_point_in_many_programs() => Differential.CheckAll(Seed + 4_000_000, 60, Differential.OverBudgets);
+
+    [Fact]
+    public void Programs_compiled_in_pieces_do_the_same() => Differential.CheckAll(Seed + 6_000_000, 100, Differential.InPieces);
+
+    [Fact, Trait("Suite", "slow")]
+    public void Many_programs_compiled_in_pieces_do_the_same() => Differential.CheckAll(Seed + 7_000_000, 1_500, Differential.InPieces);
+
+    [Fact]
+    public void Programs_that_are_not_metered_do_the_same() => Differential.CheckAll(Seed + 5_000_000, 100, Differential.WithoutMetering);
+}

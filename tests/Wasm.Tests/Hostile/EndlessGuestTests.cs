@@ -1,0 +1,113 @@
+using System.Diagnostics;
+
+namespace Sirsi.Wasm.Tests.Hostile;
+
+/// <summary>Guests that never end, in every engine: fuel, the deadline and cancellation stop them.</summary>
+public sealed class EndlessGuestTests
+{
+    /// <summary>What a stop may take beyond its time on a machine that has other work too; alone it takes some 10 ms.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(3);
+
+    private static readonly (string Name, byte[] Code)[] Codes =
+    [
+        ("an empty loop", [0x03, 0x40, 0x0C, 0, 0x0B]),
+        ("a conditional loop", [0x03, 0x40, 0x41, 1, 0x0D, 0, 0x0B]),
+        ("a loop by br_table", [0x03, 0x40, 0x41, 0, 0x0E, 1, 0, 0, 0x0B]),
+        ("a loop of loops", [0x03, 0x40, 0x03, 0x40, 0x41, 0, 0x0D, 0, 0x0C, 1, 0x0B, 0x0B]),
+        ("a tail call of itself", [0x12, 1]),
+        ("a tail call of another", [0x12, 2]),
+        ("a tail call through a table", [0x41, 0, 0x13, 0, 0]),
+        ("a loop that calls", [0x03, 0x40, 0x10, 3, 0x0C, 0, 0x0B]),
+        ("a loop that calls through a table", [0x03, 0x40, 0x41, 1, 0x11, 0, 0, 0x0C, 0, 0x0B]),
+        ("a loop that calls the host", [0x03, 0x40, 0x10, 0, 0x0C, 0, 0x0B]),
+        ("a loop that fills memory", [0x03, 0x40, 0x41, 0, 0x41, 0, 0x41, 0x80, 0x80, 0x04, 0xFC, 0x0B, 0, 0x0C, 0, 0x0B]),
+        ("a loop that grows memory", [0x03, 0x40, 0x41, 1, 0x40, 0, 0x1A, 0x0C, 0, 0x0B]),
+        ("a loop that throws and catches", [0x03, 0x40, 0x02, 0x40, 0x1F, 0x40, 1, 2, 0, 0x08, 0, 0x0B, 0x0B, 0x0C, 0, 0x0B]),
+    ];
+
+    public static TheoryData<WasmEngineKind, string> Cases
+    {
+        get
+        {
+            var data = new TheoryData<WasmEngineKind, string>();
+            foreach (WasmEngineKind kind in Enum.GetValues<WasmEngineKind>())
+                foreach ((string name, _) in Codes) data.Add(kind, name);
+            return data;
+        }
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Fuel_ends_it_with_all_of_it_spent(WasmEngineKind kind, string name)
+    {
+        WasmInstance instance = Make(kind, name);
+        using var call = new WasmCall(instance.Module.Engine, new WasmBudget { Fuel = 1_000_000 });
+        WasmTrap trap = Assert.Throws<WasmTrap>(() => instance.Function("f")!.Invoke(call));
+        Assert.Equal(WasmTrapKind.OutOfFuel, trap.Kind);
+        Assert.Equal(1_000_000, call.FuelUsed);
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void The_deadline_ends_it(WasmEngineKind kind, string name)
+    {
+        WasmInstance instance = Make(kind, name);
+        using var call = new WasmCall(instance.Module.Engine, new WasmBudget { Fuel = long.MaxValue, Time = TimeSpan.FromMilliseconds(20) });
+        long begin = Stopwatch.GetTimestamp();
+        Assert.Equal(WasmTrapKind.DeadlineExceeded, Assert.Throws<WasmTrap>(() => instance.Function("f")!.Invoke(call)).Kind);
+        Assert.InRange(Stopwatch.GetElapsedTime(begin), TimeSpan.Zero, Late);
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Cancellation_ends_it(WasmEngineKind kind, string name)
+    {
+        WasmInstance instance = Make(kind, name);
+        using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
+        using var call = new WasmCall(
+            instance.Module.Engine, new WasmBudget { Fuel = long.MaxValue, Time = Timeout.InfiniteTimeSpan, Cancellation = source.Token });
+        long begin = Stopwatch.GetTimestamp();
+        Assert.Equal(WasmTrapKind.Cancelled, Assert.Throws<WasmTrap>(() => instance.Function("f")!.Invoke(call)).Kind);
+        Assert.InRange(Stopwatch.GetElapsedTime(begin), TimeSpan.Zero, Late);
+    }
+
+    [Theory]
+    [InlineData(WasmEngineKind.Interpreter)]
+    [InlineData(WasmEngineKind.Compiler)]
+    public void Its_neighbours_go_on_with_right_results(WasmEngineKind kind)
+    {
+        var writer = new ModuleWriter();
+        int type = writer.Type([ModuleWriter.I32], [ModuleWriter.I32]);
+        writer.Function("fib", type, BudgetTests.Fib);
+        WasmInstance hostile = Make(kind, "an empty loop");
+        WasmEngine engine = hostile.Module.Engine;
+        WasmInstance neighbour = new WasmLinker(engine).Instantiate(engine.Load(writer.Bytes()));
+        using var source = new CancellationTokenSource();
+        WasmTrapKind? ended = null;
+        var thread = new Thread(() =>
+        {
+            using var call = new WasmCall(engine, new WasmBudget { Fuel = long.MaxValue, Cancellation = source.Token });
+            ended = Assert.Throws<WasmTrap>(() => hostile.Function("f")!.Invoke(call)).Kind;
+        });
+        thread.Start();
+        for (int i = 0; i < 50; i++) Assert.Equal(987, neighbour.Invoke("fib", WasmValue.I32(16))[0].AsI32);
+        source.Cancel();
+        thread.Join();
+        Assert.Equal(WasmTrapKind.Cancelled, ended);
+    }
+
+    private static WasmInstance Make(WasmEngineKind kind, string name)
+    {
+        byte[] code = Codes.Single(one => one.Name == name).Code;
+        var writer = new ModuleWriter();
+        int type = writer.Type([], []);
+        writer.Import("host", "nothing", type);
+        writer.Memory(1, 4);
+        writer.Table(1, 3);
+        writer.Tag(type);
+        writer.Function("f", type, code);
+        writer.Function("other", type, [0x12, 1]);
+        writer.Function("nothing", type, []);
+        var engine = new WasmEngine(TimeProvider.System, new WasmOptions { Engine = kind });
+        var linker = new WasmLinker(engine);
+        linker.DefineFunction("host", "nothing", static () => { });
+        return linker.Instantiate(engine.Load(writer.Bytes()));
+    }
+}
