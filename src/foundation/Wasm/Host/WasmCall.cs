@@ -67,7 +67,7 @@ public sealed unsafe class WasmCall : IDisposable
     private readonly GuestStack _stack;
     private readonly long _started;
     private readonly CancellationTokenRegistration _cancellation;
-    private readonly ReferenceHandles _references = new();
+    private ReferenceHandles? _references;
     private Passage[] _passages = [];
     private int _passageCount;
     private int _passageBase;
@@ -79,8 +79,8 @@ public sealed unsafe class WasmCall : IDisposable
     {
         ArgumentNullException.ThrowIfNull(engine);
         Budget = budget ?? engine.Options.Budget;
-        string problems = string.Join(' ', Budget.Problems());
-        if (problems.Length > 0) throw new ArgumentException(problems, nameof(budget));
+        if (budget is not null && !budget.IsSound)
+            throw new ArgumentException(string.Join(' ', budget.Problems()), nameof(budget));
         _engine = engine;
         _stack = engine.TakeStack(Budget.StackBytes);
         _started = engine.Time.GetTimestamp();
@@ -124,7 +124,7 @@ public sealed unsafe class WasmCall : IDisposable
     /// <summary>The first free slot of the guest stack.</summary>
     internal ulong* Top { get; private set; }
 
-    internal ReferenceHandles References => _references;
+    internal ReferenceHandles References => _references ??= new();
 
     /// <summary>Spends fuel for work the host does on the guest's behalf.</summary>
     /// <exception cref="WasmTrap">There is not enough, or the deadline has passed, or the call was cancelled.</exception>
@@ -237,13 +237,13 @@ public sealed unsafe class WasmCall : IDisposable
             Caller = Caller,
         };
         _passageBase = _passageCount;
-        if (Top + slots > (ulong*)Record || !RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw Trap(WasmTrapKind.StackExhausted);
+        if (Top + slots > (ulong*)Record || !HasHostStack()) throw Trap(WasmTrapKind.StackExhausted);
         ulong* frame = Top;
         Top += slots;
         return frame;
     }
 
-    internal void Leave(CallState state)
+    internal void Leave(in CallState state)
     {
         Top = state.Top;
         Record = state.Record;
@@ -255,7 +255,7 @@ public sealed unsafe class WasmCall : IDisposable
         Caller = state.Caller;
         PassageCount = state.PassageCount;
         _passageBase = state.PassageBase;
-        if (Record == _stack.End) _references.Clear();
+        if (_references is not null && Record == _stack.End) _references.Clear();
         GC.KeepAlive(_stack);
     }
 
@@ -297,6 +297,7 @@ public sealed unsafe class WasmCall : IDisposable
         get => _passageCount;
         set
         {
+            if (value == _passageCount) return;
             Array.Clear(_passages, value, _passageCount - value);
             _passageCount = value;
         }
@@ -333,7 +334,7 @@ public sealed unsafe class WasmCall : IDisposable
         {
             // From here on it may get to wherever references get.
             (value.Reference as WasmFunction)?.Instance?.MarkLinked();
-            slot[0] = _references.Handle(value.Reference);
+            slot[0] = References.Handle(value.Reference);
             return;
         }
 
@@ -346,8 +347,14 @@ public sealed unsafe class WasmCall : IDisposable
         WasmValueType.I32 or WasmValueType.F32 => new(type, (uint)slot[0]),
         WasmValueType.V128 => new(type, slot[0], slot[1]),
         WasmValueType.I64 or WasmValueType.F64 => new(type, slot[0]),
-        _ => new(type, 0, 0, _references[slot[0]]),
+        _ => new(type, 0, 0, References[slot[0]]),
     };
+
+    private bool HasHostStack()
+    {
+        byte here;
+        return (nint)(&here) > HostStackLimit || RuntimeHelpers.TryEnsureSufficientExecutionStack();
+    }
 
     private ImmutableArray<WasmFrame> StackTrace() =>
         Instance is null ? [] : GuestBacktrace.Collect(this, _stack.End, _passages.AsSpan(_passageBase, _passageCount - _passageBase));
