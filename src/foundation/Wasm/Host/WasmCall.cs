@@ -67,7 +67,7 @@ public sealed unsafe class WasmCall : IDisposable
     private readonly GuestStack _stack;
     private readonly long _started;
     private readonly CancellationTokenRegistration _cancellation;
-    private readonly ReferenceHandles _references = new();
+    private ReferenceHandles? _references;
     private Passage[] _passages = [];
     private int _passageCount;
     private int _passageBase;
@@ -79,8 +79,8 @@ public sealed unsafe class WasmCall : IDisposable
     {
         ArgumentNullException.ThrowIfNull(engine);
         Budget = budget ?? engine.Options.Budget;
-        string problems = string.Join(' ', Budget.Problems());
-        if (problems.Length > 0) throw new ArgumentException(problems, nameof(budget));
+        if (budget is not null && !budget.IsSound)
+            throw new ArgumentException(string.Join(' ', budget.Problems()), nameof(budget));
         _engine = engine;
         _stack = engine.TakeStack(Budget.StackBytes);
         _started = engine.Time.GetTimestamp();
@@ -124,7 +124,7 @@ public sealed unsafe class WasmCall : IDisposable
     /// <summary>The first free slot of the guest stack.</summary>
     internal ulong* Top { get; private set; }
 
-    internal ReferenceHandles References => _references;
+    internal ReferenceHandles References => _references ??= new();
 
     /// <summary>Whether no invocation is under way. (Compiled code leaves no records.)</summary>
     private bool IsIdle => Record == _stack.End && Top == _stack.Begin;
@@ -160,13 +160,7 @@ public sealed unsafe class WasmCall : IDisposable
     {
         if (Interrupt != 0 || Reserve + Fuel < 0) throw Stopped();
         ThrowIfStopped();
-
-        // What is left in reserve is whole slices: compiled code hands out no others.
-        long slices = Reserve % Slice;
-        if (slices == 0) slices = Math.Min(Reserve, Slice);
-        if (Fuel + slices < 0) slices += Math.Min(Reserve - slices, (-Fuel - slices + Slice - 1) / Slice * Slice);
-        Reserve -= slices;
-        Fuel += slices;
+        TakeSlice();
     }
 
     /// <summary>
@@ -232,34 +226,39 @@ public sealed unsafe class WasmCall : IDisposable
         return Trap(WasmTrapKind.StackExhausted);
     }
 
-    /// <summary>Opens a frame on top of the guest stack.</summary>
-    internal ulong* Enter(int slots, out CallState state)
+    /// <summary>A call that is made now and begins now, under the engine's default budget.</summary>
+    internal static WasmCall Begin(WasmEngine engine)
+    {
+        var call = new WasmCall(engine);
+
+        // No time has passed yet: the clock need not be looked at again for the first slice.
+        if (!call.Budget.Cancellation.IsCancellationRequested) call.TakeSlice();
+        return call;
+    }
+
+    /// <summary>Opens a frame on top of the guest stack for the thread that asks.</summary>
+    internal ulong* Enter(int slots, int thread, out CallState state)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (IsIdle)
+        if (_thread != thread)
         {
-            _thread = Environment.CurrentManagedThreadId;
+            if (!IsIdle) throw new InvalidOperationException("The call is in use by another thread.");
+            _thread = thread;
             HostStackLimit = Compiler.HostStack.Limit;
         }
-        else if (_thread != Environment.CurrentManagedThreadId)
-        {
-            throw new InvalidOperationException("The call is in use by another thread.");
-        }
 
-        if (Top + slots > (ulong*)Record || !RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw Trap(WasmTrapKind.StackExhausted);
-        state = new()
-        {
-            Top = Top,
-            Record = Record,
-            Ip = Ip,
-            Fp = Fp,
-            Site = Site,
-            StackLimit = StackLimit,
-            PassageCount = _passageCount,
-            PassageBase = _passageBase,
-            Instance = Instance,
-            Caller = Caller,
-        };
+        if (Top + slots > (ulong*)Record || !HasHostStack()) throw Trap(WasmTrapKind.StackExhausted);
+        Unsafe.SkipInit(out state);
+        state.Top = Top;
+        state.Record = Record;
+        state.Ip = Ip;
+        state.Fp = Fp;
+        state.Site = Site;
+        state.StackLimit = StackLimit;
+        state.PassageCount = _passageCount;
+        state.PassageBase = _passageBase;
+        state.Instance = Instance;
+        state.Caller = Caller;
         _passageBase = _passageCount;
         Ip = null;
         Site = Compiler.CodeStubs.NoSite;
@@ -268,7 +267,7 @@ public sealed unsafe class WasmCall : IDisposable
         return frame;
     }
 
-    internal void Leave(CallState state)
+    internal void Leave(in CallState state)
     {
         Top = state.Top;
         Record = state.Record;
@@ -280,7 +279,7 @@ public sealed unsafe class WasmCall : IDisposable
         Caller = state.Caller;
         PassageCount = state.PassageCount;
         _passageBase = state.PassageBase;
-        if (IsIdle) _references.Clear();
+        if (_references is not null && IsIdle) _references.Clear();
         GC.KeepAlive(_stack);
     }
 
@@ -322,6 +321,7 @@ public sealed unsafe class WasmCall : IDisposable
         get => _passageCount;
         set
         {
+            if (value == _passageCount) return;
             Array.Clear(_passages, value, _passageCount - value);
             _passageCount = value;
         }
@@ -356,7 +356,9 @@ public sealed unsafe class WasmCall : IDisposable
     {
         if (value.Type.IsReference())
         {
-            slot[0] = _references.Handle(value.Reference);
+            // From here on it may get to wherever references get.
+            (value.Reference as WasmFunction)?.Instance?.MarkLinked();
+            slot[0] = References.Handle(value.Reference);
             return;
         }
 
@@ -369,8 +371,24 @@ public sealed unsafe class WasmCall : IDisposable
         WasmValueType.I32 or WasmValueType.F32 => new(type, (uint)slot[0]),
         WasmValueType.V128 => new(type, slot[0], slot[1]),
         WasmValueType.I64 or WasmValueType.F64 => new(type, slot[0]),
-        _ => new(type, 0, 0, _references[slot[0]]),
+        _ => new(type, 0, 0, References[slot[0]]),
     };
+
+    private void TakeSlice()
+    {
+        // What is left in reserve is whole slices: compiled code hands out no others.
+        long slices = Reserve % Slice;
+        if (slices == 0) slices = Math.Min(Reserve, Slice);
+        if (Fuel + slices < 0) slices += Math.Min(Reserve - slices, (-Fuel - slices + Slice - 1) / Slice * Slice);
+        Reserve -= slices;
+        Fuel += slices;
+    }
+
+    private bool HasHostStack()
+    {
+        byte here;
+        return (nint)(&here) > HostStackLimit || RuntimeHelpers.TryEnsureSufficientExecutionStack();
+    }
 
     private ImmutableArray<WasmFrame> StackTrace() =>
         Instance is null ? [] : GuestBacktrace.Collect(this, _stack.End, _passages.AsSpan(_passageBase, _passageCount - _passageBase));

@@ -1,3 +1,4 @@
+using Sirsi.Wasm.Host;
 using Sirsi.Wasm.Interpreter;
 
 namespace Sirsi.Wasm;
@@ -57,7 +58,7 @@ public sealed unsafe class WasmFunction : WasmExtern
     public WasmValue[] Invoke(params ReadOnlySpan<WasmValue> arguments)
     {
         if (Instance is null) throw new InvalidOperationException("A function of the host is called within a call: give one.");
-        using var call = new WasmCall(Instance.Module.Engine);
+        using WasmCall call = WasmCall.Begin(Instance.Module.Engine);
         return Invoke(call, arguments);
     }
 
@@ -82,7 +83,7 @@ public sealed unsafe class WasmFunction : WasmExtern
             throw new ArgumentException($"The function is {type}.", nameof(arguments));
         for (int i = 0; i < arguments.Length; i++)
             if (arguments[i].Type != type.Parameters[i]) throw new ArgumentException($"The function is {type}.", nameof(arguments));
-        ulong* frame = call.Enter(Math.Max(type.ParameterSlots, type.ResultSlots), out CallState state);
+        ulong* frame = Open(call, out CallState state);
         try
         {
             int slot = 0;
@@ -102,7 +103,38 @@ public sealed unsafe class WasmFunction : WasmExtern
         }
         finally
         {
-            call.Leave(state);
+            Close(call, state);
         }
+    }
+
+    /// <summary>
+    /// The function as a delegate that calls it without boxing or allocating: an <c>Action</c> or <c>Func</c> of up to four parameters of type
+    /// int, uint, long, ulong, float or double, the first of which may be the <see cref="WasmCall"/> whose budget it is to spend. Without
+    /// that each call has a budget of its own, the engine's default. Make it once and keep it.
+    /// </summary>
+    /// <exception cref="ArgumentException">The delegate is of another kind, or the function of another type.</exception>
+    public T As<T>()
+        where T : Delegate => (T)TypedGuestFunction.Create(this, typeof(T));
+
+    /// <summary>Comes in; gives where the arguments go. Needs <see cref="Close"/>.</summary>
+    internal ulong* Open(WasmCall call, out CallState state)
+    {
+        int thread = Environment.CurrentManagedThreadId;
+        Instance?.Enter(thread);
+        try
+        {
+            return call.Enter(Math.Max(ExternType.ParameterSlots, ExternType.ResultSlots), thread, out state);
+        }
+        catch
+        {
+            Instance?.Leave();
+            throw;
+        }
+    }
+
+    internal void Close(WasmCall call, in CallState state)
+    {
+        call.Leave(state);
+        Instance?.Leave();
     }
 }
