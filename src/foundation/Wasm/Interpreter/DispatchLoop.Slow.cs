@@ -29,6 +29,7 @@ internal static unsafe partial class DispatchLoop
 
         switch (ip->Op)
         {
+            case Op.EnterLoop: return EnterLoop(call, ip, fp, instance);
             case Opcode.Unreachable: throw call.Trap(WasmTrapKind.Unreachable);
             case Opcode.Call:
                 return Call(call, instance.FunctionAt(instance.Module.Content.ImportedFunctions + (int)ip->Imm), ip, fp);

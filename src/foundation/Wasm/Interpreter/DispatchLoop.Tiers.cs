@@ -5,19 +5,41 @@ namespace Sirsi.Wasm.Interpreter;
 internal static unsafe partial class DispatchLoop
 {
     /// <summary>
-    /// Goes on as compiled code in a loop that has used up a slice of fuel: locals are in slots at its head. Gives the instruction to interpret
-    /// next: the same when the loop is not compiled, else where the loop wanted to go.
+    /// A slice of fuel was used up: where that was at the head of a loop, it goes on as compiled code, and from now on whenever it is come to. The
+    /// function as a whole is compiled when it is called next.
     /// </summary>
     private static Instr* GoOnCompiled(WasmCall call, Instr* ip, ulong* fp, WasmInstance instance)
     {
         WasmModule module = instance.Module;
         if (module.Engine.Options.Engine != WasmEngineKind.Auto) return ip;
+        CodeHeader* header = call.Record->Header;
+        FunctionCode code = module.Translated(header->Index);
+        if (!code.Loops.TryGetValue((int)(ip - header->Entry), out LoopPlace? place)) return ip;
+        header->Patience = Math.Min(header->Patience, 0);
+        place.Redirect(code.Code);
+        return EnterLoop(call, ip, fp, instance);
+    }
+
+    /// <summary>
+    /// Runs a loop as compiled code, from the beginning of a round that is paid for: locals are in slots there. Gives the instruction to interpret
+    /// next: the loop's own when it cannot be compiled, else where the loop wanted to go.
+    /// </summary>
+    private static Instr* EnterLoop(WasmCall call, Instr* ip, ulong* fp, WasmInstance instance)
+    {
+        WasmModule module = instance.Module;
         CallRecord* record = call.Record;
         CodeHeader* header = record->Header;
+        FunctionCode code = module.Translated(header->Index);
         int at = (int)(ip - header->Entry);
-        if (!module.Translated(header->Index).Loops.TryGetValue(at, out LoopPlace? place)) return ip;
+        LoopPlace place = code.Loops[at];
         CompiledLoop loop = module.Code.Loop(header, place.Offset);
-        if (loop.Piece is null) return ip;
+        if (loop.Piece is null)
+        {
+            place.Reset(code.Code);
+            return ip;
+        }
+
+        place.Enter(code.Code);
         int passages = call.PassageCount;
         call.PushPassage(instance, ip, fp, 0, above: fp);
         int exit;

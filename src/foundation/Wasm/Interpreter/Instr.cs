@@ -95,6 +95,9 @@ internal static class Op
     internal const Opcode LoadVector = (Opcode)0x127;
     internal const Opcode StoreVector = (Opcode)0x128;
 
+    /// <summary>At the head of a loop that is compiled.</summary>
+    internal const Opcode EnterLoop = (Opcode)0x129;
+
     /// <summary>Branches on a comparison, in the order of i32.eq to i32.ge_u; then with a constant in C; then the same of i64.</summary>
     internal const int BrI32 = 0x130;
     internal const int BrI32Imm = 0x13A;

@@ -1,10 +1,57 @@
+using Sirsi.Wasm.Binary;
+
 namespace Sirsi.Wasm.Interpreter;
 
 /// <summary>A loop in translated code.</summary>
-/// <param name="Offset">The offset of its <c>loop</c> instruction.</param>
-/// <param name="End">The instruction that follows it.</param>
-/// <param name="Outer">The block around it.</param>
-internal sealed record LoopPlace(int Offset, int End, BlockPlace Outer);
+/// <param name="offset">The offset of its <c>loop</c> instruction.</param>
+/// <param name="head">The instruction a round of it begins at.</param>
+/// <param name="end">The instruction that follows it.</param>
+/// <param name="outer">The block around it.</param>
+internal sealed class LoopPlace(int offset, int head, int end, BlockPlace outer)
+{
+    /// <summary>After being entered so often as compiled code, a loop makes the one around it be compiled too.</summary>
+    private const int EntriesBeforeOuter = 32;
+
+    private readonly Lock _redirecting = new();
+    private int _entries;
+
+    internal int Offset { get; } = offset;
+
+    internal int Head { get; } = head;
+
+    internal int End { get; } = end;
+
+    internal BlockPlace Outer { get; } = outer;
+
+    /// <summary>The loop around it; null when there is none.</summary>
+    internal LoopPlace? Around { get; set; }
+
+    /// <summary>The operation that stood at its head before it was made to lead to compiled code.</summary>
+    private Opcode? Original { get; set; }
+
+    /// <summary>Makes its head lead to compiled code. Threads that interpret the code see the old or the new operation, both of which do.</summary>
+    internal void Redirect(Instr[] code)
+    {
+        lock (_redirecting)
+        {
+            if (Original is not null) return;
+            Original = code[Head].Op;
+            code[Head].Op = Op.EnterLoop;
+        }
+    }
+
+    /// <summary>Has it interpreted after all.</summary>
+    internal void Reset(Instr[] code)
+    {
+        lock (_redirecting) code[Head].Op = Original ?? code[Head].Op;
+    }
+
+    /// <summary>Counts an entry as compiled code.</summary>
+    internal void Enter(Instr[] code)
+    {
+        if (++_entries == EntriesBeforeOuter) Around?.Redirect(code);
+    }
+}
 
 /// <summary>Where branches to a block lead in translated code.</summary>
 /// <param name="outer">The block around it; null for the function.</param>
@@ -16,6 +63,8 @@ internal sealed class BlockPlace(BlockPlace? outer)
     /// <summary>What the branch pays for what it leads to.</summary>
     internal int Cost { get; set; }
 
+    private BlockPlace? Around { get; } = outer;
+
     /// <summary>The block a number of blocks further out.</summary>
     internal BlockPlace Out(int depth)
     {
@@ -23,6 +72,4 @@ internal sealed class BlockPlace(BlockPlace? outer)
         for (; depth > 0; depth--) place = place.Around!;
         return place;
     }
-
-    private BlockPlace? Around { get; } = outer;
 }

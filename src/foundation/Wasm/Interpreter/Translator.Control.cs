@@ -41,6 +41,9 @@ internal sealed partial class Translator
 
         internal required BlockPlace Place { get; init; }
 
+        /// <summary>The innermost loop around it.</summary>
+        internal Frame? OuterLoop { get; init; }
+
         internal List<CatchClause>? Catches { get; init; }
 
         internal WasmValueType[] LabelTypes => Opcode == Opcode.Loop ? Start : End;
@@ -70,6 +73,7 @@ internal sealed partial class Translator
             Catches = catches,
             Offset = _at,
             Place = new(_frames.Count > 0 ? _frames[^1].Place : null),
+            OuterLoop = _frames.Count == 0 ? null : _frames[^1].Opcode == Opcode.Loop ? _frames[^1] : _frames[^1].OuterLoop,
         };
         if (!isFunction) _places.Add((frame.Place, frame.Label));
         _frames.Add(frame);
@@ -330,7 +334,14 @@ internal sealed partial class Translator
         }
 
         var loops = new Dictionary<int, LoopPlace>(_loops.Count);
-        foreach ((Frame loop, Frame outer, int end) in _loops) loops[_labels[loop.Label].Position] = new(loop.Offset, end, outer.Place);
+        var byFrame = new Dictionary<Frame, LoopPlace>(_loops.Count);
+        foreach ((Frame loop, Frame outer, int end) in _loops)
+        {
+            int head = _labels[loop.Label].Position;
+            byFrame[loop] = loops[head] = new(loop.Offset, head, end, outer.Place);
+        }
+
+        foreach ((Frame loop, _, _) in _loops) byFrame[loop].Around = loop.OuterLoop is { } around ? byFrame[around] : null;
         foreach ((BlockPlace place, int label) in _places) (place.Position, place.Cost) = _labels[label];
 
         return new(code, _offsets[.._count], [.. _handlers.Select(Resolve)], loops);
