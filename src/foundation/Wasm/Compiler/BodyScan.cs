@@ -27,6 +27,9 @@ internal sealed class BodyScan
     /// <summary>Whether it calls itself in place of returning.</summary>
     internal bool IsSelfTailCalled { get; private set; }
 
+    /// <summary>Whether it calls anything in place of returning.</summary>
+    internal bool HasTailCalls { get; private set; }
+
     /// <summary>How many instructions may trap by what they are given.</summary>
     internal int Traps { get; private set; }
 
@@ -99,11 +102,9 @@ internal sealed class BodyScan
     private void Plain(Opcode opcode, ref ByteReader reader, ModuleContent content, int defined)
     {
         OpcodeInfo info = OpcodeInfo.Of((int)opcode)!;
-        if (opcode == Opcode.ReturnCallIndirect) IsLeftToInterpreter = true;
-        if (opcode == Opcode.ReturnCall)
+        if (opcode is Opcode.ReturnCall or Opcode.ReturnCallIndirect)
         {
-            if (reader.U32() == (uint)(content.ImportedFunctions + defined)) IsSelfTailCalled = true;
-            else IsLeftToInterpreter = true;
+            TailCall(opcode, ref reader, content, defined);
             return;
         }
 
@@ -119,6 +120,32 @@ internal sealed class BodyScan
         }
 
         InstructionReader.Skip(ref reader, info.Immediates);
+    }
+
+    private void TailCall(Opcode opcode, ref ByteReader reader, ModuleContent content, int defined)
+    {
+        HasTailCalls = Calls = true;
+        int index = (int)reader.U32();
+        if (opcode == Opcode.ReturnCallIndirect) reader.U32();
+        if (opcode == Opcode.ReturnCall && index == content.ImportedFunctions + defined) IsSelfTailCalled = true;
+        else if (!FitsRegisters(opcode == Opcode.ReturnCall ? content.Functions[index] : content.Types[index])) IsLeftToInterpreter = true;
+    }
+
+    /// <summary>
+    /// Whether a call of the type takes no room on the host's stack, which is when RyuJIT jumps (System V's six and eight registers, of which two
+    /// are ours).
+    /// </summary>
+    private static bool FitsRegisters(WasmFunctionType type)
+    {
+        int whole = 0, real = 0;
+        foreach (WasmValueType parameter in type.Parameters)
+        {
+            if (parameter == WasmValueType.V128) return false;
+            if (parameter is WasmValueType.F32 or WasmValueType.F64) real++;
+            else whole++;
+        }
+
+        return whole <= 4 && real <= 8 && !OperatingSystem.IsWindows();
     }
 
     private void End(int at, int after)

@@ -25,6 +25,8 @@ internal sealed record CodeStubs(nint FromSlots, nint Lazy, DynamicMethod[] Owne
 
     internal static readonly int TypeOffset = (int)Marshal.OffsetOf<CodeHeader>(nameof(CodeHeader.Type));
 
+    internal static readonly int CompiledOffset = (int)Marshal.OffsetOf<CodeHeader>(nameof(CodeHeader.Compiled));
+
     internal static readonly int EnterOffset = (int)Marshal.OffsetOf<CodeHeader>(nameof(CodeHeader.Enter));
 
     /// <summary>Whether code can be made here at all.</summary>

@@ -114,6 +114,26 @@ internal static unsafe class CompiledRuntime
         return 0;
     }
 
+    /// <summary>The code of a function that is about to be jumped to, compiled now if need be; 0 when it is to be interpreted.</summary>
+    internal static nint Ready(WasmCall call, nint frame, int site, nint header)
+    {
+        Note(call, frame, site);
+        var callee = (CodeHeader*)header;
+        return call.Instance!.Module.Code.IsReady(callee) ? callee->Compiled : 0;
+    }
+
+    /// <summary>Interprets a function in place of one that would jump to it; arguments and results lie at <paramref name="slot"/>.</summary>
+    internal static void InterpretTail(WasmCall call, nint frame, int site, int slot, nint header)
+    {
+        Note(call, frame, site);
+        WasmInstance instance = call.Instance!;
+        int passages = call.PassageCount;
+        call.PushPassage(instance, null, call.Fp, site);
+        DispatchLoop.Run(call, instance, (CodeHeader*)header, (ulong*)frame + slot);
+        call.PassageCount = passages;
+        call.Switch(instance);
+    }
+
     /// <summary>For the stub of a type: interprets the function; arguments, and a single result, lie where the record was.</summary>
     internal static void Interpret(WasmCall call, nint frame, int resultSlots)
     {

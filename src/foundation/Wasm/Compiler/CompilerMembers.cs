@@ -39,6 +39,8 @@ internal static class Methods
     internal static readonly MethodInfo ThrowReference = Of(nameof(CompiledRuntime.ThrowReference));
     internal static readonly MethodInfo CallImport = Of(nameof(CompiledRuntime.CallImport));
     internal static readonly MethodInfo CallIndirect = Of(nameof(CompiledRuntime.CallIndirect));
+    internal static readonly MethodInfo Ready = Of(nameof(CompiledRuntime.Ready));
+    internal static readonly MethodInfo InterpretTail = Of(nameof(CompiledRuntime.InterpretTail));
     internal static readonly MethodInfo Execute = Of(nameof(CompiledRuntime.Execute));
     internal static readonly MethodInfo FarAddress = Of(nameof(CompiledRuntime.FarAddress));
     internal static readonly MethodInfo Resolve = Of(nameof(CompiledRuntime.Resolve));

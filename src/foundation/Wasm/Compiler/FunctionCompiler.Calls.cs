@@ -19,9 +19,10 @@ internal sealed unsafe partial class FunctionCompiler
                 int type = (int)_reader.U32();
                 CallIndirect(_content.Types[type], type, (int)_reader.U32());
                 break;
-            case Opcode.ReturnCall:
-                _reader.U32();
-                CallSelfInPlace();
+            case Opcode.ReturnCall: TailCall((int)_reader.U32()); break;
+            case Opcode.ReturnCallIndirect:
+                type = (int)_reader.U32();
+                TailCallIndirect(_content.Types[type], type, (int)_reader.U32());
                 break;
             case Opcode.Throw:
                 int tag = (int)_reader.U32();
@@ -76,8 +77,7 @@ internal sealed unsafe partial class FunctionCompiler
         _module.Code.EnsureEntrances(canonical);
         bool is64 = _content.Tables[table].Limits.Is64;
         Node index = Simple(Pop());
-        Node[] arguments = PopMany(type.Parameters.Length);
-        for (int i = 0; i < arguments.Length; i++) arguments[i] = Simple(arguments[i]);
+        Node[] arguments = SimpleMany(type.Parameters.Length);
         int advance = NoteCallSite();
         LocalBuilder function = _il.Take(typeof(WasmFunction));
         LocalBuilder header = _il.Take(typeof(nint));
@@ -86,15 +86,7 @@ internal sealed unsafe partial class FunctionCompiler
         Label done = _il.NewLabel();
         StoreFuel();
         FindFunction(index, table, is64, function, slow);
-        _il.Load(function);
-        _il.LoadField(CallFields.FunctionHeader);
-        _il.Store(header);
-        _il.Load(header);
-        _il.Native(CodeStubs.TypeOffset);
-        _il.Op(OpCodes.Add);
-        _il.Op(OpCodes.Ldind_I4);
-        _il.Int(canonical);
-        _il.Branch(OpCodes.Bne_Un, slow);
+        FindHeader(function, header, canonical, slow);
         WriteSite(advance);
         FrameAddress(advance + CodeStubs.HeaderSlot);
         _il.Load(header);
@@ -117,6 +109,20 @@ internal sealed unsafe partial class FunctionCompiler
         LoadFuel();
         ReloadMemory();
         for (int i = 0; i < results.Length; i++) Push(Node.Temporary(results[i], type.Results[i]));
+    }
+
+    /// <summary>The header of a function; branches away unless the function is of the type.</summary>
+    private void FindHeader(LocalBuilder function, LocalBuilder header, int type, Label other)
+    {
+        _il.Load(function);
+        _il.LoadField(CallFields.FunctionHeader);
+        _il.Store(header);
+        _il.Load(header);
+        _il.Native(CodeStubs.TypeOffset);
+        _il.Op(OpCodes.Add);
+        _il.Op(OpCodes.Ldind_I4);
+        _il.Int(type);
+        _il.Branch(OpCodes.Bne_Un, other);
     }
 
     /// <summary>The function in a table; branches away unless it is one of this instance.</summary>
@@ -192,15 +198,6 @@ internal sealed unsafe partial class FunctionCompiler
         LoadFuel();
         ReloadMemory();
         LoadResults(type, advance);
-    }
-
-    private void CallSelfInPlace()
-    {
-        int count = _type.Parameters.Length;
-        for (int i = 0; i < count; i++) Emit(_operands[_operands.Count - count + i], keep: true);
-        for (int i = count - 1; i >= 0; i--) StoreLocal(i);
-        _il.Branch(OpCodes.Br, _entry);
-        _dead = true;
     }
 
     private void AfterCall(WasmFunctionType type, int advance)

@@ -91,7 +91,7 @@ internal sealed unsafe partial class FunctionCompiler
     {
         if (end - at < _cutting.BytesLeast || end - at > PieceBytesMax) return false;
         var scan = BodyScan.Of(_content, _header->Index, at, end);
-        if (scan.IsSelfTailCalled) return false;
+        if (scan.HasTailCalls) return false;
         _reader = new ByteReader(_content.Code, at, _body.End, 0);
         DynamicMethod method = CodeStubs.NewMethod(Name + "@" + at, typeof(int), PieceParameters);
         method.InitLocals = false;
@@ -138,7 +138,7 @@ internal sealed unsafe partial class FunctionCompiler
         method.InitLocals = false;
         var piece = new FunctionCompiler(this, scan, end, method.GetILGenerator(8 * (end - at))) { _isEntered = true };
         int sites = _callSites.Count;
-        if (scan.IsSelfTailCalled || !piece.TryRunPiece()) return CompiledLoop.None;
+        if (scan.HasTailCalls || !piece.TryRunPiece()) return CompiledLoop.None;
         return new(
             new CompiledPiece(method, _module.Code.NextPiece()),
             piece._exits.Values.ToDictionary(static exit => exit.Code, static exit => exit.Depth),

@@ -187,6 +187,14 @@ internal sealed class MethodWriter(ILGenerator il)
         il.EmitCalli(OpCodes.Calli, CallingConventions.Standard, result, parameters, null);
     }
 
+    /// <summary>Jumps to the managed code whose address lies on top, in place of returning from this one.</summary>
+    internal void JumpToAddress(Type result, Type[] parameters)
+    {
+        Op(OpCodes.Tailcall);
+        CallAddress(result, parameters);
+        Op(OpCodes.Ret);
+    }
+
     /// <summary>Reads the value of a type from the address on top.</summary>
     internal void LoadAs(WasmValueType type)
     {
