@@ -85,6 +85,11 @@ internal sealed unsafe class ModuleCode
         {
             ((delegate*<WasmCall, ulong*, nint, void>)header->FromSlots)(call, frame, header->Compiled);
         }
+        catch (ArithmeticException failure)
+        {
+            // Code looks at divisors before it divides; should RyuJIT find it need not, the host must not suffer. Where it was is not known.
+            throw new WasmTrap(failure is DivideByZeroException ? WasmTrapKind.IntegerDivideByZero : WasmTrapKind.IntegerOverflow, []);
+        }
         finally
         {
             DeadlineWatch.Exchange(outer);
