@@ -31,7 +31,16 @@ internal sealed unsafe class ModuleCode
     /// <summary>The first type of the module that equals one of its functions'.</summary>
     internal int Canonical(WasmFunctionType type) => _types[type];
 
-    /// <summary>Whether a function runs as compiled code from now on; makes the code if need be.</summary>
+    /// <summary>
+    /// Whether a function runs as compiled code from now on; makes the code if need be. That takes milliseconds no fuel is spent in, so a guest
+    /// with thousands of functions is stopped here when its time is over.
+    /// </summary>
+    internal bool IsReady(CodeHeader* header, WasmCall call)
+    {
+        if (header->Compiled == 0) call.ThrowIfStopped();
+        return IsReady(header);
+    }
+
     internal bool IsReady(CodeHeader* header)
     {
         if (header->Compiled == 0 && !TryCompile(header))
