@@ -127,12 +127,27 @@ public sealed class EngineEqualityTests
         writer.Function("eqz", type, [0x20, 0, 0x41, 8, 0x77, 0x45]);
         writer.Function("tee", type, [0x20, 0, 0x41, 8, 0x78, 0x22, 0, 0x45]);
         writer.Function("branch", type, [0x02, 0x7F, 0x41, 0, 0x20, 0, 0x41, 8, 0x77, 0x0D, 0, 0x1A, 0x41, 1, 0x0B]);
+        writer.Function("counted", type, [0x20, 0, 0x41, 1, 0x41, 2, 0x48, 0x78, 0x45]);
+        writer.Function("neutral", type, [0x20, 0, 0x41, 8, 0x77, 0x41, 0, 0x72, 0x45]);
         writer.Function("divide", type, [0x41, 1, 0x20, 0, 0x41, 8, 0x77, 0x6E]);
         WasmInstance instance = Instance(writer, kind, static _ => { });
-        Assert.All(["eqz", "tee", "branch"], name => Assert.Equal(1, instance.Invoke(name, WasmValue.I32(0))[0].AsI32));
-        Assert.All(["eqz", "tee", "branch"], name => Assert.Equal(0, instance.Invoke(name, WasmValue.I32(1))[0].AsI32));
+        Assert.All(["eqz", "tee", "branch", "counted", "neutral"], name => Assert.Equal(1, instance.Invoke(name, WasmValue.I32(0))[0].AsI32));
+        Assert.All(["eqz", "tee", "branch", "counted", "neutral"], name => Assert.Equal(0, instance.Invoke(name, WasmValue.I32(1))[0].AsI32));
         WasmTrap trap = Assert.Throws<WasmTrap>(() => instance.Invoke("divide", WasmValue.I32(0)));
         Assert.Equal(WasmTrapKind.IntegerDivideByZero, trap.Kind);
+    }
+
+    [Theory, MemberData(nameof(Engines))]
+    public void The_least_of_zero_and_minus_zero_is_minus_zero_beside_a_constant_NaN(WasmEngineKind kind)
+    {
+        var writer = new ModuleWriter();
+        int type = writer.Type([ModuleWriter.I32], [ModuleWriter.I32]);
+        byte[] constant = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0xFF, 0xFF, 0xFF, 0xFF];
+        writer.Function("min", type, [0x20, 0, 0xFD, 0x11, 0xFD, 0x0C, .. constant, 0xFD, 0xE8, 0x01, 0xFD, 0x1B, 2]);
+        writer.Function("max", type, [0x20, 0, 0xFD, 0x11, 0xFD, 0x0C, .. constant, 0xFD, 0xE9, 0x01, 0xFD, 0x1B, 2]);
+        WasmInstance instance = Instance(writer, kind, static _ => { });
+        Assert.Equal(int.MinValue, instance.Invoke("min", WasmValue.I32(0))[0].AsI32);
+        Assert.Equal(0, instance.Invoke("max", WasmValue.I32(0))[0].AsI32);
     }
 
     [Theory, MemberData(nameof(Engines))]

@@ -15,17 +15,13 @@ internal sealed class JitProbe : EventListener
     private const int TierMask = 7;
     private const int Unoptimised = 1;
 
-    private readonly ConcurrentBag<(string Name, int Tier, uint Bytes)> _methods = [];
+    private readonly ConcurrentBag<(string Name, int Tier)> _methods = [];
 
-    /// <summary>The WebAssembly functions compiled since the probe was made.</summary>
+    /// <summary>The WebAssembly functions, and pieces of functions, compiled since the probe was made.</summary>
     internal IEnumerable<string> Functions => Of(static _ => true);
 
     /// <summary>Those that RyuJIT found too large to optimise.</summary>
     internal IEnumerable<string> UnoptimisedFunctions => Of(static tier => tier == Unoptimised);
-
-    internal IEnumerable<(string Name, int Tier, uint Bytes)> All => _methods;
-
-    internal void Forget() => _methods.Clear();
 
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
@@ -38,7 +34,7 @@ internal sealed class JitProbe : EventListener
         var name = (string)payload[names.IndexOf("MethodName")]!;
         if (!name.StartsWith("wasm-function[", StringComparison.Ordinal)) return;
         var flags = (uint)payload[names.IndexOf("MethodFlags")]!;
-        _methods.Add((name, (int)(flags >> TierShift) & TierMask, (uint)payload[names.IndexOf("MethodSize")]!));
+        _methods.Add((name, (int)(flags >> TierShift) & TierMask));
     }
 
     private IEnumerable<string> Of(Func<int, bool> tier) => _methods.Where(method => tier(method.Tier)).Select(static method => method.Name);

@@ -30,4 +30,18 @@ public sealed class DifferentialTests
 
     [Fact]
     public void Programs_that_are_not_metered_do_the_same() => Differential.CheckAll(Seed + 5_000_000, 100, Differential.WithoutMetering);
+
+    [Fact]
+    public void Node_gives_what_the_interpreter_gives() => CompareWithNode(8_000_000, 300);
+
+    [Fact, Trait("Suite", "slow")]
+    public void Node_gives_what_the_interpreter_gives_for_many_programs() => CompareWithNode(9_000_000, 5_000);
+
+    private static void CompareWithNode(int offset, int count)
+    {
+        if (!ChildProcess.IsInstalled("node")) Assert.Skip("skipped: 'node' is not on the PATH");
+        using var node = new NodePrograms();
+        Differential.CheckAll(Seed + offset, count, node.Difference, isPlain: true);
+        Assert.InRange(node.Compared, count / 4, int.MaxValue);
+    }
 }

@@ -112,7 +112,6 @@ internal sealed class Execution
             if (trap.Kind == WasmTrapKind.HostFailure && trap.InnerException!.Message != "failed on purpose") throw;
         }
 
-
         if (_isMetered) Note($"fuel {call.FuelUsed}");
         foreach (WasmInstance instance in _instances) NoteState(instance);
     }

@@ -15,7 +15,7 @@ internal static class HostFunctions
         ("log", new([I32], []), true),
         ("mix", new([I32, I64], [I64]), true),
         ("scale", new([F64, F64], [F64]), true),
-        ("again", new([I32], []), true),
+        ("again", new([I32], []), false),
         ("guard", new([I32], [I32]), false),
         ("wide", new([WasmValueType.V128, WasmValueType.FuncRef], [I32, WasmValueType.V128, WasmValueType.FuncRef]), false),
         ("extern", new([I32], [WasmValueType.ExternRef]), false),

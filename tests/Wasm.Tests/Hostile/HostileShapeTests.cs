@@ -50,6 +50,24 @@ public sealed class HostileShapeTests
         Assert.Equal(expected, found);
     }
 
+    [Fact]
+    public void Compiling_stops_at_the_deadline()
+    {
+        // Some ten milliseconds each, and half a minute together.
+        var writer = new ModuleWriter();
+        int type = writer.Type([ModuleWriter.I32], [ModuleWriter.I32]);
+        const int Count = 600;
+        byte[] vectors = [.. Enumerable.Range(0, 1_000).SelectMany(static i => (byte[])[0x20, (byte)(1 + (i % 8)), 0x20, (byte)(1 + (i % 5)), 0xFD, 0x6E, 0x21, (byte)(1 + (i % 8))])];
+        for (int i = 0; i < Count; i++) writer.Function("f" + i, type, [.. vectors, 0x20, 0], (8, 0x7B));
+        writer.Function("all", type, [0x20, 0, .. Enumerable.Range(0, Count).SelectMany(static i => (byte[])[0x10, .. ModuleWriter.Number(i)])]);
+        WasmInstance instance = Make(writer, WasmEngineKind.Compiler, new());
+        using var call = new WasmCall(instance.Module.Engine, new WasmBudget { Time = TimeSpan.FromMilliseconds(100) });
+        long begin = Stopwatch.GetTimestamp();
+        WasmTrap trap = Assert.Throws<WasmTrap>(() => instance.Function("all")!.Invoke(call, WasmValue.I32(0)));
+        Assert.Equal(WasmTrapKind.DeadlineExceeded, trap.Kind);
+        Assert.InRange(Stopwatch.GetElapsedTime(begin), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+    }
+
     [Theory, MemberData(nameof(EngineEqualityTests.Engines), MemberType = typeof(EngineEqualityTests))]
     public void A_memory_cannot_be_grown_past_its_limit(WasmEngineKind kind)
     {

@@ -109,7 +109,7 @@ internal static unsafe class CompiledRuntime
         WasmModule module = call.Instance!.Module;
         CodeHeader* header = module.Code.Callee(*(int*)(record + CodeStubs.SiteSlot), *(nint*)(record + CodeStubs.HeaderSlot));
         NoteCaller(call, record);
-        if (header->Patience-- <= 0 && module.Code.IsReady(header)) return header->Compiled;
+        if (header->Patience-- <= 0 && module.Code.IsReady(header, call)) return header->Compiled;
         call.Pending = header;
         return 0;
     }

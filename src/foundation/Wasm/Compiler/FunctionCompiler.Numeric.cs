@@ -55,8 +55,7 @@ internal sealed partial class FunctionCompiler
 
         foreach (Node operand in node.Operands)
         {
-            // What computes on with it does not look at the flags.
-            if (IsRotation(operand) && IsArithmetic(opcode)) EmitCall(operand, keep);
+            if (IsRotation(operand) && ComputesOn(node)) EmitCall(operand, keep);
             else Emit(operand, keep);
         }
 
@@ -73,11 +72,13 @@ internal sealed partial class FunctionCompiler
         if (IsNeutral(opcode, node.Operands)) _il.Call(Methods.Quiet(node.Type));
     }
 
-    /// <summary>Whether the node rotates by a constant other than zero.</summary>
     private static bool IsRotation(Node node) =>
-        node.Kind == NodeKind.Operation
-        && ((node.Opcode is Opcode.I32Rotl or Opcode.I32Rotr && node.Operands[1] is { Kind: NodeKind.Constant } narrow && (narrow.Low & 31) != 0)
-            || (node.Opcode is Opcode.I64Rotl or Opcode.I64Rotr && node.Operands[1] is { Kind: NodeKind.Constant } wide && (wide.Low & 63) != 0));
+        node is { Kind: NodeKind.Operation, Opcode: Opcode.I32Rotl or Opcode.I32Rotr or Opcode.I64Rotl or Opcode.I64Rotr };
+
+    /// <summary>Whether the operation computes a new value from each of its operands, so that theirs are not compared with anything.</summary>
+    private static bool ComputesOn(Node operation) =>
+        IsArithmetic(operation.Opcode)
+        && !Array.Exists(operation.Operands, static one => one is { Kind: NodeKind.Constant, Low: 0 or 1 or uint.MaxValue or ulong.MaxValue });
 
     private static bool IsArithmetic(Opcode opcode) =>
         opcode is >= Opcode.I32Add and <= Opcode.I32Mul or >= Opcode.I32And and <= Opcode.I32Rotr
@@ -90,25 +91,36 @@ internal sealed partial class FunctionCompiler
     }
 
     /// <summary>
-    /// The sum of two shifts: RyuJIT (10.0) takes a rotation by a constant for an instruction that sets the zero flag, and leaves a comparison with
-    /// zero behind it out.
+    /// The sum of shifts: RyuJIT (10.0) takes a rotation by a number it knows for an instruction that sets the zero flag, and leaves out a comparison
+    /// with zero behind it. Shifting back in two steps is right for 0 too.
     /// </summary>
     private void EmitRotation(Node node, bool keep)
     {
-        int bits = node.Type == WasmValueType.I64 ? 64 : 32;
-        int count = (int)node.Operands[1].Low & (bits - 1);
-        if (node.Opcode is Opcode.I32Rotr or Opcode.I64Rotr) count = bits - count;
+        bool isLeft = node.Opcode is Opcode.I32Rotl or Opcode.I64Rotl;
+        bool isWide = node.Type == WasmValueType.I64;
+        int most = isWide ? 63 : 31;
         LocalBuilder value = _il.Take(MethodWriter.TypeOf(node.Type));
+        LocalBuilder count = _il.Take(typeof(int));
         Emit(node.Operands[0], keep);
         _il.Store(value);
+        Emit(node.Operands[1], keep);
+        if (isWide) _il.Op(OpCodes.Conv_I4);
+        _il.Int(most);
+        _il.Op(OpCodes.And);
+        _il.Store(count);
         _il.Load(value);
-        _il.Int(count);
-        _il.Op(OpCodes.Shl);
+        _il.Load(count);
+        _il.Op(isLeft ? OpCodes.Shl : OpCodes.Shr_Un);
         _il.Load(value);
-        _il.Int(bits - count);
-        _il.Op(OpCodes.Shr_Un);
+        _il.Int(1);
+        _il.Op(isLeft ? OpCodes.Shr_Un : OpCodes.Shl);
+        _il.Load(count);
+        _il.Int(most);
+        _il.Op(OpCodes.Xor);
+        _il.Op(isLeft ? OpCodes.Shr_Un : OpCodes.Shl);
         _il.Op(OpCodes.Add);
         _il.GiveBack(value);
+        _il.GiveBack(count);
     }
 
     /// <summary>RyuJIT takes x for x * 1 and x - 0, and so leaves a signalling NaN as it is.</summary>

@@ -31,7 +31,16 @@ internal sealed unsafe class ModuleCode
     /// <summary>The first type of the module that equals one of its functions'.</summary>
     internal int Canonical(WasmFunctionType type) => _types[type];
 
-    /// <summary>Whether a function runs as compiled code from now on; makes the code if need be.</summary>
+    /// <summary>
+    /// Whether a function runs as compiled code from now on; makes the code if need be. That takes milliseconds no fuel is spent in, so a guest
+    /// with thousands of functions is stopped here when its time is over.
+    /// </summary>
+    internal bool IsReady(CodeHeader* header, WasmCall call)
+    {
+        if (header->Compiled == 0) call.ThrowIfStopped();
+        return IsReady(header);
+    }
+
     internal bool IsReady(CodeHeader* header)
     {
         if (header->Compiled == 0 && !TryCompile(header))
@@ -84,6 +93,11 @@ internal sealed unsafe class ModuleCode
         try
         {
             ((delegate*<WasmCall, ulong*, nint, void>)header->FromSlots)(call, frame, header->Compiled);
+        }
+        catch (ArithmeticException failure)
+        {
+            // Code looks at divisors before it divides; should RyuJIT find it need not, the host must not suffer. Where it was is not known.
+            throw new WasmTrap(failure is DivideByZeroException ? WasmTrapKind.IntegerDivideByZero : WasmTrapKind.IntegerOverflow, []);
         }
         finally
         {

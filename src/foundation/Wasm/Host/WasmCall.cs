@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Sirsi.Wasm.Host;
@@ -11,7 +10,7 @@ namespace Sirsi.Wasm;
 /// call it is
 /// in. Used by one thread at a time.
 /// </summary>
-public sealed unsafe class WasmCall : IDisposable
+public sealed unsafe partial class WasmCall : IDisposable
 {
     // Fields, because compiled code reads and writes them.
 
@@ -206,26 +205,6 @@ public sealed unsafe class WasmCall : IDisposable
 
     internal WasmTrap Trap(WasmTrapKind kind, Exception? cause = null) => new(kind, StackTrace(), cause);
 
-    /// <summary>
-    /// There is no room for the frame of a function that is entered from another instance, another kind of code or the host: the guest stopped in
-    /// the caller, which is the topmost passage if it is a guest.
-    /// </summary>
-    internal WasmTrap ExhaustedAtEntry()
-    {
-        if (_passageCount > _passageBase)
-        {
-            Passage caller = _passages[_passageCount - 1];
-            Instance = caller.Instance;
-            Ip = caller.Ip;
-            Fp = caller.Fp;
-            Site = caller.Site;
-            Record = caller.Record;
-            PassageCount--;
-        }
-
-        return Trap(WasmTrapKind.StackExhausted);
-    }
-
     /// <summary>A call that is made now and begins now, under the engine's default budget.</summary>
     internal static WasmCall Begin(WasmEngine engine)
     {
@@ -315,25 +294,6 @@ public sealed unsafe class WasmCall : IDisposable
         }
     }
 
-    /// <summary>How many passages lead to where the guest is; lowering it forgets the topmost.</summary>
-    internal int PassageCount
-    {
-        get => _passageCount;
-        set
-        {
-            if (value == _passageCount) return;
-            Array.Clear(_passages, value, _passageCount - value);
-            _passageCount = value;
-        }
-    }
-
-    /// <summary>Notes where the guest is before it goes on in another instance or another kind of code.</summary>
-    internal void PushPassage(WasmInstance instance, Instr* ip, ulong* fp, int site, ulong* above = null)
-    {
-        if (_passageCount == _passages.Length) Array.Resize(ref _passages, Math.Max(8, _passageCount * 2));
-        _passages[_passageCount++] = new() { Instance = instance, Ip = ip, Fp = fp, Site = site, Record = Record, Above = above };
-    }
-
     /// <summary>Makes an instance the one whose code runs, with the hot copies compiled code wants.</summary>
     internal void Switch(WasmInstance instance)
     {
@@ -342,14 +302,6 @@ public sealed unsafe class WasmCall : IDisposable
         if (instance.Memories.Length == 0) return;
         MemoryBase = instance.Memories[0].Base;
         MemoryLength = (nuint)instance.Memories[0].Length;
-    }
-
-    internal Instr* PopPassage(out WasmInstance instance)
-    {
-        ref Passage passage = ref _passages[--_passageCount];
-        instance = passage.Instance!;
-        passage.Instance = null;
-        return passage.Ip;
     }
 
     internal void Write(ulong* slot, WasmValue value)
@@ -388,23 +340,6 @@ public sealed unsafe class WasmCall : IDisposable
     {
         byte here;
         return (nint)(&here) > HostStackLimit || RuntimeHelpers.TryEnsureSufficientExecutionStack();
-    }
-
-    private ImmutableArray<WasmFrame> StackTrace() =>
-        Instance is null ? [] : GuestBacktrace.Collect(this, _stack.End, _passages.AsSpan(_passageBase, _passageCount - _passageBase));
-
-    /// <summary>A place the guest will come back to in another instance or another kind of code.</summary>
-    [StructLayout(LayoutKind.Auto)]
-    internal struct Passage
-    {
-        internal WasmInstance? Instance;
-        internal Instr* Ip;
-        internal ulong* Fp;
-        internal int Site;
-        internal CallRecord* Record;
-
-        /// <summary>When compiled code took over the frame itself: that frame.</summary>
-        internal ulong* Above;
     }
 }
 

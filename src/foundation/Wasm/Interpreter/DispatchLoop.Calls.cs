@@ -98,7 +98,7 @@ internal static unsafe partial class DispatchLoop
     /// <summary>Calls a function as compiled code when it is, or now becomes, that; else null, and the interpreter goes on with it.</summary>
     private static Instr* CallCompiled(WasmCall call, WasmInstance instance, CodeHeader* header, Instr* ip, ulong* fp)
     {
-        if (header->Patience-- > 0 || !instance.Module.Code.IsReady(header)) return null;
+        if (header->Patience-- > 0 || !instance.Module.Code.IsReady(header, call)) return null;
         WasmInstance caller = call.Instance!;
         CallRecord* record = call.Record;
         int passages = call.PassageCount;

@@ -37,9 +37,9 @@ internal static partial class VectorOperations
 
     internal static V128 F32x4Div(V128 a, V128 b) => (a.AsSingle() / b.AsSingle()).AsByte();
 
-    internal static V128 F32x4Min(V128 a, V128 b) => OrNaN(a.AsSingle(), b.AsSingle(), Vector128.Min(a.AsSingle(), b.AsSingle())).AsByte();
+    internal static V128 F32x4Min(V128 a, V128 b) => OrNaN(a.AsSingle(), b.AsSingle(), Least(a.AsSingle(), b.AsSingle())).AsByte();
 
-    internal static V128 F32x4Max(V128 a, V128 b) => OrNaN(a.AsSingle(), b.AsSingle(), Vector128.Max(a.AsSingle(), b.AsSingle())).AsByte();
+    internal static V128 F32x4Max(V128 a, V128 b) => OrNaN(a.AsSingle(), b.AsSingle(), Greatest(a.AsSingle(), b.AsSingle())).AsByte();
 
     internal static V128 F32x4Pmin(V128 a, V128 b) =>
         Vector128.ConditionalSelect(Vector128.LessThan(b.AsSingle(), a.AsSingle()), b.AsSingle(), a.AsSingle()).AsByte();
@@ -61,9 +61,9 @@ internal static partial class VectorOperations
 
     internal static V128 F64x2Div(V128 a, V128 b) => (a.AsDouble() / b.AsDouble()).AsByte();
 
-    internal static V128 F64x2Min(V128 a, V128 b) => OrNaN(a.AsDouble(), b.AsDouble(), Vector128.Min(a.AsDouble(), b.AsDouble())).AsByte();
+    internal static V128 F64x2Min(V128 a, V128 b) => OrNaN(a.AsDouble(), b.AsDouble(), Least(a.AsDouble(), b.AsDouble())).AsByte();
 
-    internal static V128 F64x2Max(V128 a, V128 b) => OrNaN(a.AsDouble(), b.AsDouble(), Vector128.Max(a.AsDouble(), b.AsDouble())).AsByte();
+    internal static V128 F64x2Max(V128 a, V128 b) => OrNaN(a.AsDouble(), b.AsDouble(), Greatest(a.AsDouble(), b.AsDouble())).AsByte();
 
     internal static V128 F64x2Pmin(V128 a, V128 b) =>
         Vector128.ConditionalSelect(Vector128.LessThan(b.AsDouble(), a.AsDouble()), b.AsDouble(), a.AsDouble()).AsByte();
@@ -107,4 +107,19 @@ internal static partial class VectorOperations
     private static Vector128<float> Quiet(Vector128<float> value) => OrNaN(value, value, value);
 
     private static Vector128<double> Quiet(Vector128<double> value) => OrNaN(value, value, value);
+
+    // The instructions give their second operand when both are zero: of both orders together the sign is right. (Vector128.Min and Max are wrong
+    // about -0 in RyuJIT 10.0 when an operand is a constant with a NaN in another lane.)
+
+    private static Vector128<float> Least(Vector128<float> a, Vector128<float> b) =>
+        Sse.IsSupported ? Sse.Min(a, b) | Sse.Min(b, a) : Vector128.Min(a, b);
+
+    private static Vector128<float> Greatest(Vector128<float> a, Vector128<float> b) =>
+        Sse.IsSupported ? Sse.Max(a, b) & Sse.Max(b, a) : Vector128.Max(a, b);
+
+    private static Vector128<double> Least(Vector128<double> a, Vector128<double> b) =>
+        Sse2.IsSupported ? Sse2.Min(a, b) | Sse2.Min(b, a) : Vector128.Min(a, b);
+
+    private static Vector128<double> Greatest(Vector128<double> a, Vector128<double> b) =>
+        Sse2.IsSupported ? Sse2.Max(a, b) & Sse2.Max(b, a) : Vector128.Max(a, b);
 }
