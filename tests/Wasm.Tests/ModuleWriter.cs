@@ -12,9 +12,12 @@ internal sealed class ModuleWriter
     private readonly List<byte[]> _exports = [];
     private readonly List<byte[]> _bodies = [];
     private readonly List<byte[]> _tags = [];
+    private readonly List<byte[]> _foreign = [];
     private byte[]? _memory;
     private byte[]? _table;
     private byte[]? _elements;
+    private byte[]? _global;
+    private byte[]? _data;
 
     internal int Type(byte[] parameters, byte[] results)
     {
@@ -34,6 +37,23 @@ internal sealed class ModuleWriter
 
     /// <summary>Exports the memory under the name WASI wants.</summary>
     internal void ExportMemory() => _exports.Add([.. Name("memory"), 2, 0]);
+
+    /// <summary>A mutable i32, the only global, exported as "global".</summary>
+    internal void Global(int value)
+    {
+        _global = [1, I32, 1, 0x41, .. Number(value), 0x0B];
+        _exports.Add([.. Name("global"), 3, 0]);
+    }
+
+    /// <summary>Bytes the memory begins with.</summary>
+    internal void Data(int offset, params byte[] bytes) => _data = [1, 0, 0x41, .. Signed(offset), 0x0B, .. Vector(bytes)];
+
+    internal void ExportTable() => _exports.Add([.. Name("table"), 1, 0]);
+
+    internal void ImportMemory(string module, string name, int minimum)
+    {
+        _foreign.Add([.. Name(module), .. Name(name), 2, 0, .. Number(minimum)]);
+    }
 
     internal void Table(params int[] functions)
     {
@@ -57,14 +77,16 @@ internal sealed class ModuleWriter
     {
         var module = new List<byte>([0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0]);
         Section(module, 1, Joined(_types));
-        if (_imports.Count > 0) Section(module, 2, Joined(_imports));
+        if (_imports.Count + _foreign.Count > 0) Section(module, 2, Joined([.. _imports, .. _foreign]));
         Section(module, 3, [.. Number(_functions.Count), .. _functions.SelectMany(Number)]);
         if (_table is not null) Section(module, 4, _table);
         if (_memory is not null) Section(module, 5, _memory);
         if (_tags.Count > 0) Section(module, 13, Joined(_tags));
+        if (_global is not null) Section(module, 6, _global);
         Section(module, 7, Joined(_exports));
         if (_elements is not null) Section(module, 9, _elements);
         Section(module, 10, Joined(_bodies));
+        if (_data is not null) Section(module, 11, _data);
         return [.. module];
     }
 
@@ -79,6 +101,15 @@ internal sealed class ModuleWriter
             bytes.Add((byte)(left == 0 ? part : part | 0x80));
         }
         while (left != 0);
+        return [.. bytes];
+    }
+
+    /// <summary>A number that is not negative, as constants are written.</summary>
+    private static byte[] Signed(int value)
+    {
+        var bytes = new List<byte>();
+        for (; value >= 0x40; value >>= 7) bytes.Add((byte)((value & 0x7F) | 0x80));
+        bytes.Add((byte)value);
         return [.. bytes];
     }
 

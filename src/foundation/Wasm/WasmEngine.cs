@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Sirsi.Wasm.Interpreter;
+using Sirsi.Wasm.Memory;
 
 namespace Sirsi.Wasm;
 
@@ -13,6 +14,7 @@ public sealed class WasmEngine
 
     private readonly ConcurrentBag<GuestStack> _stacks = [];
     private int _instances;
+    private long _memoryBytes;
 
     /// <summary>An engine with the given clock (for deadlines) and options.</summary>
     /// <exception cref="ArgumentException">The options break rules; the message names all of them.</exception>
@@ -23,6 +25,7 @@ public sealed class WasmEngine
         string problems = string.Join(' ', Options.Problems());
         if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
         Time = time;
+        Kept = new(Options.KeptMemoriesMax, Options.KeptBytesMax);
     }
 
     /// <summary>Its features and limits.</summary>
@@ -30,8 +33,14 @@ public sealed class WasmEngine
 
     internal TimeProvider Time { get; }
 
-    /// <summary>How many instances are alive: made, and not yet found dead by the garbage collector.</summary>
+    /// <summary>How many instances are alive: made, and neither disposed nor found dead by the garbage collector.</summary>
     public int InstanceCount => Volatile.Read(ref _instances);
+
+    /// <summary>How many bytes the engine's memories have together.</summary>
+    public long MemoryBytes => Volatile.Read(ref _memoryBytes);
+
+    /// <summary>Memories of disposed instances that wait for the next.</summary>
+    internal KeptMemories Kept { get; }
 
     /// <summary>Decodes and validates a module.</summary>
     /// <exception cref="WasmException">It is malformed, invalid, above a limit, or needs a feature that is off.</exception>
@@ -60,6 +69,16 @@ public sealed class WasmEngine
         ReleaseInstance();
         throw new WasmException(WasmErrorKind.LimitExceeded, $"more than {Options.InstancesMax} instances");
     }
+
+    /// <summary>Counts bytes of a memory; false when the engine would have too many.</summary>
+    internal bool TryHold(ulong bytes)
+    {
+        if (bytes <= (ulong)Options.MemoryBytesMax && Interlocked.Add(ref _memoryBytes, (long)bytes) <= Options.MemoryBytesMax) return true;
+        if (bytes <= (ulong)Options.MemoryBytesMax) LetGo(bytes);
+        return false;
+    }
+
+    internal void LetGo(ulong bytes) => Interlocked.Add(ref _memoryBytes, -(long)bytes);
 
     internal void ReleaseInstance() => Interlocked.Decrement(ref _instances);
 

@@ -1,6 +1,8 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Sirsi.Wasm.Binary;
 using Sirsi.Wasm.Interpreter;
+using Sirsi.Wasm.Memory;
 
 namespace Sirsi.Wasm;
 
@@ -14,6 +16,8 @@ public sealed unsafe class WasmModule
     private readonly CodeHeader[] _headers;
     private readonly FunctionCode?[] _code;
     private readonly Lazy<NameSection> _names;
+    private FrozenDictionary<string, WasmExport>? _exportsByName;
+    private MemoryImage[]? _images;
 
     internal WasmModule(WasmEngine engine, ModuleContent content)
     {
@@ -66,6 +70,18 @@ public sealed unsafe class WasmModule
     internal Compiler.ModuleCode Code { get; }
 
     internal CodeHeader* Headers { get; }
+
+    /// <summary>What the memories of a new instance are before its start function runs; null as long as nobody has noted it.</summary>
+    internal MemoryImage[]? Images => Volatile.Read(ref _images);
+
+    internal void NoteImages(MemoryImage[] images) => Interlocked.CompareExchange(ref _images, images, null);
+
+    internal WasmExport? FindExport(string name)
+    {
+        FrozenDictionary<string, WasmExport> exports = _exportsByName
+            ??= Exports.ToFrozenDictionary(static export => export.Name, StringComparer.Ordinal);
+        return exports.GetValueOrDefault(name);
+    }
 
     /// <summary>The name of a function (index with imports): from the name section, else an export's, else its number.</summary>
     internal string FunctionName(int index) => _names.Value.Function(index);

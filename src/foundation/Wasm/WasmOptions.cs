@@ -52,6 +52,21 @@ public sealed record WasmOptions
     /// </summary>
     public int MemoryPagesMax { get; init; } = 1_024;
 
+    /// <summary>Most bytes all memories of the engine may have together. Default 64 GiB, most of which is not touched in most programs.</summary>
+    public long MemoryBytesMax { get; init; } = 64L << 30;
+
+    /// <summary>
+    /// Memories that begin no larger than this, in bytes, lie many to a mapping and are filled by copying; larger ones have address space of
+    /// their own and share the pages of a snapshot until they write to them (Linux). Default 256 KiB.
+    /// </summary>
+    public long CopiedBytesMax { get; init; } = 256 << 10;
+
+    /// <summary>Most memories of disposed instances that are kept for instances of the same module or snapshot. Default 1,000; 0 keeps none.</summary>
+    public int KeptMemoriesMax { get; init; } = 1_000;
+
+    /// <summary>Most bytes of memories that are kept for later instances. Default 256 MiB.</summary>
+    public long KeptBytesMax { get; init; } = 256L << 20;
+
     /// <summary>Most instances alive at one time in the engine. Default 200,000.</summary>
     public int InstancesMax { get; init; } = 200_000;
 
@@ -77,6 +92,8 @@ public sealed record WasmOptions
         if (TableElementsMax is < 0 or > 100_000_000) yield return $"TableElementsMax is {TableElementsMax}; it must be 0 to 100,000,000.";
         if (DefinitionsMax < 0 || ImportsMax < 0 || TablesMax < 0 || InstancesMax < 0)
             yield return "DefinitionsMax, ImportsMax, TablesMax and InstancesMax must not be negative.";
+        if (MemoryBytesMax < 0 || CopiedBytesMax < 0 || KeptMemoriesMax < 0 || KeptBytesMax < 0)
+            yield return "MemoryBytesMax, CopiedBytesMax, KeptMemoriesMax and KeptBytesMax must not be negative.";
         foreach (string problem in Budget.Problems()) yield return problem;
     }
 }

@@ -9,7 +9,7 @@ namespace Sirsi.Wasm.Extism;
 /// is known of them lies with the host, where no plug-in can forge it. Freed blocks are used again for the same class of sizes, four
 /// classes to a doubling, so at most a quarter is wasted; when the memory is full, a larger one will do.
 /// </summary>
-internal sealed class ExtismMemory
+internal sealed class ExtismMemory : IDisposable
 {
     private const ulong First = 16;
     private const ulong Alignment = 16;
@@ -112,6 +112,8 @@ internal sealed class ExtismMemory
         _free.Clear();
         (_position, _freed) = (First, 0);
     }
+
+    public void Dispose() => _memory.Dispose();
 
     private static ulong SizeClass(ulong length)
     {

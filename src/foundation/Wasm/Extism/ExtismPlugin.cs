@@ -92,8 +92,14 @@ public sealed class ExtismPlugin : IDisposable
         _kernel.SetVariable(name, value?.ToArray());
     }
 
-    /// <summary>Gives back what the plug-in holds open.</summary>
-    public void Dispose() => Discard();
+    /// <summary>Gives back what the plug-in holds. It cannot be called any more.</summary>
+    /// <exception cref="InvalidOperationException">A call is under way.</exception>
+    public void Dispose()
+    {
+        if (_isCalling) throw new InvalidOperationException("A call of the plug-in is under way: dispose of it when that is over.");
+        Discard();
+        _kernel.Memory.Dispose();
+    }
 
     private WasmModule MainModule => _modules[MainIndex].Module;
 
@@ -185,6 +191,7 @@ public sealed class ExtismPlugin : IDisposable
 
     private void Discard()
     {
+        _instance?.Dispose();
         _instance = null;
         _wasi?.Dispose();
         _wasi = null;

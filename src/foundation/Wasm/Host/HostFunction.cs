@@ -35,8 +35,7 @@ internal sealed unsafe class UntypedHostFunction(WasmFunctionType type, WasmHost
             WasmValue result = results[i];
             if (result.Type != expected && !(result == default && expected.IsReference()))
                 throw new InvalidOperationException($"Result {i} of the host function is {result.Type.Name()}, not {expected.Name()}.");
-            if (expected.IsReference()) slots[slot] = call.References.Handle(result.Reference);
-            else call.Write(slots + slot, result);
+            call.Write(slots + slot, expected.IsReference() ? new(expected, 0, 0, result.Reference) : result);
             slot += expected.Slots();
         }
     }

@@ -1,4 +1,5 @@
 using Sirsi.Wasm.Binary;
+using Sirsi.Wasm.Memory;
 
 namespace Sirsi.Wasm.Host;
 
@@ -7,18 +8,38 @@ internal static class Instantiation
 {
     internal static WasmInstance Run(WasmModule module, WasmExtern[] imports, WasmCall call)
     {
-        ModuleContent content = module.Content;
-        var instance = new WasmInstance(module);
-        Link(instance, imports);
-        for (int i = content.ImportedTables; i < content.Tables.Count; i++) instance.Tables[i] = new(module.Engine, content.Tables[i]);
-        for (int i = content.ImportedMemories; i < content.Memories.Count; i++)
-            instance.Memories[i] = new(module.Engine, content.Memories[i]);
-        for (int i = content.ImportedTags; i < content.Tags.Count; i++) instance.Tags[i] = new(content.Tags[i].Payload);
-        for (int i = 0; i < content.GlobalInitializers.Count; i++)
-            instance.GlobalAt(content.ImportedGlobals + i).Store(Evaluate(instance, content.GlobalInitializers[i]));
-        FillTables(instance, call);
-        FillMemories(instance, call);
-        if (content.Start >= 0) instance.FunctionAt(content.Start).Invoke(call, [], []);
+        var instance = new WasmInstance(module, imports);
+        try
+        {
+            Initialize(instance, call);
+        }
+        catch
+        {
+            instance.Dispose();
+            throw;
+        }
+
+        return instance;
+    }
+
+    /// <summary>An instance in the state of a snapshot.</summary>
+    internal static WasmInstance Run(WasmSnapshot snapshot, WasmExtern[] imports)
+    {
+        var instance = new WasmInstance(snapshot.Module, imports);
+        try
+        {
+            Link(instance);
+            MakeTables(instance);
+            MakeTags(instance);
+            MakeMemories(instance, snapshot.Images);
+            snapshot.Fill(instance);
+        }
+        catch
+        {
+            instance.Dispose();
+            throw;
+        }
+
         return instance;
     }
 
@@ -54,20 +75,99 @@ internal static class Instantiation
         return true;
     }
 
-    private static void Link(WasmInstance instance, WasmExtern[] imports)
+    private static void Initialize(WasmInstance instance, WasmCall call)
+    {
+        ModuleContent content = instance.Module.Content;
+        MemoryImage[]? images = instance.Module.Images;
+        Link(instance);
+        MakeTables(instance);
+        MakeMemories(instance, images);
+        MakeTags(instance);
+        for (int i = 0; i < content.GlobalInitializers.Count; i++)
+            instance.GlobalAt(content.ImportedGlobals + i).Store(Evaluate(instance, content.GlobalInitializers[i]));
+        FillTables(instance, call);
+        FillMemories(instance, call, isDone: images is not null);
+        if (images is null) NoteImages(instance);
+        if (content.Start >= 0) instance.FunctionAt(content.Start).Invoke(call, [], []);
+    }
+
+    private static void MakeTables(WasmInstance instance)
+    {
+        ModuleContent content = instance.Module.Content;
+        for (int i = content.ImportedTables; i < content.Tables.Count; i++)
+            instance.Tables[i] = new(instance.Module.Engine, content.Tables[i]);
+    }
+
+    private static void MakeMemories(WasmInstance instance, MemoryImage[]? images)
+    {
+        ModuleContent content = instance.Module.Content;
+        for (int i = content.ImportedMemories; i < content.Memories.Count; i++)
+            instance.Memories[i] = new(instance.Module.Engine, content.Memories[i], images?[i - content.ImportedMemories]);
+    }
+
+    private static void MakeTags(WasmInstance instance)
+    {
+        ModuleContent content = instance.Module.Content;
+        for (int i = content.ImportedTags; i < content.Tags.Count; i++) instance.Tags[i] = new(content.Tags[i].Payload);
+    }
+
+    /// <summary>
+    /// Has the module remember what its memories begin with, for the next instance, if it is the same for all: no memory is imported and all
+    /// data goes to places the module itself names.
+    /// </summary>
+    private static void NoteImages(WasmInstance instance)
+    {
+        ModuleContent content = instance.Module.Content;
+        if (content.ImportedMemories > 0 || content.Memories.Count == 0) return;
+        var used = new ulong[content.Memories.Count];
+        foreach (DataSegment segment in content.Data)
+        {
+            if (segment.Mode != SegmentMode.Active) continue;
+            if (Array.Exists(segment.Offset, static step => step.Opcode == Opcode.GlobalGet)) return;
+            ulong end = Offset(Evaluate(instance, segment.Offset)) + (ulong)segment.Content.Length;
+            used[segment.Memory] = Math.Max(used[segment.Memory], end);
+        }
+
+        instance.Module.NoteImages([.. used.Select((bytes, memory) => instance.Memories[memory].TakeImage(bytes))]);
+    }
+
+    private static void Link(WasmInstance instance)
     {
         int functions = 0, tables = 0, memories = 0, globals = 0, tags = 0;
-        foreach (WasmExtern import in imports)
+        foreach (WasmExtern import in instance.Imports)
         {
             switch (import)
             {
-                case WasmFunction function: instance.Import(functions++, function); break;
-                case WasmTable table: instance.Tables[tables++] = table; break;
-                case WasmMemory memory: instance.Memories[memories++] = memory; break;
-                case WasmGlobal global: instance.Import(globals++, global); break;
-                case WasmTag tag: instance.Tags[tags++] = tag; break;
+                case WasmFunction function:
+                    LinkWith(instance, function.Instance);
+                    instance.Import(functions++, function);
+                    break;
+                case WasmMemory memory:
+                    memory.Use();
+                    instance.Memories[memories++] = memory;
+                    break;
+                case WasmTable table:
+                    instance.MarkLinked();
+                    instance.Tables[tables++] = table;
+                    break;
+                case WasmGlobal global:
+                    if (global.ExternType.Value.IsReference()) instance.MarkLinked();
+                    instance.Import(globals++, global);
+                    break;
+                case WasmTag tag:
+                    instance.MarkLinked();
+                    instance.Tags[tags++] = tag;
+                    break;
             }
         }
+    }
+
+    /// <summary>Two instances one of which can call the other can hand each other functions.</summary>
+    private static void LinkWith(WasmInstance instance, WasmInstance? other)
+    {
+        if (other is null) return;
+        instance.MarkLinked();
+        other.MarkLinked();
     }
 
     private static void FillTables(WasmInstance instance, WasmCall call)
@@ -88,7 +188,8 @@ internal static class Instantiation
         }
     }
 
-    private static void FillMemories(WasmInstance instance, WasmCall call)
+    /// <summary>Copies active data, unless it is there already; it costs the same.</summary>
+    private static void FillMemories(WasmInstance instance, WasmCall call, bool isDone)
     {
         DataSegment[] segments = instance.Module.Content.Data;
         for (int i = 0; i < segments.Length; i++)
@@ -96,6 +197,8 @@ internal static class Instantiation
             DataSegment segment = segments[i];
             if (segment.Mode != SegmentMode.Active) continue;
             call.Charge(Fuel.OfBytes((ulong)segment.Content.Length));
+            instance.DroppedData[i] = isDone;
+            if (isDone) continue;
             ulong target = Offset(Evaluate(instance, segment.Offset));
             if (!TryInitializeMemory(instance, segment.Memory, i, target, 0, (ulong)segment.Content.Length))
                 throw new WasmTrap(WasmTrapKind.MemoryOutOfBounds, []);

@@ -356,6 +356,8 @@ public sealed unsafe class WasmCall : IDisposable
     {
         if (value.Type.IsReference())
         {
+            // From here on it may get to wherever references get.
+            (value.Reference as WasmFunction)?.Instance?.MarkLinked();
             slot[0] = _references.Handle(value.Reference);
             return;
         }

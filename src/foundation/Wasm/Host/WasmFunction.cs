@@ -82,7 +82,19 @@ public sealed unsafe class WasmFunction : WasmExtern
             throw new ArgumentException($"The function is {type}.", nameof(arguments));
         for (int i = 0; i < arguments.Length; i++)
             if (arguments[i].Type != type.Parameters[i]) throw new ArgumentException($"The function is {type}.", nameof(arguments));
-        ulong* frame = call.Enter(Math.Max(type.ParameterSlots, type.ResultSlots), out CallState state);
+        Instance?.Enter();
+        ulong* frame;
+        CallState state;
+        try
+        {
+            frame = call.Enter(Math.Max(type.ParameterSlots, type.ResultSlots), out state);
+        }
+        catch
+        {
+            Instance?.Leave();
+            throw;
+        }
+
         try
         {
             int slot = 0;
@@ -103,6 +115,7 @@ public sealed unsafe class WasmFunction : WasmExtern
         finally
         {
             call.Leave(state);
+            Instance?.Leave();
         }
     }
 }

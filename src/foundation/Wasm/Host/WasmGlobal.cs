@@ -9,7 +9,11 @@ public sealed unsafe class WasmGlobal : WasmExtern
     /// <summary>A global of the host's own.</summary>
     /// <exception cref="ArgumentException">The value has another type than the global.</exception>
     public WasmGlobal(WasmGlobalType type, WasmValue value)
-        : this(type, GC.AllocateArray<ulong>(2, pinned: true), 0) => Store(value);
+        : this(type, GC.AllocateArray<ulong>(2, pinned: true), 0)
+    {
+        (value.Reference as WasmFunction)?.Instance?.MarkLinked();
+        Store(value);
+    }
 
     internal WasmGlobal(WasmGlobalType type, ulong[] pinned, int index)
     {
@@ -35,6 +39,7 @@ public sealed unsafe class WasmGlobal : WasmExtern
         set
         {
             if (!ExternType.IsMutable) throw new InvalidOperationException("The global is immutable.");
+            (value.Reference as WasmFunction)?.Instance?.MarkLinked();
             Store(value);
         }
     }

@@ -35,6 +35,7 @@ public sealed class WasmTable : WasmExtern
             if ((uint)index >= (uint)Count) throw new ArgumentOutOfRangeException(nameof(index));
             if (ExternType.Element == WasmValueType.FuncRef && value is not (null or WasmFunction))
                 throw new ArgumentException("The table holds functions.", nameof(value));
+            (value as WasmFunction)?.Instance?.MarkLinked();
             _elements[index] = value;
         }
     }
@@ -51,6 +52,14 @@ public sealed class WasmTable : WasmExtern
         _elements.AsSpan(Count, count - Count).Fill(value);
         Count = count;
         return true;
+    }
+
+    /// <summary>Makes the elements these, and no more.</summary>
+    internal void Reset(ReadOnlySpan<object?> elements)
+    {
+        if (_elements.Length == elements.Length) elements.CopyTo(_elements);
+        else _elements = elements.ToArray();
+        Count = elements.Length;
     }
 
     internal bool Accepts(WasmTableType wanted) =>
