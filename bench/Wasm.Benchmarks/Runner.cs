@@ -39,9 +39,9 @@ internal sealed class Runner(WasmOptions options)
     {
         ["load", var file] => Load(file),
         ["run", var n] => Run(Number(n)),
-        ["instances", var file, var count] => new InstanceRunner(_engine, file).Instances(Number(count)),
-        ["traps", var file, var count] => new InstanceRunner(_engine, file).Traps(Number(count)),
-        ["calls", var file, var count] => new InstanceRunner(_engine, file).Calls(Number(count)),
+        ["instances", var file, var count] => Measure(file, runner => runner.Instances(Number(count))),
+        ["traps", var file, var count] => Measure(file, runner => runner.Traps(Number(count))),
+        ["calls", var file, var count] => Measure(file, runner => runner.Calls(Number(count))),
         _ => throw new ArgumentException($"Unknown command \"{string.Join(' ', command)}\"."),
     };
 
@@ -63,6 +63,12 @@ internal sealed class Runner(WasmOptions options)
             ["small_n"] = small,
             ["usual_n"] = _instance.Invoke("usual_n")[0].AsI32,
         };
+    }
+
+    private JsonObject Measure(string file, Func<InstanceRunner, JsonObject> what)
+    {
+        using var runner = new InstanceRunner(_engine, file);
+        return what(runner);
     }
 
     private JsonObject Run(int n)

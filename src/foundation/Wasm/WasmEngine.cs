@@ -13,6 +13,7 @@ public sealed class WasmEngine
     private const int StacksKept = 16;
 
     private readonly ConcurrentBag<GuestStack> _stacks = [];
+    private GuestStack? _nextStack;
     private int _instances;
     private long _memoryBytes;
 
@@ -82,11 +83,16 @@ public sealed class WasmEngine
 
     internal void ReleaseInstance() => Interlocked.Decrement(ref _instances);
 
-    internal GuestStack TakeStack(int bytes) =>
-        bytes == Options.Budget.StackBytes && _stacks.TryTake(out GuestStack? stack) ? stack : new GuestStack(bytes);
+    internal GuestStack TakeStack(int bytes)
+    {
+        if (bytes != Options.Budget.StackBytes) return new(bytes);
+        if (Interlocked.Exchange(ref _nextStack, null) is { } next) return next;
+        return _stacks.TryTake(out GuestStack? stack) ? stack : new(bytes);
+    }
 
     internal void ReturnStack(GuestStack stack)
     {
-        if (stack.Bytes == Options.Budget.StackBytes && _stacks.Count < StacksKept) _stacks.Add(stack);
+        if (stack.Bytes != Options.Budget.StackBytes) return;
+        if (Interlocked.CompareExchange(ref _nextStack, stack, null) is not null && _stacks.Count < StacksKept) _stacks.Add(stack);
     }
 }

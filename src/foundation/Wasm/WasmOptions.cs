@@ -121,6 +121,10 @@ public sealed record WasmBudget
     /// </summary>
     public int SliceFuel { get; init; } = 1_000_000;
 
+    /// <summary>Whether there are no <see cref="Problems"/>, without allocating.</summary>
+    internal bool IsSound =>
+        Fuel >= 0 && (Time > TimeSpan.Zero || Time == Timeout.InfiniteTimeSpan) && StackBytes is >= 4_096 and <= 256 << 20 && SliceFuel >= 1;
+
     internal IEnumerable<string> Problems()
     {
         if (Fuel < 0) yield return $"Fuel is {Fuel}; it must not be negative.";

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using static Sirsi.Wasm.Host.DelegateType;
 
 namespace Sirsi.Wasm;
 
@@ -42,7 +42,6 @@ internal sealed unsafe class UntypedHostFunction(WasmFunctionType type, WasmHost
 }
 
 /// <summary>Host functions made from delegates, without boxing: one class per number of parameters.</summary>
-#pragma warning disable CS8500 // Read and Write only ever see numbers here: TypeOf refuses everything else.
 internal static class TypedHostFunction
 {
     private static readonly Dictionary<Type, Type> Shapes = new()
@@ -64,36 +63,8 @@ internal static class TypedHostFunction
         Type shape = callback.GetType();
         if (!shape.IsGenericType || !Shapes.TryGetValue(shape.GetGenericTypeDefinition(), out Type? wrapper))
             throw new ArgumentException($"{shape} is not an Action or Func of up to four parameters.", nameof(callback));
-        Type[] arguments = shape.GetGenericArguments();
-        bool gives = shape.Name.StartsWith("Func", StringComparison.Ordinal);
-        IEnumerable<Type> parameters = gives ? arguments[..^1] : arguments;
-        if (parameters.FirstOrDefault() == typeof(WasmCall)) parameters = parameters.Skip(1);
-        var type = new WasmFunctionType(
-            [.. parameters.Select(parameter => TypeOf(parameter, nameof(callback)))],
-            gives ? [TypeOf(arguments[^1], nameof(callback))] : ImmutableArray<WasmValueType>.Empty);
-        return new(type, (HostFunction)Activator.CreateInstance(wrapper.MakeGenericType(arguments), callback)!);
-    }
-
-    private static WasmValueType TypeOf(Type type, string parameter)
-    {
-        if (type == typeof(int) || type == typeof(uint)) return WasmValueType.I32;
-        if (type == typeof(long) || type == typeof(ulong)) return WasmValueType.I64;
-        if (type == typeof(float)) return WasmValueType.F32;
-        if (type == typeof(double)) return WasmValueType.F64;
-        throw new ArgumentException($"{type} has no counterpart in WebAssembly.", parameter);
-    }
-
-    private static unsafe T Read<T>(WasmCall call, ref ulong* slots)
-    {
-        if (typeof(T) == typeof(WasmCall)) return (T)(object)call;
-        ulong* slot = slots++;
-        return *(T*)slot;
-    }
-
-    private static unsafe void Write<T>(ulong* slot, T value)
-    {
-        *slot = 0;
-        *(T*)slot = value;
+        WasmFunctionType type = Of(shape);
+        return new(type, (HostFunction)Activator.CreateInstance(wrapper.MakeGenericType(shape.GetGenericArguments()), callback)!);
     }
 
     private sealed unsafe class Action0(Action body) : HostFunction

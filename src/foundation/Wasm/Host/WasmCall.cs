@@ -67,7 +67,7 @@ public sealed unsafe class WasmCall : IDisposable
     private readonly GuestStack _stack;
     private readonly long _started;
     private readonly CancellationTokenRegistration _cancellation;
-    private readonly ReferenceHandles _references = new();
+    private ReferenceHandles? _references;
     private Passage[] _passages = [];
     private int _passageCount;
     private int _passageBase;
@@ -79,8 +79,8 @@ public sealed unsafe class WasmCall : IDisposable
     {
         ArgumentNullException.ThrowIfNull(engine);
         Budget = budget ?? engine.Options.Budget;
-        string problems = string.Join(' ', Budget.Problems());
-        if (problems.Length > 0) throw new ArgumentException(problems, nameof(budget));
+        if (budget is not null && !budget.IsSound)
+            throw new ArgumentException(string.Join(' ', budget.Problems()), nameof(budget));
         _engine = engine;
         _stack = engine.TakeStack(Budget.StackBytes);
         _started = engine.Time.GetTimestamp();
@@ -124,7 +124,7 @@ public sealed unsafe class WasmCall : IDisposable
     /// <summary>The first free slot of the guest stack.</summary>
     internal ulong* Top { get; private set; }
 
-    internal ReferenceHandles References => _references;
+    internal ReferenceHandles References => _references ??= new();
 
     /// <summary>Whether no invocation is under way. (Compiled code leaves no records.)</summary>
     private bool IsIdle => Record == _stack.End && Top == _stack.Begin;
@@ -246,7 +246,7 @@ public sealed unsafe class WasmCall : IDisposable
             throw new InvalidOperationException("The call is in use by another thread.");
         }
 
-        if (Top + slots > (ulong*)Record || !RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw Trap(WasmTrapKind.StackExhausted);
+        if (Top + slots > (ulong*)Record || !HasHostStack()) throw Trap(WasmTrapKind.StackExhausted);
         state = new()
         {
             Top = Top,
@@ -268,7 +268,7 @@ public sealed unsafe class WasmCall : IDisposable
         return frame;
     }
 
-    internal void Leave(CallState state)
+    internal void Leave(in CallState state)
     {
         Top = state.Top;
         Record = state.Record;
@@ -280,7 +280,7 @@ public sealed unsafe class WasmCall : IDisposable
         Caller = state.Caller;
         PassageCount = state.PassageCount;
         _passageBase = state.PassageBase;
-        if (IsIdle) _references.Clear();
+        if (_references is not null && IsIdle) _references.Clear();
         GC.KeepAlive(_stack);
     }
 
@@ -322,6 +322,7 @@ public sealed unsafe class WasmCall : IDisposable
         get => _passageCount;
         set
         {
+            if (value == _passageCount) return;
             Array.Clear(_passages, value, _passageCount - value);
             _passageCount = value;
         }
@@ -358,7 +359,7 @@ public sealed unsafe class WasmCall : IDisposable
         {
             // From here on it may get to wherever references get.
             (value.Reference as WasmFunction)?.Instance?.MarkLinked();
-            slot[0] = _references.Handle(value.Reference);
+            slot[0] = References.Handle(value.Reference);
             return;
         }
 
@@ -371,8 +372,14 @@ public sealed unsafe class WasmCall : IDisposable
         WasmValueType.I32 or WasmValueType.F32 => new(type, (uint)slot[0]),
         WasmValueType.V128 => new(type, slot[0], slot[1]),
         WasmValueType.I64 or WasmValueType.F64 => new(type, slot[0]),
-        _ => new(type, 0, 0, _references[slot[0]]),
+        _ => new(type, 0, 0, References[slot[0]]),
     };
+
+    private bool HasHostStack()
+    {
+        byte here;
+        return (nint)(&here) > HostStackLimit || RuntimeHelpers.TryEnsureSufficientExecutionStack();
+    }
 
     private ImmutableArray<WasmFrame> StackTrace() =>
         Instance is null ? [] : GuestBacktrace.Collect(this, _stack.End, _passages.AsSpan(_passageBase, _passageCount - _passageBase));

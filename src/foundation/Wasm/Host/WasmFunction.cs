@@ -1,3 +1,4 @@
+using Sirsi.Wasm.Host;
 using Sirsi.Wasm.Interpreter;
 
 namespace Sirsi.Wasm;
@@ -82,19 +83,7 @@ public sealed unsafe class WasmFunction : WasmExtern
             throw new ArgumentException($"The function is {type}.", nameof(arguments));
         for (int i = 0; i < arguments.Length; i++)
             if (arguments[i].Type != type.Parameters[i]) throw new ArgumentException($"The function is {type}.", nameof(arguments));
-        Instance?.Enter();
-        ulong* frame;
-        CallState state;
-        try
-        {
-            frame = call.Enter(Math.Max(type.ParameterSlots, type.ResultSlots), out state);
-        }
-        catch
-        {
-            Instance?.Leave();
-            throw;
-        }
-
+        ulong* frame = Open(call, out CallState state);
         try
         {
             int slot = 0;
@@ -114,8 +103,37 @@ public sealed unsafe class WasmFunction : WasmExtern
         }
         finally
         {
-            call.Leave(state);
-            Instance?.Leave();
+            Close(call, state);
         }
+    }
+
+    /// <summary>
+    /// The function as a delegate that calls it without boxing or allocating: an <c>Action</c> or <c>Func</c> of up to four parameters of type
+    /// int, uint, long, ulong, float or double, the first of which may be the <see cref="WasmCall"/> whose budget it is to spend. Without
+    /// that each call has a budget of its own, the engine's default. Make it once and keep it.
+    /// </summary>
+    /// <exception cref="ArgumentException">The delegate is of another kind, or the function of another type.</exception>
+    public T As<T>()
+        where T : Delegate => (T)TypedGuestFunction.Create(this, typeof(T));
+
+    /// <summary>Comes in; gives where the arguments go. Needs <see cref="Close"/>.</summary>
+    internal ulong* Open(WasmCall call, out CallState state)
+    {
+        Instance?.Enter();
+        try
+        {
+            return call.Enter(Math.Max(ExternType.ParameterSlots, ExternType.ResultSlots), out state);
+        }
+        catch
+        {
+            Instance?.Leave();
+            throw;
+        }
+    }
+
+    internal void Close(WasmCall call, in CallState state)
+    {
+        call.Leave(state);
+        Instance?.Leave();
     }
 }
