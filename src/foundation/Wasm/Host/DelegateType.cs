@@ -6,10 +6,18 @@ namespace Sirsi.Wasm.Host;
 /// <summary>Which type of function an <c>Action</c> or <c>Func</c> stands for, and how its values lie in the slots of a frame.</summary>
 internal static class DelegateType
 {
+    private static readonly HashSet<Type> Kinds =
+    [
+        typeof(Action<>), typeof(Action<,>), typeof(Action<,,>), typeof(Action<,,,>),
+        typeof(Func<>), typeof(Func<,>), typeof(Func<,,>), typeof(Func<,,,>), typeof(Func<,,,,>),
+    ];
+
     /// <summary>The type of a delegate; a first parameter that is a call does not count.</summary>
     /// <exception cref="ArgumentException">It is of another kind.</exception>
     internal static WasmFunctionType Of(Type shape)
     {
+        if (shape != typeof(Action) && (!shape.IsGenericType || !Kinds.Contains(shape.GetGenericTypeDefinition())))
+            throw new ArgumentException($"{shape} is not an Action or Func of up to four parameters.", nameof(shape));
         Type[] arguments = shape.GetGenericArguments();
         bool gives = shape.Name.StartsWith("Func", StringComparison.Ordinal);
         IEnumerable<Type> parameters = gives ? arguments[..^1] : arguments;

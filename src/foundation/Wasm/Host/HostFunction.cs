@@ -61,9 +61,8 @@ internal static class TypedHostFunction
     {
         if (callback is Action plain) return new(new WasmFunctionType([], []), new Action0(plain));
         Type shape = callback.GetType();
-        if (!shape.IsGenericType || !Shapes.TryGetValue(shape.GetGenericTypeDefinition(), out Type? wrapper))
-            throw new ArgumentException($"{shape} is not an Action or Func of up to four parameters.", nameof(callback));
         WasmFunctionType type = Of(shape);
+        Type wrapper = Shapes[shape.GetGenericTypeDefinition()];
         return new(type, (HostFunction)Activator.CreateInstance(wrapper.MakeGenericType(shape.GetGenericArguments()), callback)!);
     }
 

@@ -5,48 +5,36 @@ namespace Sirsi.Wasm.Host;
 /// <summary>Functions of guests as delegates, without boxing: one class per number of parameters.</summary>
 internal static unsafe class TypedGuestFunction
 {
-    private static readonly Dictionary<Type, Type> Shapes = new()
-    {
-        [typeof(Action<>)] = typeof(Action1<>),
-        [typeof(Action<,>)] = typeof(Action2<,>),
-        [typeof(Action<,,>)] = typeof(Action3<,,>),
-        [typeof(Action<,,,>)] = typeof(Action4<,,,>),
-        [typeof(Func<>)] = typeof(Func0<>),
-        [typeof(Func<,>)] = typeof(Func1<,>),
-        [typeof(Func<,,>)] = typeof(Func2<,,>),
-        [typeof(Func<,,,>)] = typeof(Func3<,,,>),
-        [typeof(Func<,,,,>)] = typeof(Func4<,,,,>),
-    };
+    /// <summary>By the number of parameters.</summary>
+    private static readonly Type[] Actions = [typeof(Action0), typeof(Action1<>), typeof(Action2<,>), typeof(Action3<,,>), typeof(Action4<,,,>)];
+
+    private static readonly Type[] Funcs = [typeof(Func0<>), typeof(Func1<,>), typeof(Func2<,,>), typeof(Func3<,,,>), typeof(Func4<,,,,>)];
 
     /// <summary>A delegate of the given kind that calls the function.</summary>
     internal static Delegate Create(WasmFunction function, Type shape)
     {
-        Type? body = shape == typeof(Action) ? typeof(Action0) : null;
-        Type[] types = shape.GetGenericArguments();
-        if (body is null && shape.IsGenericType && Shapes.TryGetValue(shape.GetGenericTypeDefinition(), out Type? open))
-            body = open.MakeGenericType(types);
-        if (body is null) throw new ArgumentException($"{shape} is not an Action or Func of up to four parameters.", nameof(shape));
         if (!Of(shape).Equals(function.ExternType))
             throw new ArgumentException($"The function is {function.ExternType}, which {shape} is not.", nameof(shape));
-        if (function.Instance is null && (types.Length == 0 || types[0] != typeof(WasmCall)))
+        Type[] types = shape.GetGenericArguments();
+        bool isWithin = types.Length > 0 && types[0] == typeof(WasmCall);
+        if (function.Instance is null && !isWithin)
             throw new ArgumentException("A function of the host is called within a call: the first parameter is to be one.", nameof(shape));
-        object target = Activator.CreateInstance(body, function)!;
-        return Delegate.CreateDelegate(shape, target, "Call");
+        if (isWithin) types = types[1..];
+        Type body = (function.ExternType.Results.Length == 0 ? Actions : Funcs)[function.ExternType.Parameters.Length];
+        if (body.IsGenericTypeDefinition) body = body.MakeGenericType(types);
+        return Delegate.CreateDelegate(shape, Activator.CreateInstance(body, function)!, isWithin ? "Within" : "Alone");
     }
 
-    private static Visit Begin(WasmFunction function)
+    private static Visit Alone(WasmFunction function)
     {
-        var own = new WasmCall(function.Instance!.Module.Engine);
+        WasmCall own = WasmCall.Begin(function.Instance!.Module.Engine);
         return new(function, own, own);
     }
 
-    /// <summary>Begins within the call that is the first argument, if it is one.</summary>
-    private static Visit Begin<T>(WasmFunction function, T first)
+    private static Visit Within(WasmFunction function, WasmCall call)
     {
-        if (typeof(T) != typeof(WasmCall)) return Begin(function);
-        var given = (WasmCall?)(object?)first;
-        ArgumentNullException.ThrowIfNull(given, nameof(first));
-        return new(function, given, null);
+        ArgumentNullException.ThrowIfNull(call);
+        return new(function, call, null);
     }
 
     /// <summary>From the first argument to the result.</summary>
@@ -73,10 +61,7 @@ internal static unsafe class TypedGuestFunction
             }
         }
 
-        internal void Put<T>(T value)
-        {
-            if (typeof(T) != typeof(WasmCall)) Write(_next++, value);
-        }
+        internal void Put<T>(T value) => Write(_next++, value);
 
         internal readonly void Run() => _call.Run(_function, _frame);
 
@@ -96,18 +81,31 @@ internal static unsafe class TypedGuestFunction
 
     private sealed class Action0(WasmFunction function)
     {
-        public void Call()
+        public void Alone()
         {
-            using Visit visit = Begin(function);
+            using Visit visit = TypedGuestFunction.Alone(function);
+            visit.Run();
+        }
+
+        public void Within(WasmCall call)
+        {
+            using Visit visit = TypedGuestFunction.Within(function, call);
             visit.Run();
         }
     }
 
     private sealed class Action1<T1>(WasmFunction function)
     {
-        public void Call(T1 a)
+        public void Alone(T1 a)
         {
-            using Visit visit = Begin(function, a);
+            using Visit visit = TypedGuestFunction.Alone(function);
+            visit.Put(a);
+            visit.Run();
+        }
+
+        public void Within(WasmCall call, T1 a)
+        {
+            using Visit visit = TypedGuestFunction.Within(function, call);
             visit.Put(a);
             visit.Run();
         }
@@ -115,9 +113,17 @@ internal static unsafe class TypedGuestFunction
 
     private sealed class Action2<T1, T2>(WasmFunction function)
     {
-        public void Call(T1 a, T2 b)
+        public void Alone(T1 a, T2 b)
         {
-            using Visit visit = Begin(function, a);
+            using Visit visit = TypedGuestFunction.Alone(function);
+            visit.Put(a);
+            visit.Put(b);
+            visit.Run();
+        }
+
+        public void Within(WasmCall call, T1 a, T2 b)
+        {
+            using Visit visit = TypedGuestFunction.Within(function, call);
             visit.Put(a);
             visit.Put(b);
             visit.Run();
@@ -126,9 +132,18 @@ internal static unsafe class TypedGuestFunction
 
     private sealed class Action3<T1, T2, T3>(WasmFunction function)
     {
-        public void Call(T1 a, T2 b, T3 c)
+        public void Alone(T1 a, T2 b, T3 c)
         {
-            using Visit visit = Begin(function, a);
+            using Visit visit = TypedGuestFunction.Alone(function);
+            visit.Put(a);
+            visit.Put(b);
+            visit.Put(c);
+            visit.Run();
+        }
+
+        public void Within(WasmCall call, T1 a, T2 b, T3 c)
+        {
+            using Visit visit = TypedGuestFunction.Within(function, call);
             visit.Put(a);
             visit.Put(b);
             visit.Put(c);
@@ -138,9 +153,9 @@ internal static unsafe class TypedGuestFunction
 
     private sealed class Action4<T1, T2, T3, T4>(WasmFunction function)
     {
-        public void Call(T1 a, T2 b, T3 c, T4 d)
+        public void Alone(T1 a, T2 b, T3 c, T4 d)
         {
-            using Visit visit = Begin(function, a);
+            using Visit visit = TypedGuestFunction.Alone(function);
             visit.Put(a);
             visit.Put(b);
             visit.Put(c);
@@ -151,18 +166,31 @@ internal static unsafe class TypedGuestFunction
 
     private sealed class Func0<TR>(WasmFunction function)
     {
-        public TR Call()
+        public TR Alone()
         {
-            using Visit visit = Begin(function);
+            using Visit visit = TypedGuestFunction.Alone(function);
+            return visit.Run<TR>();
+        }
+
+        public TR Within(WasmCall call)
+        {
+            using Visit visit = TypedGuestFunction.Within(function, call);
             return visit.Run<TR>();
         }
     }
 
     private sealed class Func1<T1, TR>(WasmFunction function)
     {
-        public TR Call(T1 a)
+        public TR Alone(T1 a)
         {
-            using Visit visit = Begin(function, a);
+            using Visit visit = TypedGuestFunction.Alone(function);
+            visit.Put(a);
+            return visit.Run<TR>();
+        }
+
+        public TR Within(WasmCall call, T1 a)
+        {
+            using Visit visit = TypedGuestFunction.Within(function, call);
             visit.Put(a);
             return visit.Run<TR>();
         }
@@ -170,9 +198,17 @@ internal static unsafe class TypedGuestFunction
 
     private sealed class Func2<T1, T2, TR>(WasmFunction function)
     {
-        public TR Call(T1 a, T2 b)
+        public TR Alone(T1 a, T2 b)
         {
-            using Visit visit = Begin(function, a);
+            using Visit visit = TypedGuestFunction.Alone(function);
+            visit.Put(a);
+            visit.Put(b);
+            return visit.Run<TR>();
+        }
+
+        public TR Within(WasmCall call, T1 a, T2 b)
+        {
+            using Visit visit = TypedGuestFunction.Within(function, call);
             visit.Put(a);
             visit.Put(b);
             return visit.Run<TR>();
@@ -181,9 +217,18 @@ internal static unsafe class TypedGuestFunction
 
     private sealed class Func3<T1, T2, T3, TR>(WasmFunction function)
     {
-        public TR Call(T1 a, T2 b, T3 c)
+        public TR Alone(T1 a, T2 b, T3 c)
         {
-            using Visit visit = Begin(function, a);
+            using Visit visit = TypedGuestFunction.Alone(function);
+            visit.Put(a);
+            visit.Put(b);
+            visit.Put(c);
+            return visit.Run<TR>();
+        }
+
+        public TR Within(WasmCall call, T1 a, T2 b, T3 c)
+        {
+            using Visit visit = TypedGuestFunction.Within(function, call);
             visit.Put(a);
             visit.Put(b);
             visit.Put(c);
@@ -193,9 +238,9 @@ internal static unsafe class TypedGuestFunction
 
     private sealed class Func4<T1, T2, T3, T4, TR>(WasmFunction function)
     {
-        public TR Call(T1 a, T2 b, T3 c, T4 d)
+        public TR Alone(T1 a, T2 b, T3 c, T4 d)
         {
-            using Visit visit = Begin(function, a);
+            using Visit visit = TypedGuestFunction.Alone(function);
             visit.Put(a);
             visit.Put(b);
             visit.Put(c);

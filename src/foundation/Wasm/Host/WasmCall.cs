@@ -160,13 +160,7 @@ public sealed unsafe class WasmCall : IDisposable
     {
         if (Interrupt != 0 || Reserve + Fuel < 0) throw Stopped();
         ThrowIfStopped();
-
-        // What is left in reserve is whole slices: compiled code hands out no others.
-        long slices = Reserve % Slice;
-        if (slices == 0) slices = Math.Min(Reserve, Slice);
-        if (Fuel + slices < 0) slices += Math.Min(Reserve - slices, (-Fuel - slices + Slice - 1) / Slice * Slice);
-        Reserve -= slices;
-        Fuel += slices;
+        TakeSlice();
     }
 
     /// <summary>
@@ -232,34 +226,39 @@ public sealed unsafe class WasmCall : IDisposable
         return Trap(WasmTrapKind.StackExhausted);
     }
 
-    /// <summary>Opens a frame on top of the guest stack.</summary>
-    internal ulong* Enter(int slots, out CallState state)
+    /// <summary>A call that is made now and begins now, under the engine's default budget.</summary>
+    internal static WasmCall Begin(WasmEngine engine)
+    {
+        var call = new WasmCall(engine);
+
+        // No time has passed yet: the clock need not be looked at again for the first slice.
+        if (!call.Budget.Cancellation.IsCancellationRequested) call.TakeSlice();
+        return call;
+    }
+
+    /// <summary>Opens a frame on top of the guest stack for the thread that asks.</summary>
+    internal ulong* Enter(int slots, int thread, out CallState state)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (IsIdle)
+        if (_thread != thread)
         {
-            _thread = Environment.CurrentManagedThreadId;
+            if (!IsIdle) throw new InvalidOperationException("The call is in use by another thread.");
+            _thread = thread;
             HostStackLimit = Compiler.HostStack.Limit;
-        }
-        else if (_thread != Environment.CurrentManagedThreadId)
-        {
-            throw new InvalidOperationException("The call is in use by another thread.");
         }
 
         if (Top + slots > (ulong*)Record || !HasHostStack()) throw Trap(WasmTrapKind.StackExhausted);
-        state = new()
-        {
-            Top = Top,
-            Record = Record,
-            Ip = Ip,
-            Fp = Fp,
-            Site = Site,
-            StackLimit = StackLimit,
-            PassageCount = _passageCount,
-            PassageBase = _passageBase,
-            Instance = Instance,
-            Caller = Caller,
-        };
+        Unsafe.SkipInit(out state);
+        state.Top = Top;
+        state.Record = Record;
+        state.Ip = Ip;
+        state.Fp = Fp;
+        state.Site = Site;
+        state.StackLimit = StackLimit;
+        state.PassageCount = _passageCount;
+        state.PassageBase = _passageBase;
+        state.Instance = Instance;
+        state.Caller = Caller;
         _passageBase = _passageCount;
         Ip = null;
         Site = Compiler.CodeStubs.NoSite;
@@ -374,6 +373,16 @@ public sealed unsafe class WasmCall : IDisposable
         WasmValueType.I64 or WasmValueType.F64 => new(type, slot[0]),
         _ => new(type, 0, 0, References[slot[0]]),
     };
+
+    private void TakeSlice()
+    {
+        // What is left in reserve is whole slices: compiled code hands out no others.
+        long slices = Reserve % Slice;
+        if (slices == 0) slices = Math.Min(Reserve, Slice);
+        if (Fuel + slices < 0) slices += Math.Min(Reserve - slices, (-Fuel - slices + Slice - 1) / Slice * Slice);
+        Reserve -= slices;
+        Fuel += slices;
+    }
 
     private bool HasHostStack()
     {

@@ -58,7 +58,7 @@ public sealed unsafe class WasmFunction : WasmExtern
     public WasmValue[] Invoke(params ReadOnlySpan<WasmValue> arguments)
     {
         if (Instance is null) throw new InvalidOperationException("A function of the host is called within a call: give one.");
-        using var call = new WasmCall(Instance.Module.Engine);
+        using WasmCall call = WasmCall.Begin(Instance.Module.Engine);
         return Invoke(call, arguments);
     }
 
@@ -119,10 +119,11 @@ public sealed unsafe class WasmFunction : WasmExtern
     /// <summary>Comes in; gives where the arguments go. Needs <see cref="Close"/>.</summary>
     internal ulong* Open(WasmCall call, out CallState state)
     {
-        Instance?.Enter();
+        int thread = Environment.CurrentManagedThreadId;
+        Instance?.Enter(thread);
         try
         {
-            return call.Enter(Math.Max(ExternType.ParameterSlots, ExternType.ResultSlots), out state);
+            return call.Enter(Math.Max(ExternType.ParameterSlots, ExternType.ResultSlots), thread, out state);
         }
         catch
         {

@@ -103,7 +103,7 @@ public sealed unsafe class WasmInstance : IDisposable
     public WasmValue[] Invoke(string name, params ReadOnlySpan<WasmValue> arguments)
     {
         WasmFunction function = Function(name) ?? throw new ArgumentException($"The module exports no function \"{name}\".", nameof(name));
-        using var call = new WasmCall(Module.Engine);
+        using WasmCall call = WasmCall.Begin(Module.Engine);
         return function.Invoke(call, arguments);
     }
 
@@ -156,9 +156,8 @@ public sealed unsafe class WasmInstance : IDisposable
     }
 
     /// <summary>Notes that a thread comes in; every success needs its <see cref="Leave"/>.</summary>
-    internal void Enter()
+    internal void Enter(int thread)
     {
-        int thread = Environment.CurrentManagedThreadId;
         int before = Interlocked.CompareExchange(ref _inside, thread, Nobody);
         if (before == Nobody) return;
         if (before != thread) throw Refused(before);
