@@ -71,6 +71,26 @@ public sealed class ManyInstancesTests
         Assert.Equal([false, false, true], modules.Select(static module => module.Images![0].HasKept));
     }
 
+    [Fact]
+    public void Mappings_that_are_used_up_are_an_error_and_come_back()
+    {
+        // What begins this large has mappings of its own, of which the engine leaves the rest of the process a quarter.
+        if (!OperatingSystem.IsLinux()) return;
+        var engine = new WasmEngine(TimeProvider.System);
+        var linker = new WasmLinker(engine);
+        using WasmSnapshot snapshot = linker.Instantiate(engine.Load(Guest.Bytes(Large))).TakeSnapshot();
+        var instances = new List<WasmInstance>();
+        WasmException refused = Assert.Throws<WasmException>(() =>
+        {
+            for (int i = 0; i < 40_000; i++) instances.Add(linker.Instantiate(snapshot));
+        });
+        Assert.Equal(WasmErrorKind.Resources, refused.Kind);
+        Assert.InRange(instances.Count, 10_000, 40_000);
+        foreach (WasmInstance instance in instances) instance.Dispose();
+        using WasmInstance again = linker.Instantiate(snapshot);
+        Assert.Equal(0x04030201, again.Call("load", Guest.Data));
+    }
+
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_functions")]
     private static extern ref CompiledFunction?[] Compiled(ModuleCode code);
 

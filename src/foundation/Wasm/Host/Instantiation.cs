@@ -25,6 +25,7 @@ internal static class Instantiation
     /// <summary>An instance in the state of a snapshot.</summary>
     internal static WasmInstance Run(WasmSnapshot snapshot, WasmExtern[] imports)
     {
+        snapshot.ThrowIfDisposed();
         var instance = new WasmInstance(snapshot.Module, imports);
         try
         {

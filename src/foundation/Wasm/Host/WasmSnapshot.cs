@@ -54,36 +54,28 @@ public sealed class WasmSnapshot : IDisposable
     internal MemoryImage[] Images { get; }
 
     /// <summary>
-    /// Sets an instance of the same module back to the snapshot, its memories' sizes included. Its functions, tables and globals stay
-    /// the objects they are. Only between calls.
+    /// Sets an instance of the same module back to the snapshot, its memories' sizes included. Its functions, memories, tables and globals
+    /// stay the objects they are; spans of its memories must not be used any more. Only between calls.
     /// </summary>
     /// <exception cref="InvalidOperationException">A call is inside, or other instances are linked with it or use its memory.</exception>
-    /// <exception cref="WasmException">There is no room for it; the instance has been disposed of.</exception>
+    /// <exception cref="WasmException">There is no room for it; some of the instance's memories may have been set back.</exception>
     /// <exception cref="ObjectDisposedException">The snapshot or the instance has been disposed of.</exception>
     public void Restore(WasmInstance instance)
     {
         ArgumentNullException.ThrowIfNull(instance);
         if (instance.Module != Module) throw new ArgumentException("The instance is of another module than the snapshot.", nameof(instance));
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ThrowIfDisposed();
         instance.EnterAlone();
-        bool isWhole = false;
         try
         {
             if (instance.IsLinked || Array.Exists(instance.Memories, static memory => memory.IsShared))
                 throw new InvalidOperationException("Other instances are linked with the instance: it cannot be set back under them.");
             for (int i = 0; i < Images.Length; i++) instance.Memories[i].Reset(Images[i]);
             Fill(instance);
-            isWhole = true;
-        }
-        catch (InvalidOperationException)
-        {
-            isWhole = true;
-            throw;
         }
         finally
         {
             instance.Leave();
-            if (!isWhole) instance.Dispose();
         }
     }
 
@@ -94,10 +86,11 @@ public sealed class WasmSnapshot : IDisposable
         foreach (MemoryImage image in Images) image.Close();
     }
 
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
+
     /// <summary>Sets all but the memories.</summary>
     internal void Fill(WasmInstance instance)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
         ModuleContent content = Module.Content;
         _globals.CopyTo(instance.OwnGlobals);
         for (int i = 0; i < _globalFunctions.Length; i++)

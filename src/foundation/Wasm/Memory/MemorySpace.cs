@@ -27,8 +27,8 @@ internal abstract unsafe class MemorySpace
     internal abstract bool TryOpen(ulong bytes);
 
     /// <summary>
-    /// Makes the bytes those of the image, and no more of them open, whatever they were; false when the machine refuses: then only
-    /// <see cref="Release"/> is left.
+    /// Makes the bytes those of the image, and no more of them open: of fresh space, or of space that had this image before. False when the
+    /// machine refuses: then only <see cref="Release"/> is left.
     /// </summary>
     internal abstract bool TryReset(MemoryImage image);
 

@@ -10,7 +10,7 @@ internal sealed unsafe class ReservedSpace : MemorySpace
     private const int Mappings = 3;
 
     private readonly ulong _reserved;
-    private MemoryImage? _mapped;
+    private MemoryImage? _image;
 
     private ReservedSpace(byte* address, ulong reserved)
     {
@@ -36,26 +36,24 @@ internal sealed unsafe class ReservedSpace : MemorySpace
 
     internal override bool TryReset(MemoryImage image)
     {
-        if (image.Length > _reserved) return false;
-        if (_mapped == image)
-        {
-            if (!VirtualMemory.TryForget(Address, Open)) return false;
-            if (Open > image.Length && !VirtualMemory.TryClose(Address + image.Length, Open - image.Length)) return false;
-            Open = image.Length;
-            return true;
-        }
-
-        if (Open > image.Length && !VirtualMemory.TryMapZero(Address + image.Length, Open - image.Length, isOpen: false)) return false;
-        bool hasFile = image.File is not null;
-        bool isMapped = hasFile
-            ? VirtualMemory.TryMapFile(Address, image.Length, image.File!)
-            : VirtualMemory.TryMapZero(Address, image.Length, isOpen: true);
-        if (!isMapped) return false;
-        _mapped = hasFile ? image : null;
+        if (_image is null ? !TryLay(image) : !TryRenew(image)) return false;
         Open = image.Length;
-        if (!hasFile) image.CopyTo(Address, isZero: true);
+        if (image.File is null) image.CopyTo(Address, isZero: true);
         return true;
     }
+
+    private bool TryLay(MemoryImage image)
+    {
+        if (image.Length > _reserved) return false;
+        _image = image;
+        return image.File is { } file
+            ? VirtualMemory.TryMapFile(Address, image.Length, file)
+            : VirtualMemory.TryOpen(Address, image.Length);
+    }
+
+    private bool TryRenew(MemoryImage image) =>
+        _image == image && VirtualMemory.TryForget(Address, Open)
+        && (Open == image.Length || VirtualMemory.TryClose(Address + image.Length, Open - image.Length));
 
     private protected override void GiveBack()
     {

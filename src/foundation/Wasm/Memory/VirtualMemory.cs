@@ -66,17 +66,14 @@ internal static unsafe partial class VirtualMemory
             int flags = Private | Fixed | NoReserve;
             return (nint)Map(address, (nuint)bytes, ProtectionReadWrite, flags, (int)file.DangerousGetHandle(), 0) != -1;
         }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
         finally
         {
             if (held) file.DangerousRelease();
         }
-    }
-
-    /// <summary>Lays zeroed pages, open or not, over reserved space.</summary>
-    internal static bool TryMapZero(byte* address, ulong bytes, bool isOpen)
-    {
-        int flags = Private | Anonymous | Fixed | NoReserve;
-        return bytes == 0 || (nint)Map(address, (nuint)bytes, isOpen ? ProtectionReadWrite : ProtectionNone, flags, -1, 0) != -1;
     }
 
     private static bool TryCount(int mappings)

@@ -45,8 +45,7 @@ public sealed unsafe class WasmMemory : WasmExtern, IDisposable
         if (_space is null)
         {
             engine.LetGo(bytes);
-            throw new WasmException(
-                WasmErrorKind.Resources, $"the machine has no room for a memory of {bytes / PageBytes} to {_mostPages} pages");
+            throw NoRoom(bytes);
         }
 
         Adopt();
@@ -148,29 +147,30 @@ public sealed unsafe class WasmMemory : WasmExtern, IDisposable
     /// <summary>What its bytes are now, those past the <paramref name="used"/> ones being zero.</summary>
     internal MemoryImage TakeImage(ulong used) => MemoryImage.Take(_engine, Base, Length, Math.Min(used, Length));
 
-    /// <summary>Makes the bytes those of an image, and the memory as large as that was.</summary>
-    /// <exception cref="WasmException">The engine or the machine has no room for it; then the memory is empty.</exception>
+    /// <summary>Makes the bytes those of an image, and the memory as large as that was; the base may move.</summary>
+    /// <exception cref="WasmException">The engine or the machine has no room for it; then nothing has changed.</exception>
     internal void Reset(MemoryImage image)
     {
         ulong before = Length;
-        if (image.Length > before && !_engine.TryHold(image.Length - before)) throw TooMuch(_engine);
-        if (!_space!.TryReset(image))
+        if (!_engine.TryHold(image.Length)) throw TooMuch(_engine);
+        MemorySpace? space = image.TryTake(_mostPages * PageBytes);
+        if (space is null)
         {
-            _engine.LetGo(Math.Max(before, image.Length));
-            MemorySpace broken = Interlocked.Exchange(ref _space, null)!;
-            Base = null;
-            Length = 0;
-            broken.Release();
-            throw new WasmException(WasmErrorKind.Resources, "the machine has no room for the snapshot's memory");
+            _engine.LetGo(image.Length);
+            throw NoRoom(image.Length);
         }
 
-        if (image.Length < before) _engine.LetGo(before - image.Length);
-        _image = image;
+        _engine.LetGo(before);
+        Leave();
+        (_space, _image) = (space, image);
         Adopt();
     }
 
     private static WasmException TooMuch(WasmEngine engine) =>
         new(WasmErrorKind.LimitExceeded, $"the engine's memories would have more than {engine.Options.MemoryBytesMax} bytes together");
+
+    private WasmException NoRoom(ulong bytes) =>
+        new(WasmErrorKind.Resources, $"the machine has no room for a memory of {bytes / PageBytes} to {_mostPages} pages");
 
     private MemorySpace? TryZero(ulong bytes)
     {
@@ -189,10 +189,17 @@ public sealed unsafe class WasmMemory : WasmExtern, IDisposable
 
     private void Free()
     {
-        if (Interlocked.Exchange(ref _space, null) is not { } space) return;
+        if (_space is null) return;
         _engine.LetGo(Length);
+        Leave();
         Base = null;
         Length = 0;
+    }
+
+    /// <summary>Leaves the space to the next memory of its kind.</summary>
+    private void Leave()
+    {
+        if (Interlocked.Exchange(ref _space, null) is not { } space) return;
         if (_image is { } image) image.Return(space);
         else space.Release();
     }
