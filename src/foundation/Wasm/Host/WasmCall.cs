@@ -219,11 +219,14 @@ public sealed unsafe partial class WasmCall : IDisposable
     internal ulong* Enter(int slots, int thread, out CallState state)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (_thread != thread)
+        if (IsIdle)
         {
-            if (!IsIdle) throw new InvalidOperationException("The call is in use by another thread.");
             _thread = thread;
             HostStackLimit = Compiler.HostStack.Limit;
+        }
+        else if (_thread != thread)
+        {
+            throw new InvalidOperationException("The call is in use by another thread.");
         }
 
         if (Top + slots > (ulong*)Record || !HasHostStack()) throw Trap(WasmTrapKind.StackExhausted);
