@@ -128,6 +128,7 @@ internal sealed class BodyScan
         int index = (int)reader.U32();
         if (opcode == Opcode.ReturnCallIndirect) reader.U32();
         if (opcode == Opcode.ReturnCall && index == content.ImportedFunctions + defined) IsSelfTailCalled = true;
+        else if (opcode == Opcode.ReturnCall && index < content.ImportedFunctions) IsLeftToInterpreter = true;
         else if (!FitsRegisters(opcode == Opcode.ReturnCall ? content.Functions[index] : content.Types[index])) IsLeftToInterpreter = true;
     }
 

@@ -122,16 +122,38 @@ internal static unsafe class CompiledRuntime
         return call.Instance!.Module.Code.IsReady(callee) ? callee->Compiled : 0;
     }
 
-    /// <summary>Interprets a function in place of one that would jump to it; arguments and results lie at <paramref name="slot"/>.</summary>
-    internal static void InterpretTail(WasmCall call, nint frame, int site, int slot, nint header)
+    /// <summary>The function an indirect call in place of a return means; a trap unless there is one of the type.</summary>
+    internal static WasmFunction FindTail(WasmCall call, nint frame, int site, int type, int table, long index)
     {
         Note(call, frame, site);
         WasmInstance instance = call.Instance!;
+        return DispatchLoop.IndirectTargetOrTrap(call, instance, instance.Tables[table], (ulong)index, type);
+    }
+
+    /// <summary>A function is about to leave its frame to another: the guest is where its caller called it.</summary>
+    internal static void NoteTail(WasmCall call, nint frame) => NoteCaller(call, (ulong*)frame - CodeStubs.RecordSlots);
+
+    /// <summary>Interprets a function of this instance in place of the one that left its frame; arguments, and results, lie where the record was.</summary>
+    internal static void InterpretTail(WasmCall call, nint frame, nint header)
+    {
+        WasmInstance instance = call.Instance!;
         int passages = call.PassageCount;
-        call.PushPassage(instance, null, call.Fp, site);
-        DispatchLoop.Run(call, instance, (CodeHeader*)header, (ulong*)frame + slot);
+        call.PushPassage(instance, null, call.Fp, call.Site);
+        DispatchLoop.Run(call, instance, (CodeHeader*)header, (ulong*)frame - CodeStubs.RecordSlots);
         call.PassageCount = passages;
         call.Switch(instance);
+    }
+
+    /// <summary>The same for a function of another instance.</summary>
+    internal static void CallTail(WasmCall call, nint frame, WasmFunction target)
+    {
+        WasmInstance instance = call.Instance!;
+        int passages = call.PassageCount;
+        call.PushPassage(instance, null, call.Fp, call.Site);
+        GuestCode.Run(call, target.Instance!, target.Header, (ulong*)frame - CodeStubs.RecordSlots);
+        call.PassageCount = passages;
+        call.Switch(instance);
+        GC.KeepAlive(target);
     }
 
     /// <summary>For the stub of a type: interprets the function; arguments, and a single result, lie where the record was.</summary>

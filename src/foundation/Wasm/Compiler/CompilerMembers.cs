@@ -40,6 +40,9 @@ internal static class Methods
     internal static readonly MethodInfo CallImport = Of(nameof(CompiledRuntime.CallImport));
     internal static readonly MethodInfo CallIndirect = Of(nameof(CompiledRuntime.CallIndirect));
     internal static readonly MethodInfo Ready = Of(nameof(CompiledRuntime.Ready));
+    internal static readonly MethodInfo FindTail = Of(nameof(CompiledRuntime.FindTail));
+    internal static readonly MethodInfo NoteTail = Of(nameof(CompiledRuntime.NoteTail));
+    internal static readonly MethodInfo CallTail = Of(nameof(CompiledRuntime.CallTail));
     internal static readonly MethodInfo InterpretTail = Of(nameof(CompiledRuntime.InterpretTail));
     internal static readonly MethodInfo Execute = Of(nameof(CompiledRuntime.Execute));
     internal static readonly MethodInfo FarAddress = Of(nameof(CompiledRuntime.FarAddress));

@@ -20,7 +20,8 @@ internal sealed unsafe partial class FunctionCompiler
     /// What is cut out, tried in turn until the whole is small enough. Plain blocks come last: one may hold half the arms of a switch, and then
     /// every arm pays for the locals of all.
     /// </summary>
-    private static readonly Cutting[] Cuttings = [new(600), new(250), new(100), new(40), new(400, WithBlocks: true), new(40, WithBlocks: true)];
+    private static readonly Cutting[] Cuttings =
+        [new(600), new(400), new(300), new(220), new(160), new(120), new(80), new(40), new(400, WithBlocks: true), new(40, WithBlocks: true)];
 
     /// <summary>After so many pieces that came to nothing no more are tried: hostile code could make each of its blocks one.</summary>
     private const int FailedPiecesMax = 16;

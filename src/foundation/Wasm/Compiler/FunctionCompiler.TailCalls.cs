@@ -10,13 +10,7 @@ internal sealed unsafe partial class FunctionCompiler
 {
     private void TailCall(int function)
     {
-        if (function < _content.ImportedFunctions)
-        {
-            CallImport(function);
-            LeaveFunction();
-            _il.Branch(OpCodes.Br, _exit);
-        }
-        else if (_header->Index == function - _content.ImportedFunctions)
+        if (_header->Index == function - _content.ImportedFunctions)
         {
             CallSelfInPlace();
         }
@@ -42,13 +36,15 @@ internal sealed unsafe partial class FunctionCompiler
         LocalBuilder function = _il.Take(typeof(WasmFunction));
         LocalBuilder header = _il.Take(typeof(nint));
         LocalBuilder[] results = TakeAll(type.ResultArray);
-        Label slow = _il.NewLabel();
+        Label other = _il.NewLabel();
+        Label host = _il.NewLabel();
         Label done = _il.NewLabel();
         StoreFuel();
-        FindFunction(index, table, _content.Tables[table].Limits.Is64, function, slow);
-        FindHeader(function, header, _module.Code.Canonical(typeIndex), slow);
+        FindFunction(index, table, _content.Tables[table].Limits.Is64, function, other);
+        FindHeader(function, header, _module.Code.Canonical(typeIndex), other);
         Jump(type, arguments, header);
-        AddSlowCall(new(type, typeIndex, table, index, arguments, slot, _at, results, slow, done));
+        AddOtherTail(new(type, typeIndex, table, index, arguments, slot, _at, results, other, done), function, host);
+        AddSlowCall(new(type, typeIndex, table, index, arguments, slot, _at, results, host, done));
         _il.Mark(done);
         LoadFuel();
         for (int i = 0; i < results.Length; i++) Push(Node.Temporary(results[i], type.Results[i]));
@@ -59,6 +55,57 @@ internal sealed unsafe partial class FunctionCompiler
         _il.GiveBack(function);
         _il.GiveBack(header);
         _dead = true;
+    }
+
+    /// <summary>The way of what is not a function of this instance: one of another takes over the frame; one of the host is called.</summary>
+    private void AddOtherTail(SlowCall call, LocalBuilder function, Label host) => _cold.Add(() =>
+    {
+        _il.Mark(call.Slow);
+        _il.LoadArgument(CallArgument);
+        _il.LoadArgument(FrameArgument);
+        _il.Int(call.Site);
+        _il.Int(call.TypeIndex);
+        _il.Int(call.Table);
+        Emit(call.Index, keep: true);
+        if (call.Index.Type != WasmValueType.I64) _il.Op(OpCodes.Conv_U8);
+        _il.Call(Methods.FindTail);
+        _il.Store(function);
+        _il.Load(function);
+        _il.LoadField(CallFields.FunctionInstance);
+        _il.Branch(OpCodes.Brfalse, host);
+        LeaveFrame(call.Arguments);
+        _il.LoadArgument(CallArgument);
+        _il.LoadArgument(FrameArgument);
+        _il.Load(function);
+        _il.Call(Methods.CallTail);
+        LoadTailResults(call.Type, call.Results);
+        _il.Branch(OpCodes.Br, call.Done);
+    });
+
+    /// <summary>Puts arguments where the interpreter would have this function's frame.</summary>
+    private void LeaveFrame(Node[] arguments)
+    {
+        _il.LoadArgument(CallArgument);
+        _il.LoadArgument(FrameArgument);
+        _il.Call(Methods.NoteTail);
+        int slot = -CodeStubs.RecordSlots;
+        foreach (Node argument in arguments)
+        {
+            StoreSlot(slot, argument, keep: true);
+            slot += argument.Type.Slots();
+        }
+    }
+
+    private void LoadTailResults(WasmFunctionType type, LocalBuilder[] results)
+    {
+        int slot = -CodeStubs.RecordSlots;
+        for (int i = 0; i < results.Length; i++)
+        {
+            FrameAddress(slot);
+            _il.LoadAs(type.Results[i]);
+            _il.Store(results[i]);
+            slot += type.Results[i].Slots();
+        }
     }
 
     /// <summary>Jumps to the code of a function of this instance; has it interpreted, and returns what that gives, when there is none.</summary>
@@ -89,35 +136,35 @@ internal sealed unsafe partial class FunctionCompiler
         _il.Load(code);
         _il.JumpToAddress(CodeStubs.ResultOf(type), CodeStubs.ParametersOf(type));
         _il.GiveBack(code);
-        AddInterpretedTail(type, arguments, header, interpret, NextSlot, _at);
+        LocalBuilder[] results = TakeAll(type.ResultArray);
+        AddInterpretedTail(type, arguments, header, interpret, results);
+        foreach (LocalBuilder result in results) _il.GiveBack(result);
     }
 
-    private void AddInterpretedTail(WasmFunctionType type, Node[] arguments, LocalBuilder header, Label label, int first, int site) =>
+    private void AddInterpretedTail(WasmFunctionType type, Node[] arguments, LocalBuilder header, Label label, LocalBuilder[] results) =>
         _cold.Add(() =>
         {
             _il.Mark(label);
-            int slot = first;
-            foreach (Node argument in arguments)
-            {
-                StoreSlot(slot, argument, keep: true);
-                slot += argument.Type.Slots();
-            }
-
+            LeaveFrame(arguments);
             _il.LoadArgument(CallArgument);
             _il.LoadArgument(FrameArgument);
-            _il.Int(site);
-            _il.Int(first);
             _il.Load(header);
             _il.Call(Methods.InterpretTail);
             LoadFuel();
-            for (int i = 0, at = 0; i < type.Results.Length; i++)
+            LoadTailResults(type, results);
+            if (results.Length == 1)
             {
-                if (type.Results.Length > 1) FrameAddress(at);
-                FrameAddress(first + at);
-                _il.LoadAs(type.Results[i]);
-                if (type.Results.Length == 1) _il.Store(_result!);
-                else _il.StoreSlotAs(type.Results[i]);
-                at += type.Results[i].Slots();
+                _il.Load(results[0]);
+                _il.Store(_result!);
+            }
+            else
+            {
+                for (int i = 0, slot = 0; i < results.Length; slot += type.Results[i++].Slots())
+                {
+                    FrameAddress(slot);
+                    _il.Load(results[i]);
+                    _il.StoreSlotAs(type.Results[i]);
+                }
             }
 
             _il.Branch(OpCodes.Br, _exit);
