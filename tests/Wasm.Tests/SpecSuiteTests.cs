@@ -14,8 +14,7 @@ public sealed class SpecSuiteTests
     public static TheoryData<string, WasmEngineKind> CoreFolders => InEachEngine(Folders("core"));
 
     public static TheoryData<string, WasmEngineKind> ProposalFolders => InEachEngine(Proposals
-        .SelectMany(static name => Folders("proposals/" + name))
-        .Where(static folder => !folder.EndsWith("/return_call_ref", StringComparison.Ordinal)));
+        .SelectMany(static name => Folders("proposals/" + name)));
 
     [Theory, MemberData(nameof(CoreFolders))]
     public void The_core_suite_holds(string folder, WasmEngineKind engine) => AssertHolds(folder, engine);

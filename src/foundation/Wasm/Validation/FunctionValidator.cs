@@ -49,6 +49,7 @@ internal sealed partial class FunctionValidator(ModuleContent content, WasmOptio
     {
         long at = reader.Offset;
         byte first = reader.Byte();
+        if (first is 0x14 or 0x15 or >= 0xD3 and <= 0xD6) throw Unsupported("function references", at);
         if (first is not (0xFC or 0xFD or 0xFB or 0xFE)) return first;
         uint second = reader.U32();
         if (first == 0xFB) throw Unsupported("garbage collection", at);
