@@ -10,7 +10,7 @@ namespace Sirsi.Wasm.Compiler;
 internal sealed record CompiledLoop(
     CompiledPiece? Piece, IReadOnlyDictionary<int, int> Exits, (int Offset, ushort Advance)[] CallSites, List<Interpreter.Instr[]> Instructions)
 {
-    /// <summary>What its code gives when the loop ended by itself.</summary>
+    /// <summary>What the code of a loop, or of any piece, gives when it ran off its end.</summary>
     internal const int Ended = 0;
 
     internal static CompiledLoop None { get; } = new(null, new Dictionary<int, int>(), [], []);

@@ -171,7 +171,7 @@ internal sealed unsafe partial class FunctionCompiler
         _il.Int(slow.TypeIndex);
         _il.Int(slow.Table);
         Emit(slow.Index, keep: true);
-        _il.Op(slow.Index.Type == WasmValueType.I64 ? OpCodes.Nop : OpCodes.Conv_U8);
+        if (slow.Index.Type != WasmValueType.I64) _il.Op(OpCodes.Conv_U8);
         _il.Call(Methods.CallIndirect);
         for (int i = 0, at = slow.Advance; i < slow.Results.Length; i++)
         {

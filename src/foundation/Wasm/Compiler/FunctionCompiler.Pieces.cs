@@ -11,9 +11,6 @@ namespace Sirsi.Wasm.Compiler;
 /// </summary>
 internal sealed unsafe partial class FunctionCompiler
 {
-    /// <summary>The exit of what runs off the end.</summary>
-    private const int FallsOff = 0;
-
     private const int PieceBytesMax = 6_000;
 
     /// <summary>
@@ -168,7 +165,7 @@ internal sealed unsafe partial class FunctionCompiler
         }
 
         if (_frames.Count != depth) throw new InvalidOperationException("A piece was cut across a block.");
-        if (!_dead) EmitExit(FallsOff, isReturn: false);
+        if (!_dead) EmitExit(CompiledLoop.Ended, isReturn: false);
         foreach (PieceExit exit in _exits.Values)
         {
             _il.Mark(exit.Label);
