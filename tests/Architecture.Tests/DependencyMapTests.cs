@@ -9,6 +9,7 @@ public sealed class DependencyMapTests
     {
         // foundation
         ["Core"] = [],
+        ["Bus"] = ["Core"],
         ["Wasm"] = [],
         // migration
         ["Clouds"] = ["Core"],

@@ -1,0 +1,14 @@
+using Sirsi.Core.Errors;
+
+namespace Sirsi.Bus;
+
+/// <summary>
+/// The documented failures of this library, 1500 to 1599. Each part of it lists its own codes beside its code: publishing 1500–1509,
+/// consuming 1510–1519, schemas 1520–1539, drivers 1540–1599.
+/// </summary>
+public static partial class BusErrors
+{
+    /// <summary>The server or the folder behind the bus does not do what was asked.</summary>
+    public static ErrorCode Unavailable { get; } = new(
+        1540, "Event bus cannot be reached", "Check that the server or the folder behind the bus is there, and what it says of itself.");
+}
