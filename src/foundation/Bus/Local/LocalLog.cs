@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using Sirsi.Bus.Consuming;
+using Sirsi.Bus.Drivers;
+using Sirsi.Bus.Events;
+using Sirsi.Core.Hosting;
+
+namespace Sirsi.Bus.Local;
+
+/// <summary>A log that lives in this process: its events are <see cref="LocalRecords"/>, its groups and their members are known here.</summary>
+internal sealed class LocalLog : EventLog
+{
+    private readonly LocalRecords _records;
+    private readonly IGroupMemory _memory;
+    private readonly HostEnvironment _environment;
+    private readonly IdWindow _ids;
+    private readonly bool _recognizesRepetitions;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, LocalGroup> _groups = new(StringComparer.Ordinal);
+    private Signal[] _waiting = [];
+
+    public LocalLog(LogName name, LogOptions options, LocalRecords records, IGroupMemory memory, IdWindow ids, HostEnvironment environment)
+    {
+        (Name, Partitions, _records, _memory, _environment) = (name, options.Partitions, records, memory, environment);
+        _ids = ids;
+        _recognizesRepetitions = options.DeduplicationWindow > TimeSpan.Zero && options.DeduplicationIdsMax > 0;
+        foreach (GroupRecord record in memory.Load()) _groups.Add(record.Group, new LocalGroup(record.Group, record.Cursors, memory));
+        records.Grown = WakeAll;
+    }
+
+    public override LogName Name { get; }
+
+    public override int Partitions { get; }
+
+    public override ValueTask<PublishReceipt> AppendAsync(in NewEvent newEvent, CancellationToken cancellation)
+    {
+        ValueTask appending;
+        long position;
+        if (!_recognizesRepetitions)
+        {
+            appending = _records.AppendAsync(newEvent.Partition, newEvent.TimeMilliseconds, newEvent.Bytes, out position, cancellation);
+            return WhenAppendedAsync(appending, new PublishReceipt(newEvent.Partition, position, IsRepetition: false), Guid.Empty);
+        }
+
+        lock (_ids)
+        {
+            if (_ids.TryFind(newEvent.Id, newEvent.TimeMilliseconds, out position))
+                return WhenAppendedAsync(_records.WhenSafeAsync(position, cancellation), new PublishReceipt(newEvent.Partition, position, IsRepetition: true), Guid.Empty);
+            appending = _records.AppendAsync(newEvent.Partition, newEvent.TimeMilliseconds, newEvent.Bytes, out position, cancellation);
+            _ids.Add(newEvent.Id, newEvent.TimeMilliseconds, position);
+        }
+
+        return WhenAppendedAsync(appending, new PublishReceipt(newEvent.Partition, position, IsRepetition: false), newEvent.Id);
+    }
+
+    public override async ValueTask<EventSource> JoinAsync(GroupOptions group, CancellationToken cancellation)
+    {
+        LocalGroup joined;
+        bool isNew;
+        lock (_lock)
+        {
+            isNew = !_groups.TryGetValue(group.Name, out joined!);
+            if (isNew)
+            {
+                long start = PositionOf(group.Start);
+                joined = new LocalGroup(group.Name, [.. Enumerable.Range(0, Partitions).Select(_ => new PartitionCursor(start))], _memory);
+                _groups.Add(group.Name, joined);
+            }
+        }
+
+        if (isNew) await joined.SaveAsync(cancellation);
+        var source = new LocalSource(this, _records, joined, new Signal(_environment.Executor));
+        Register(source.Wake);
+        joined.Join(source, group.Filter);
+        return source;
+    }
+
+    public override ValueTask<EventSource> ReadAsync(ReadOptions read, CancellationToken cancellation)
+    {
+        var source = new LocalReader(this, _records, PositionOf(read.Start), read.Follow, new Signal(_environment.Executor));
+        Register(source.Wake);
+        return new ValueTask<EventSource>(source);
+    }
+
+    public override ValueTask<LogStatus> StatusAsync(CancellationToken cancellation)
+    {
+        long first = _records.First, next = _records.Next;
+        return new ValueTask<LogStatus>(new LogStatus(next - first, _records.Bytes, first, next));
+    }
+
+    public override async ValueTask<GroupStatus?> StatusAsync(string group, CancellationToken cancellation)
+    {
+        LocalGroup? found;
+        lock (_lock) _groups.TryGetValue(group, out found);
+        if (found is null) return null;
+        var count = new LagCount(found);
+        long end = _records.Next;
+        for (long at = found.Floor(); at < end;)
+        {
+            count.Room = LagCount.AtOnce;
+            long next = await _records.ReadAsync(at, count, cancellation);
+            if (next == at) break;
+            at = next;
+        }
+
+        return new GroupStatus(group, count.Lag, found.Members);
+    }
+
+    public override async ValueTask DisposeAsync() => await _records.DisposeAsync();
+
+    public void Unregister(Signal signal)
+    {
+        lock (_lock) _waiting = [.. _waiting.Where(other => other != signal)];
+    }
+
+    private void Register(Signal signal)
+    {
+        lock (_lock) _waiting = [.. _waiting, signal];
+    }
+
+    private void WakeAll()
+    {
+        foreach (Signal signal in Volatile.Read(ref _waiting)) signal.Set();
+    }
+
+    private long PositionOf(LogStart start) => start.Kind switch
+    {
+        LogStartKind.End => _records.Next,
+        LogStartKind.Position => Math.Clamp(start.Position, _records.First, _records.Next),
+        LogStartKind.Time => _records.PositionAt(start.Time.ToUnixTimeMilliseconds()),
+        _ => _records.First,
+    };
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<PublishReceipt> WhenAppendedAsync(ValueTask appending, PublishReceipt receipt, Guid remembered)
+    {
+        try
+        {
+            await appending;
+            return receipt;
+        }
+        catch when (remembered != Guid.Empty)
+        {
+            // It is not in the log: a second try is no repetition.
+            lock (_ids) _ids.Remove(remembered);
+            throw;
+        }
+    }
+
+    /// <summary>Counts what a group has not done.</summary>
+    private sealed class LagCount(LocalGroup group) : IRecordReader
+    {
+        public const int AtOnce = 4_096;
+
+        public long Lag { get; private set; }
+
+        public int Room { get; set; }
+
+        public bool TryTake(int partition, long position, ReadOnlySpan<byte> bytes)
+        {
+            if (Room-- == 0) return false;
+            if (!group.IsDone(partition, position, bytes)) Lag++;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+namespace Sirsi.Bus.Local;
+
+/// <summary>
+/// Where a log of this process keeps its events: records with ascending positions. Safe for any number of threads.
+/// </summary>
+internal abstract class LocalRecords : IAsyncDisposable
+{
+    /// <summary>The position of the oldest record, or <see cref="Next"/> when there is none.</summary>
+    public abstract long First { get; }
+
+    /// <summary>Every record before it may be read.</summary>
+    public abstract long Next { get; }
+
+    /// <summary>About how many bytes they take.</summary>
+    public abstract long Bytes { get; }
+
+    /// <summary>Called, from any thread, when <see cref="Next"/> has grown.</summary>
+    public Action? Grown { get; set; }
+
+    /// <summary>
+    /// Appends a record, whose position is known at once; completes when it is as safe as it gets. The bytes are copied before the call returns.
+    /// </summary>
+    public abstract ValueTask AppendAsync(int partition, long timeMilliseconds, ReadOnlyMemory<byte> bytes, out long position, CancellationToken cancellation);
+
+    /// <summary>Completes when the record at <paramref name="position"/> is as safe as it gets.</summary>
+    public abstract ValueTask WhenSafeAsync(long position, CancellationToken cancellation);
+
+    /// <summary>
+    /// Shows the records from a position on to a reader, until it has enough or there are no more; gives the position behind the last one that it took.
+    /// </summary>
+    public abstract ValueTask<long> ReadAsync(long from, IRecordReader reader, CancellationToken cancellation);
+
+    /// <summary>The first position whose record was appended at or after an instant, in milliseconds since 1970.</summary>
+    public abstract long PositionAt(long timeMilliseconds);
+
+    /// <summary>Closes it.</summary>
+    public abstract ValueTask DisposeAsync();
+}
+
+/// <summary>Who reads records.</summary>
+internal interface IRecordReader
+{
+    /// <summary>Takes a record; false when there is no room for it, and it is to be shown again.</summary>
+    bool TryTake(int partition, long position, ReadOnlySpan<byte> bytes);
+}

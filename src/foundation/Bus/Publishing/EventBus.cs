@@ -1,0 +1,233 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Sirsi.Bus.Consuming;
+using Sirsi.Bus.Drivers;
+using Sirsi.Bus.Events;
+using Sirsi.Core.Hosting;
+
+namespace Sirsi.Bus.Publishing;
+
+/// <summary>
+/// Publishes events, and lets groups and readers receive them: at least once, in order per key within a group, over any <see cref="BusDriver"/>. Owns its driver. Safe for any
+/// number of threads. Dispose of consumers and readers first.
+/// </summary>
+public sealed partial class EventBus : IAsyncDisposable
+{
+    private readonly BusDriver _driver;
+    private readonly BusOptions _options;
+    private readonly HostEnvironment _environment;
+    private readonly ConcurrentDictionary<string, Task<EventLog>> _logs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Task<EventLog>>.AlternateLookup<ReadOnlySpan<char>> _logsByName;
+    private readonly Lock _opening = new();
+    private long _published, _repetitions, _refused, _bytes;
+    private uint _keyless;
+    private bool _disposed;
+
+    /// <summary>A bus over a driver.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public EventBus(BusDriver driver, BusOptions options, HostEnvironment environment)
+    {
+        ArgumentNullException.ThrowIfNull(driver);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(environment);
+        options.Validate();
+        (_driver, _options, _environment) = (driver, options, environment);
+        _logsByName = _logs.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    /// <summary>What the driver can do beyond what every driver must.</summary>
+    public BusCapabilities Capabilities => _driver.Capabilities;
+
+    /// <summary>What was published so far.</summary>
+    public BusStatistics Statistics => new(
+        Volatile.Read(ref _published), Volatile.Read(ref _repetitions), Volatile.Read(ref _refused), Volatile.Read(ref _bytes), _logs.Count);
+
+    /// <summary>
+    /// Publishes an event; completes when it is as safe as the driver makes it. An event whose id was published within the log's window is not
+    /// published again, if the driver can tell.
+    /// </summary>
+    /// <exception cref="ArgumentException">A part of the message breaks its rule.</exception>
+    /// <exception cref="BusException">The event is refused, or the driver fails: then it may or may not be in the log; the same id may be published again.</exception>
+    public ValueTask<PublishReceipt> PublishAsync(EventMessage message, CancellationToken cancellation = default)
+    {
+        EventCheck.ThrowUnlessValid(message);
+        Task<EventLog> log = OpenLogAsync(message.Scope, message.Subject);
+#pragma warning disable VSTHRD103 // It has completed: nothing is waited for.
+        return log.IsCompletedSuccessfully
+            ? CountedAsync(AppendAsync(log.GetAwaiter().GetResult(), message, out int length, cancellation), length)
+            : OpenAndPublishAsync(log, message, cancellation);
+#pragma warning restore VSTHRD103
+    }
+
+    /// <summary>
+    /// Publishes events in their order; completes when all are as safe as the driver makes them, which costs about as much as for one.
+    /// </summary>
+    /// <exception cref="ArgumentException">A part of a message breaks its rule: then none is published.</exception>
+    /// <exception cref="BusException">As for one event; others of the batch may be in the log.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask PublishAsync(ReadOnlyMemory<EventMessage> messages, CancellationToken cancellation = default)
+    {
+        for (int i = 0; i < messages.Length; i++) EventCheck.ThrowUnlessValid(messages.Span[i]);
+        ValueTask<PublishReceipt>[] publishing = ArrayPool<ValueTask<PublishReceipt>>.Shared.Rent(messages.Length);
+        int started = 0;
+        Exception? failure = null;
+        try
+        {
+            for (; started < messages.Length; started++)
+            {
+                EventMessage message = messages.Span[started];
+                EventLog log = await OpenLogAsync(message.Scope, message.Subject);
+#pragma warning disable CA2012 // Each is awaited once, below.
+                publishing[started] = CountedAsync(AppendAsync(log, message, out int length, cancellation), length);
+#pragma warning restore CA2012
+            }
+        }
+        catch (Exception problem)
+        {
+            failure = problem;
+        }
+
+        for (int i = 0; i < started; i++)
+        {
+            try
+            {
+                await publishing[i];
+            }
+            catch (Exception problem)
+            {
+                failure ??= problem;
+            }
+        }
+
+        ArrayPool<ValueTask<PublishReceipt>>.Shared.Return(publishing, clearArray: true);
+        if (failure is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+    }
+
+    /// <summary>Joins a group as a new member; the group is made when there is none of its name in the filter's log.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="BusException">The driver fails.</exception>
+    public async ValueTask<EventConsumer> JoinAsync(GroupOptions group, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        group.Validate();
+        EventLog log = await OpenLogAsync(group.Filter.Scope, group.Filter.Subject);
+        EventLog deadLetters = await OpenLogAsync(group.Filter.Scope, LogName.DeadLetterArea);
+        EventSource source = await log.JoinAsync(group, cancellation);
+        var consumer = new EventConsumer(group, source, deadLetters, _environment);
+        consumer.Start();
+        return consumer;
+    }
+
+    /// <summary>Reads a log without a group: from its beginning, a position or an instant on, or live.</summary>
+    /// <exception cref="NotSupportedException">The driver cannot begin there: see <see cref="Capabilities"/>.</exception>
+    /// <exception cref="BusException">The driver fails.</exception>
+    public async ValueTask<EventReader> ReadAsync(ReadOptions read, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        read.Validate();
+        BusCapabilities needed = read.Start.Kind switch
+        {
+            LogStartKind.End => BusCapabilities.None,
+            LogStartKind.Time => BusCapabilities.ReadFromTime,
+            _ => BusCapabilities.ReadFromPosition,
+        };
+        if ((Capabilities & needed) != needed) throw new NotSupportedException($"A bus over {_driver.Name} cannot read from there: {needed}.");
+        EventLog log = await OpenLogAsync(read.Filter.Scope, read.Filter.Subject);
+        return new EventReader(await log.ReadAsync(read, cancellation), read);
+    }
+
+    /// <summary>What a log holds; it is made when there is none.</summary>
+    public async ValueTask<LogStatus> StatusAsync(LogName log, CancellationToken cancellation = default) =>
+        await (await OpenLogAsync(log.Scope, log.Area)).StatusAsync(cancellation);
+
+    /// <summary>How far a group is; null when there is none of that name. Takes the longer, the more the group has before it.</summary>
+    public async ValueTask<GroupStatus?> StatusAsync(LogName log, string group, CancellationToken cancellation = default) =>
+        await (await OpenLogAsync(log.Scope, log.Area)).StatusAsync(group, cancellation);
+
+    /// <summary>Whether events can be published and received right now.</summary>
+    public ValueTask<BusHealth> CheckAsync(CancellationToken cancellation = default) => _driver.CheckAsync(cancellation);
+
+    /// <summary>Closes the logs and the driver.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_opening)
+        {
+            if (_disposed) return;
+            _disposed = true;
+        }
+
+        foreach (Task<EventLog> log in _logs.Values)
+            if (log.IsCompletedSuccessfully) await (await log).DisposeAsync();
+        await _driver.DisposeAsync();
+    }
+
+    private ValueTask<PublishReceipt> AppendAsync(EventLog log, EventMessage message, out int length, CancellationToken cancellation)
+    {
+        DateTimeOffset now = _environment.Time.GetUtcNow();
+        Guid id = message.Id.IsEmpty ? _environment.Ids.Next() : message.Id.Value;
+        DateTimeOffset time = message.Time == default ? now : message.Time;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(EventWriter.LengthMaxOf(message));
+        try
+        {
+            length = EventWriter.Write(message, id, (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond, buffer);
+            if (length > _options.EventBytesMax) throw TooLong(message, length);
+            int partition = message.Key.Length == 0
+                ? (int)(Interlocked.Increment(ref _keyless) % (uint)log.Partitions)
+                : Partitioning.PartitionOf(message.Key, log.Partitions);
+            return log.AppendAsync(new NewEvent(partition, id, now.ToUnixTimeMilliseconds(), buffer.AsMemory(0, length)), cancellation);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask<PublishReceipt> OpenAndPublishAsync(Task<EventLog> log, EventMessage message, CancellationToken cancellation) =>
+        await CountedAsync(AppendAsync(await log, message, out int length, cancellation), length);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<PublishReceipt> CountedAsync(ValueTask<PublishReceipt> appending, int length)
+    {
+        PublishReceipt receipt;
+        try
+        {
+            receipt = await appending;
+        }
+        catch
+        {
+            Interlocked.Increment(ref _refused);
+            throw;
+        }
+
+        Interlocked.Increment(ref receipt.IsRepetition ? ref _repetitions : ref _published);
+        if (!receipt.IsRepetition) Interlocked.Add(ref _bytes, length);
+        return receipt;
+    }
+
+    private Task<EventLog> OpenLogAsync(TopicScope scope, string subject)
+    {
+        int dot = subject.IndexOf('.', StringComparison.Ordinal);
+        ReadOnlySpan<char> area = dot < 0 ? subject : subject.AsSpan(0, dot);
+        Span<char> name = stackalloc char[TopicParts.LengthMax];
+        _ = name.TryWrite($"{scope.Tenant}.{scope.Project}.{area}", out int length);
+        return _logsByName.TryGetValue(name[..length], out Task<EventLog>? log) && !log.IsFaulted ? log : OpenNewAsync(scope, area.ToString());
+    }
+
+    private Task<EventLog> OpenNewAsync(TopicScope scope, string area)
+    {
+        var name = new LogName(scope, area);
+        lock (_opening)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_logs.TryGetValue(name.ToString(), out Task<EventLog>? log) && !log.IsFaulted) return log;
+            if (log is null && _logs.Count >= _options.LogsMax)
+                throw new BusException(BusErrors.TooManyLogs, $"The log {name} cannot be opened: {_options.LogsMax} logs are open, and no more are allowed.");
+            // Whoever asks first opens it for all, so the opening does not end with the asker's patience; drivers have time-outs of their own.
+            return _logs[name.ToString()] = _driver.OpenAsync(name, _options.For(area), CancellationToken.None).AsTask();
+        }
+    }
+
+    private BusException TooLong(EventMessage message, int length) => new(
+        BusErrors.EventTooLong, $"The event {message.Subject} takes {length:N0} bytes, and {_options.EventBytesMax:N0} are allowed.");
+}

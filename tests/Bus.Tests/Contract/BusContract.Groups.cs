@@ -1,0 +1,198 @@
+using Sirsi.Bus.Consuming;
+using Sirsi.Bus.Events;
+
+namespace Sirsi.Bus.Tests.Contract;
+
+public abstract partial class BusContract
+{
+    [Fact]
+    public Task Every_group_gets_every_event() => RunAsync(async bus =>
+    {
+        await using EventConsumer one = await bus.JoinAsync("one");
+        await using EventConsumer two = await bus.JoinAsync("two");
+        for (int i = 0; i < 10; i++) await bus.PublishAsync($"{i}");
+        Assert.Equal((await bus.ReceiveAsync(one, 10)).Select(TextOf).Order(), (await bus.ReceiveAsync(two, 10)).Select(TextOf).Order());
+    });
+
+    [Fact]
+    public Task A_group_goes_on_where_it_was() => RunAsync(async bus =>
+    {
+        for (int i = 0; i < 10; i++) await bus.PublishAsync($"{i}", key: $"{i}");
+        await using (EventConsumer consumer = await bus.JoinAsync("g"))
+        {
+            foreach (Delivery delivery in await bus.ReceiveAsync(consumer, 10))
+                if (TextOf(delivery) is not ("3" or "7")) consumer.Acknowledge(delivery);
+        }
+
+        await using EventConsumer next = await bus.JoinAsync("g");
+        List<Delivery> rest = await bus.ReceiveAsync(next, 2);
+        Assert.Equal(["3", "7"], rest.Select(TextOf).Order());
+        Assert.All(rest, delivery => Assert.Equal(2, delivery.Attempt));
+        Assert.Equal(2, next.Acknowledge(rest.ToArray()));
+        await next.FlushAsync();
+        await bus.NothingComesAsync(next);
+    });
+
+    [Fact]
+    public Task A_new_group_can_begin_at_the_end() => RunAsync(async bus =>
+    {
+        await bus.PublishAsync("before");
+        await using EventConsumer consumer = await bus.JoinAsync("g", group => group with { Start = LogStart.End });
+        await bus.PublishAsync("after");
+        Assert.Equal("after", TextOf(await bus.ReceiveOneAsync(consumer)));
+        await bus.NothingComesAsync(consumer);
+    });
+
+    [Fact]
+    public Task Members_share_the_partitions_and_each_key_stays_with_one() => RunAsync(async bus =>
+    {
+        await using EventConsumer one = await bus.JoinAsync("g");
+        await using EventConsumer two = await bus.JoinAsync("g");
+        await SharedAsync(bus, one, two);
+        for (int i = 0; i < 200; i++) await bus.PublishAsync($"{i}", key: $"k{i % 40}");
+        Dictionary<string, HashSet<int>> owners = [];
+        Dictionary<string, int> last = [];
+        int count = 0;
+        using var patience = new CancellationTokenSource(Patience, bus.Environment.Time);
+        EventConsumer[] members = [one, two];
+        while (count < 200)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            for (int m = 0; m < 2; m++)
+            {
+                var buffer = new Delivery[64];
+                int some = members[m].TryReceive(buffer);
+                foreach (Delivery delivery in buffer.AsSpan(0, some))
+                {
+                    string key = delivery.Event.Key;
+                    int number = int.Parse(TextOf(delivery), System.Globalization.CultureInfo.InvariantCulture);
+                    Assert.True(number > last.GetValueOrDefault(key, -1), $"{number} of {key} came after {last.GetValueOrDefault(key)}.");
+                    last[key] = number;
+                    (owners.TryGetValue(key, out HashSet<int>? set) ? set : owners[key] = []).Add(m);
+                    members[m].Acknowledge(delivery);
+                    count++;
+                }
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), bus.Environment.Time);
+        }
+
+        Assert.All(owners.Values, set => Assert.Single(set));
+        Assert.Equal(2, owners.Values.SelectMany(set => set).Distinct().Count());
+    });
+
+    [Fact]
+    public Task What_a_leaving_member_did_not_answer_goes_to_the_others() => RunAsync(async bus =>
+    {
+        EventConsumer one = await bus.JoinAsync("g");
+        for (int i = 0; i < 20; i++) await bus.PublishAsync($"{i}", key: $"{i}");
+        List<Delivery> unanswered = await bus.ReceiveAsync(one, 20);
+        Assert.Equal(5, one.Acknowledge(unanswered.Take(5).ToArray()));
+        string[] answered = [.. unanswered.Take(5).Select(TextOf)];
+        string[] left = [.. unanswered.Skip(5).Select(TextOf)];
+        await using EventConsumer two = await bus.JoinAsync("g");
+        await one.DisposeAsync();
+        List<Delivery> taken = await bus.ReceiveAsync(two, 15);
+        Assert.Equal(left.Order(), taken.Select(TextOf).Order());
+        Assert.Equal(15, two.Acknowledge(taken.ToArray()));
+        await bus.NothingComesAsync(two);
+        Assert.Equal(5, answered.Length);
+    });
+
+    [Fact]
+    public Task A_key_in_flight_is_not_handed_to_a_new_member() => RunAsync(async bus =>
+    {
+        await using EventConsumer one = await bus.JoinAsync("g");
+        for (int i = 0; i < 16; i++)
+        {
+            await bus.PublishAsync($"{i}a", key: $"{i}");
+            await bus.PublishAsync($"{i}b", key: $"{i}");
+        }
+
+        List<Delivery> heads = await bus.ReceiveAsync(one, 16);
+        await using EventConsumer two = await bus.JoinAsync("g");
+        await bus.NothingComesAsync(two);
+        Assert.Equal(16, one.Acknowledge(heads.ToArray()));
+        List<string> rest = [];
+        using var patience = new CancellationTokenSource(Patience, bus.Environment.Time);
+        var buffer = new Delivery[32];
+        while (rest.Count < 16)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            foreach (EventConsumer member in (EventConsumer[])[one, two])
+            {
+                int some = member.TryReceive(buffer);
+                rest.AddRange(buffer.Take(some).Select(TextOf));
+                member.Acknowledge(buffer.AsSpan(0, some));
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), bus.Environment.Time);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 16).Select(i => $"{i}b").Order(), rest.Order());
+        await SharedAsync(bus, one, two);
+    });
+
+    [Fact]
+    public Task The_lag_counts_what_is_not_done() => RunAsync(async bus =>
+    {
+        LogName log = new(bus.Scope, "task");
+        Assert.Null(await bus.Bus.StatusAsync(log, "g"));
+        await using EventConsumer consumer = await bus.JoinAsync("g");
+        for (int i = 0; i < 7; i++) await bus.PublishAsync($"{i}", key: $"{i}");
+        List<Delivery> received = await bus.ReceiveAsync(consumer, 7);
+        Assert.Equal(7, (await bus.Bus.StatusAsync(log, "g"))!.Lag);
+        consumer.Acknowledge(received.Skip(2).ToArray());
+        await consumer.FlushAsync();
+        Assert.Equal(2, (await bus.Bus.StatusAsync(log, "g"))!.Lag);
+        consumer.Acknowledge(received.Take(2).ToArray());
+        await consumer.FlushAsync();
+        Assert.Equal(0, (await bus.Bus.StatusAsync(log, "g"))!.Lag);
+    });
+
+    [Fact]
+    public Task Another_tenant_sees_nothing() => RunAsync(async bus =>
+    {
+        var other = new TopicScope(bus.Scope.Tenant + "x", bus.Scope.Project);
+        var otherProject = new TopicScope(bus.Scope.Tenant, bus.Scope.Project + "x");
+        await using EventConsumer tenant = await bus.Bus.JoinAsync(new GroupOptions { Name = "g", Filter = new EventFilter(other, "task.>") });
+        await using EventConsumer project = await bus.Bus.JoinAsync(new GroupOptions { Name = "g", Filter = new EventFilter(otherProject, "task.>") });
+        await bus.PublishAsync("secret");
+        await bus.NothingComesAsync(tenant);
+        await bus.NothingComesAsync(project, TimeSpan.FromMilliseconds(50));
+    });
+
+    /// <summary>Waits until both members own partitions: something published to each partition comes to both.</summary>
+    private static async Task SharedAsync(TestBus bus, EventConsumer one, EventConsumer two)
+    {
+        var buffer = new Delivery[64];
+        bool[] has = new bool[2];
+        using var patience = new CancellationTokenSource(Patience, bus.Environment.Time);
+        while (!(has[0] && has[1]))
+        {
+            Assert.False(patience.IsCancellationRequested, "The members do not share the partitions.");
+            for (int i = 0; i < 16; i++) await bus.PublishAsync("probe", key: $"probe{i}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), bus.Environment.Time);
+            for (int m = 0; m < 2; m++)
+            {
+                EventConsumer member = m == 0 ? one : two;
+                for (int some; (some = member.TryReceive(buffer)) > 0;)
+                {
+                    has[m] = true;
+                    member.Acknowledge(buffer.AsSpan(0, some));
+                }
+            }
+        }
+
+        for (int quiet = 0; quiet < 5;)
+        {
+            Assert.False(patience.IsCancellationRequested, "The probes do not end.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), bus.Environment.Time);
+            int some = one.TryReceive(buffer);
+            one.Acknowledge(buffer.AsSpan(0, some));
+            int more = two.TryReceive(buffer);
+            two.Acknowledge(buffer.AsSpan(0, more));
+            quiet = some + more == 0 && one.Statistics.Waiting + two.Statistics.Waiting == 0 ? quiet + 1 : 0;
+        }
+    }
+}
