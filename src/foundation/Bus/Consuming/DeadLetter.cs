@@ -37,9 +37,10 @@ public static class DeadLetter
             new(AttemptsHeader, slot.Attempts.ToString(CultureInfo.InvariantCulture)),
             new(PositionHeader, slot.Position.ToString(CultureInfo.InvariantCulture)),
         ];
-        byte[] bytes = new byte[EventWriter.LengthMaxOf(message)];
-        int length = EventWriter.Write(message, message.Id.Value, (message.Time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond, bytes);
-        return new NewEvent(0, message.Id.Value, now.ToUnixTimeMilliseconds(), bytes.AsMemory(0, length));
+        byte[] framed = new byte[NewEvent.Headroom + EventWriter.LengthMaxOf(message)];
+        long time = (message.Time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        int length = EventWriter.Write(message, message.Id.Value, time, framed.AsSpan(NewEvent.Headroom));
+        return new NewEvent(0, message.Id.Value, now.ToUnixTimeMilliseconds(), framed.AsMemory(0, NewEvent.Headroom + length));
     }
 
     /// <summary>The event that a dead letter was, under a new id, to be published again.</summary>

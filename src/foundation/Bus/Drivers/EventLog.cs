@@ -14,8 +14,7 @@ public abstract class EventLog : IAsyncDisposable
     public abstract int Partitions { get; }
 
     /// <summary>
-    /// Appends an event; completes when it is as safe as the driver makes it. The event's bytes are the caller's again when the call returns, before
-    /// it completes. Waits, or fails as unavailable, while the log can take no more.
+    /// Appends an event; completes when it is as safe as the driver makes it. The event's bytes are the log's until it completes. Waits, or fails as unavailable, while the log can take no more.
     /// </summary>
     public abstract ValueTask<PublishReceipt> AppendAsync(in NewEvent newEvent, CancellationToken cancellation);
 
@@ -40,9 +39,16 @@ public abstract class EventLog : IAsyncDisposable
 /// <param name="Partition">Where it goes, from 0.</param>
 /// <param name="Id">Its id, for recognizing repetitions.</param>
 /// <param name="TimeMilliseconds">When it is published, in milliseconds since 1970.</param>
-/// <param name="Bytes">The event as <c>sirsi.v1.Event</c>.</param>
+/// <param name="Framed">The event as <c>sirsi.v1.Event</c> with <see cref="Headroom"/> bytes before it, in which a log may write what it likes.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct NewEvent(int Partition, Guid Id, long TimeMilliseconds, ReadOnlyMemory<byte> Bytes);
+public readonly record struct NewEvent(int Partition, Guid Id, long TimeMilliseconds, Memory<byte> Framed)
+{
+    /// <summary>Bytes before the event.</summary>
+    public const int Headroom = 2;
+
+    /// <summary>The event as <c>sirsi.v1.Event</c>.</summary>
+    public ReadOnlyMemory<byte> Bytes => Framed[Headroom..];
+}
 
 /// <summary>What became of a publication.</summary>
 /// <param name="Partition">The partition it is in, from 0.</param>

@@ -8,6 +8,9 @@ namespace Sirsi.Bus.Local;
 /// </summary>
 internal sealed class IdWindow(int idsMax, long spanMilliseconds)
 {
+    /// <summary>The position of an event that is not in the log yet.</summary>
+    public const long OnItsWay = -1;
+
     private const int SmallestRing = 1_024;
 
     private Entry[] _ring = new Entry[Math.Min(SmallestRing, RoundUp(idsMax))];
@@ -18,20 +21,20 @@ internal sealed class IdWindow(int idsMax, long spanMilliseconds)
     /// <summary>How many ids are remembered.</summary>
     public int Count => (int)(_next - _first);
 
-    /// <summary>Where an event of this id is, if it is within the window.</summary>
+    /// <summary>Whether an event of this id is within the window, and where; <see cref="OnItsWay"/> while that is not known.</summary>
     public bool TryFind(Guid id, long nowMilliseconds, out long position)
     {
         Expire(nowMilliseconds);
-        for (int at = HomeOf(id); _table[at] >= 0; at = (at + 1) & (_table.Length - 1))
-        {
-            ref Entry entry = ref _ring[_table[at]];
-            if (entry.Id != id) continue;
-            position = entry.Position;
-            return true;
-        }
+        int at = PlaceOf(id);
+        position = at < 0 ? 0 : _ring[_table[at]].Position;
+        return at >= 0;
+    }
 
-        position = 0;
-        return false;
+    /// <summary>An event on its way has come to its position.</summary>
+    public void Place(Guid id, long position)
+    {
+        int at = PlaceOf(id);
+        if (at >= 0) _ring[_table[at]] = _ring[_table[at]] with { Position = position };
     }
 
     /// <summary>Remembers an id that is not in the window.</summary>
@@ -48,14 +51,19 @@ internal sealed class IdWindow(int idsMax, long spanMilliseconds)
     /// <summary>Forgets an id: what it named did not come about.</summary>
     public void Remove(Guid id)
     {
-        for (int at = HomeOf(id); _table[at] >= 0; at = (at + 1) & (_table.Length - 1))
-        {
-            int index = _table[at];
-            if (_ring[index].Id != id) continue;
-            CloseGap(at);
-            _ring[index] = _ring[index] with { Id = Guid.Empty };
-            return;
-        }
+        int at = PlaceOf(id);
+        if (at < 0) return;
+        int index = _table[at];
+        CloseGap(at);
+        _ring[index] = _ring[index] with { Id = Guid.Empty };
+    }
+
+    /// <summary>Where in the table an id is; negative when it is not.</summary>
+    private int PlaceOf(Guid id)
+    {
+        int at = HomeOf(id);
+        while (_table[at] >= 0 && _ring[_table[at]].Id != id) at = (at + 1) & (_table.Length - 1);
+        return _table[at] >= 0 ? at : -1;
     }
 
     private void Expire(long nowMilliseconds)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Sirsi.Bus.Consuming;
 using Sirsi.Bus.Drivers;
 using Sirsi.Bus.Events;
@@ -14,6 +13,7 @@ internal sealed class LocalLog : EventLog
     private readonly HostEnvironment _environment;
     private readonly IdWindow _ids;
     private readonly bool _recognizesRepetitions;
+    private readonly StepPool<Appending> _appendings;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LocalGroup> _groups = new(StringComparer.Ordinal);
     private Signal[] _waiting = [];
@@ -22,6 +22,7 @@ internal sealed class LocalLog : EventLog
     {
         (Name, Partitions, _records, _memory, _environment) = (name, options.Partitions, records, memory, environment);
         _ids = ids;
+        _appendings = new StepPool<Appending>(pool => new Appending(pool, ids));
         _recognizesRepetitions = options.DeduplicationWindow > TimeSpan.Zero && options.DeduplicationIdsMax > 0;
         foreach (GroupRecord record in memory.Load()) _groups.Add(record.Group, new LocalGroup(record.Group, record.Cursors, memory));
         records.Grown = WakeAll;
@@ -33,23 +34,29 @@ internal sealed class LocalLog : EventLog
 
     public override ValueTask<PublishReceipt> AppendAsync(in NewEvent newEvent, CancellationToken cancellation)
     {
-        ValueTask appending;
-        long position;
-        if (!_recognizesRepetitions)
+        Guid id = Guid.Empty;
+        if (_recognizesRepetitions)
         {
-            appending = _records.AppendAsync(newEvent.Partition, newEvent.TimeMilliseconds, newEvent.Bytes, out position, cancellation);
-            return WhenAppendedAsync(appending, new PublishReceipt(newEvent.Partition, position, IsRepetition: false), Guid.Empty);
+            id = newEvent.Id;
+            lock (_ids)
+            {
+                if (_ids.TryFind(id, newEvent.TimeMilliseconds, out long position)) return RepeatAsync(newEvent, position, cancellation);
+                _ids.Add(id, newEvent.TimeMilliseconds, IdWindow.OnItsWay);
+            }
         }
 
-        lock (_ids)
+        ValueTask<long> appending;
+        try
         {
-            if (_ids.TryFind(newEvent.Id, newEvent.TimeMilliseconds, out position))
-                return WhenAppendedAsync(_records.WhenSafeAsync(position, cancellation), new PublishReceipt(newEvent.Partition, position, IsRepetition: true), Guid.Empty);
-            appending = _records.AppendAsync(newEvent.Partition, newEvent.TimeMilliseconds, newEvent.Bytes, out position, cancellation);
-            _ids.Add(newEvent.Id, newEvent.TimeMilliseconds, position);
+            appending = _records.AppendAsync(newEvent, cancellation);
+        }
+        catch when (id != Guid.Empty)
+        {
+            lock (_ids) _ids.Remove(id);
+            throw;
         }
 
-        return WhenAppendedAsync(appending, new PublishReceipt(newEvent.Partition, position, IsRepetition: false), newEvent.Id);
+        return _appendings.Take().StartAsync(appending, newEvent.Partition, id);
     }
 
     public override async ValueTask<EventSource> JoinAsync(GroupOptions group, CancellationToken cancellation)
@@ -130,20 +137,12 @@ internal sealed class LocalLog : EventLog
         _ => _records.First,
     };
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<PublishReceipt> WhenAppendedAsync(ValueTask appending, PublishReceipt receipt, Guid remembered)
+    /// <summary>The first publication of an id decides: when it is safe this one is a repetition, and when it failed this one takes its place.</summary>
+    private async ValueTask<PublishReceipt> RepeatAsync(NewEvent newEvent, long position, CancellationToken cancellation)
     {
-        try
-        {
-            await appending;
-            return receipt;
-        }
-        catch when (remembered != Guid.Empty)
-        {
-            // It is not in the log: a second try is no repetition.
-            lock (_ids) _ids.Remove(remembered);
-            throw;
-        }
+        if (position != IdWindow.OnItsWay) return new PublishReceipt(newEvent.Partition, position, IsRepetition: true);
+        await _records.WhenSafeAsync(cancellation);
+        return await AppendAsync(newEvent, cancellation);
     }
 
     /// <summary>Counts what a group has not done.</summary>

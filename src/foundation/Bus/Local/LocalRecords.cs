@@ -1,3 +1,5 @@
+using Sirsi.Bus.Drivers;
+
 namespace Sirsi.Bus.Local;
 
 /// <summary>
@@ -18,12 +20,12 @@ internal abstract class LocalRecords : IAsyncDisposable
     public Action? Grown { get; set; }
 
     /// <summary>
-    /// Appends a record, whose position is known at once; completes when it is as safe as it gets. The bytes are copied before the call returns.
+    /// Appends a record; completes, with its position, when it is as safe as it gets. The event's bytes are the log's until then.
     /// </summary>
-    public abstract ValueTask AppendAsync(int partition, long timeMilliseconds, ReadOnlyMemory<byte> bytes, out long position, CancellationToken cancellation);
+    public abstract ValueTask<long> AppendAsync(in NewEvent newEvent, CancellationToken cancellation);
 
-    /// <summary>Completes when the record at <paramref name="position"/> is as safe as it gets.</summary>
-    public abstract ValueTask WhenSafeAsync(long position, CancellationToken cancellation);
+    /// <summary>Completes when all that is being appended is as safe as it gets, or has failed.</summary>
+    public abstract ValueTask WhenSafeAsync(CancellationToken cancellation);
 
     /// <summary>
     /// Shows the records from a position on to a reader, until it has enough or there are no more; gives the position behind the last one that it took.

@@ -33,28 +33,30 @@ internal sealed class MemoryRecords(LogOptions options, HostEnvironment environm
         }
     }
 
-    public override ValueTask AppendAsync(int partition, long timeMilliseconds, ReadOnlyMemory<byte> bytes, out long position, CancellationToken cancellation)
+    public override ValueTask<long> AppendAsync(in NewEvent newEvent, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        long position;
+        int length = newEvent.Bytes.Length;
         lock (_lock)
         {
             position = _next;
-            if (_stretches.Count == 0 || !_stretches[^1].HasRoom(bytes.Length))
+            if (_stretches.Count == 0 || !_stretches[^1].HasRoom(length))
             {
-                _stretches.Add(new Stretch(position, Math.Min(StretchBytes, options.RetentionBytes / 4), bytes.Length));
+                _stretches.Add(new Stretch(position, Math.Min(StretchBytes, options.RetentionBytes / 4), length));
                 DropOld();
             }
 
-            _stretches[^1].Append(partition, timeMilliseconds, bytes.Span);
-            _bytes += bytes.Length;
+            _stretches[^1].Append(newEvent.Partition, newEvent.TimeMilliseconds, newEvent.Bytes.Span);
+            _bytes += length;
             Volatile.Write(ref _next, position + 1);
         }
 
         Grown?.Invoke();
-        return default;
+        return new ValueTask<long>(position);
     }
 
-    public override ValueTask WhenSafeAsync(long position, CancellationToken cancellation) => default;
+    public override ValueTask WhenSafeAsync(CancellationToken cancellation) => default;
 
     public override ValueTask<long> ReadAsync(long from, IRecordReader reader, CancellationToken cancellation)
     {

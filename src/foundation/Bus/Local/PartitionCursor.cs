@@ -13,6 +13,7 @@ internal sealed class PartitionCursor(long floor)
     private long _end;
     private readonly HashSet<long> _settledBefore = [];
     private readonly Dictionary<long, int> _deliveries = [];
+    private long _lastSettledBefore = -1;
 
     /// <summary>Everything before it is done.</summary>
     public long Floor { get; private set; } = floor;
@@ -23,13 +24,13 @@ internal sealed class PartitionCursor(long floor)
     /// <summary>Handed out and not done.</summary>
     public int Unsettled { get; private set; }
 
-    /// <summary>Whether an event at or behind <see cref="Next"/> was done already, before a restart or by a former member.</summary>
+    /// <summary>Whether an event at or behind <see cref="Floor"/> was done already, before a restart or by a former member.</summary>
     public bool WasSettled(long position) => _settledBefore.Count > 0 && _settledBefore.Contains(position);
 
     /// <summary>How often an event was handed out that comes again because its member left.</summary>
     public int DeliveriesOf(long position) => _deliveries.Count > 0 && _deliveries.Remove(position, out int count) ? count : 0;
 
-    /// <summary>Whether an event is done, here or before a restart.</summary>
+    /// <summary>Whether an event is done, here or before a restart; of one behind the floor that was passed over this is not known.</summary>
     public bool IsDone(long position)
     {
         if (position < Floor || WasSettled(position)) return true;
@@ -59,9 +60,8 @@ internal sealed class PartitionCursor(long floor)
     /// <summary>Passes over an event that the group does not want or has done before.</summary>
     public void Pass(long position)
     {
-        if (_settledBefore.Count > 0) _settledBefore.Remove(position);
         Next = position + 1;
-        if (_first == _end) Floor = Next;
+        if (_first == _end) MoveFloor(Next);
     }
 
     /// <summary>Passes over all before <paramref name="position"/>, in which there is nothing of the partition.</summary>
@@ -69,7 +69,7 @@ internal sealed class PartitionCursor(long floor)
     {
         if (position <= Next) return;
         Next = position;
-        if (_first == _end) Floor = Next;
+        if (_first == _end) MoveFloor(Next);
     }
 
     /// <summary>An event is done.</summary>
@@ -80,7 +80,7 @@ internal sealed class PartitionCursor(long floor)
         _isSettled[at & (_handedOut.Length - 1)] = true;
         Unsettled--;
         while (_first < _end && _isSettled[_first & (_handedOut.Length - 1)]) _first++;
-        Floor = _first < _end ? _handedOut[_first & (_handedOut.Length - 1)] : Next;
+        MoveFloor(_first < _end ? _handedOut[_first & (_handedOut.Length - 1)] : Next);
     }
 
     /// <summary>Makes everything that is not done to be handed out again, to another member.</summary>
@@ -89,7 +89,7 @@ internal sealed class PartitionCursor(long floor)
         for (long i = _first; i < _end; i++)
         {
             long at = i & (_handedOut.Length - 1);
-            if (_isSettled[at]) _settledBefore.Add(_handedOut[at]);
+            if (_isSettled[at]) RememberSettled(_handedOut[at]);
             else if (_attempts[at] > 0) _deliveries[_handedOut[at]] = _attempts[at];
         }
 
@@ -101,7 +101,7 @@ internal sealed class PartitionCursor(long floor)
     /// <summary>What is done behind the floor, ascending: with the floor, all there is to remember.</summary>
     public List<long> SettledBehindFloor()
     {
-        List<long> settled = [.. _settledBefore];
+        List<long> settled = [.. _settledBefore.Where(position => position >= Floor)];
         for (long i = _first; i < _end; i++)
             if (_isSettled[i & (_handedOut.Length - 1)]) settled.Add(_handedOut[i & (_handedOut.Length - 1)]);
         settled.Sort();
@@ -115,7 +115,19 @@ internal sealed class PartitionCursor(long floor)
         _first = _end = 0;
         Unsettled = 0;
         _settledBefore.Clear();
-        foreach (long position in settledBehind) _settledBefore.Add(position);
+        foreach (long position in settledBehind) RememberSettled(position);
+    }
+
+    private void RememberSettled(long position)
+    {
+        _settledBefore.Add(position);
+        _lastSettledBefore = Math.Max(_lastSettledBefore, position);
+    }
+
+    private void MoveFloor(long floor)
+    {
+        Floor = floor;
+        if (_settledBefore.Count > 0 && floor > _lastSettledBefore) _settledBefore.Clear();
     }
 
     /// <summary>Where a position is among those handed out; negative when it is not.</summary>

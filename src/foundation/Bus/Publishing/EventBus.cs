@@ -20,7 +20,8 @@ public sealed partial class EventBus : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Task<EventLog>> _logs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task<EventLog>>.AlternateLookup<ReadOnlySpan<char>> _logsByName;
     private readonly Lock _opening = new();
-    private long _published, _repetitions, _refused, _bytes;
+    private readonly PublicationCounts _counts = new();
+    private readonly StepPool<Publication> _publications;
     private uint _keyless;
     private bool _disposed;
 
@@ -33,6 +34,7 @@ public sealed partial class EventBus : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(environment);
         options.Validate();
         (_driver, _options, _environment) = (driver, options, environment);
+        _publications = new StepPool<Publication>(pool => new Publication(pool, _counts));
         _logsByName = _logs.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
@@ -40,8 +42,7 @@ public sealed partial class EventBus : IAsyncDisposable
     public BusCapabilities Capabilities => _driver.Capabilities;
 
     /// <summary>What was published so far.</summary>
-    public BusStatistics Statistics => new(
-        Volatile.Read(ref _published), Volatile.Read(ref _repetitions), Volatile.Read(ref _refused), Volatile.Read(ref _bytes), _logs.Count);
+    public BusStatistics Statistics => _counts.Read(_logs.Count);
 
     /// <summary>
     /// Publishes an event; completes when it is as safe as the driver makes it. An event whose id was published within the log's window is not
@@ -55,7 +56,7 @@ public sealed partial class EventBus : IAsyncDisposable
         Task<EventLog> log = OpenLogAsync(message.Scope, message.Subject);
 #pragma warning disable VSTHRD103 // It has completed: nothing is waited for.
         return log.IsCompletedSuccessfully
-            ? CountedAsync(AppendAsync(log.GetAwaiter().GetResult(), message, out int length, cancellation), length)
+            ? AppendAsync(log.GetAwaiter().GetResult(), message, cancellation)
             : OpenAndPublishAsync(log, message, cancellation);
 #pragma warning restore VSTHRD103
     }
@@ -79,7 +80,7 @@ public sealed partial class EventBus : IAsyncDisposable
                 EventMessage message = messages.Span[started];
                 EventLog log = await OpenLogAsync(message.Scope, message.Subject);
 #pragma warning disable CA2012 // Each is awaited once, below.
-                publishing[started] = CountedAsync(AppendAsync(log, message, out int length, cancellation), length);
+                publishing[started] = AppendAsync(log, message, cancellation);
 #pragma warning restore CA2012
             }
         }
@@ -162,48 +163,30 @@ public sealed partial class EventBus : IAsyncDisposable
         await _driver.DisposeAsync();
     }
 
-    private ValueTask<PublishReceipt> AppendAsync(EventLog log, EventMessage message, out int length, CancellationToken cancellation)
+    private ValueTask<PublishReceipt> AppendAsync(EventLog log, EventMessage message, CancellationToken cancellation)
     {
+        Publication publication = _publications.Take();
         DateTimeOffset now = _environment.Time.GetUtcNow();
         Guid id = message.Id.IsEmpty ? _environment.Ids.Next() : message.Id.Value;
         DateTimeOffset time = message.Time == default ? now : message.Time;
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(EventWriter.LengthMaxOf(message));
-        try
+        Memory<byte> buffer = publication.Rent(NewEvent.Headroom + EventWriter.LengthMaxOf(message));
+        int length = EventWriter.Write(
+            message, id, (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond, buffer.Span[NewEvent.Headroom..]);
+        if (length > _options.EventBytesMax)
         {
-            length = EventWriter.Write(message, id, (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond, buffer);
-            if (length > _options.EventBytesMax) throw TooLong(message, length);
-            int partition = message.Key.Length == 0
-                ? (int)(Interlocked.Increment(ref _keyless) % (uint)log.Partitions)
-                : Partitioning.PartitionOf(message.Key, log.Partitions);
-            return log.AppendAsync(new NewEvent(partition, id, now.ToUnixTimeMilliseconds(), buffer.AsMemory(0, length)), cancellation);
+            publication.Cancel();
+            throw new BusException(
+                BusErrors.EventTooLong, $"The event {message.Subject} takes {length:N0} bytes, and {_options.EventBytesMax:N0} are allowed.");
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+
+        int partition = message.Key.Length == 0
+            ? (int)(Interlocked.Increment(ref _keyless) % (uint)log.Partitions)
+            : Partitioning.PartitionOf(message.Key, log.Partitions);
+        return publication.StartAsync(log, new NewEvent(partition, id, now.ToUnixTimeMilliseconds(), buffer[..(NewEvent.Headroom + length)]), cancellation);
     }
 
     private async ValueTask<PublishReceipt> OpenAndPublishAsync(Task<EventLog> log, EventMessage message, CancellationToken cancellation) =>
-        await CountedAsync(AppendAsync(await log, message, out int length, cancellation), length);
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<PublishReceipt> CountedAsync(ValueTask<PublishReceipt> appending, int length)
-    {
-        PublishReceipt receipt;
-        try
-        {
-            receipt = await appending;
-        }
-        catch
-        {
-            Interlocked.Increment(ref _refused);
-            throw;
-        }
-
-        Interlocked.Increment(ref receipt.IsRepetition ? ref _repetitions : ref _published);
-        if (!receipt.IsRepetition) Interlocked.Add(ref _bytes, length);
-        return receipt;
-    }
+        await AppendAsync(await log, message, cancellation);
 
     private Task<EventLog> OpenLogAsync(TopicScope scope, string subject)
     {
@@ -227,7 +210,4 @@ public sealed partial class EventBus : IAsyncDisposable
             return _logs[name.ToString()] = _driver.OpenAsync(name, _options.For(area), CancellationToken.None).AsTask();
         }
     }
-
-    private BusException TooLong(EventMessage message, int length) => new(
-        BusErrors.EventTooLong, $"The event {message.Subject} takes {length:N0} bytes, and {_options.EventBytesMax:N0} are allowed.");
 }
