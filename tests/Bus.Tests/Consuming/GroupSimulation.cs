@@ -89,8 +89,8 @@ internal sealed class GroupSimulation(int seed, Func<HostEnvironment, BusDriver>
             for (int rounds = _random.Next(1, 60); rounds > 0 && _done.Count < Events; rounds--)
             {
                 int count = consumer.TryReceive(buffer);
-                for (int i = 0; i < count; i++) Receive(buffer[i], mine);
-                for (int i = 0; i < count; i++) await AnswerAsync(consumer, buffer[i], mine);
+                (string Text, string Key)[] received = [.. buffer.Take(count).Select(delivery => Receive(delivery, mine))];
+                for (int i = 0; i < count; i++) await AnswerAsync(consumer, buffer[i], received[i].Text, received[i].Key, mine);
                 await PauseAsync(100);
             }
 
@@ -100,7 +100,7 @@ internal sealed class GroupSimulation(int seed, Func<HostEnvironment, BusDriver>
         }
     }
 
-    private void Receive(Delivery delivery, HashSet<string> mine)
+    private (string Text, string Key) Receive(Delivery delivery, HashSet<string> mine)
     {
         string text = Encoding.UTF8.GetString(delivery.Event.Payload), key = delivery.Event.Key;
         int number = int.Parse(text, CultureInfo.InvariantCulture);
@@ -112,11 +112,11 @@ internal sealed class GroupSimulation(int seed, Func<HostEnvironment, BusDriver>
         if (key.Length > 0) Assert.True(number > _acknowledged.GetValueOrDefault(key, -1), $"seed {seed}: {text} of {key} came after {_acknowledged.GetValueOrDefault(key, -1)} was done.");
         _inFlight[lane] = (number, Now + _timeout);
         mine.Add(lane);
+        return (text, key);
     }
 
-    private async Task AnswerAsync(EventConsumer consumer, Delivery delivery, HashSet<string> mine)
+    private async Task AnswerAsync(EventConsumer consumer, Delivery delivery, string text, string key, HashSet<string> mine)
     {
-        string text = Encoding.UTF8.GetString(delivery.Event.Payload), key = delivery.Event.Key;
         string lane = key.Length == 0 ? $"#{text}" : key;
         switch (_random.Next(10))
         {

@@ -5,7 +5,7 @@ namespace Sirsi.Bus.Consuming;
 
 /// <summary>
 /// An event handed to a member of a group, to be answered with <see cref="EventConsumer.Acknowledge(in Delivery)"/> or
-/// <see cref="EventConsumer.Reject"/>. <see cref="Event"/> is valid until then and no longer: copy what is needed after.
+/// <see cref="EventConsumer.Reject"/>. <see cref="Event"/> is valid until then, or until its visibility time-out is over, and no longer: copy what is needed after.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 public readonly struct Delivery

@@ -12,6 +12,7 @@ internal sealed class MemoryRecords(LogOptions options, HostEnvironment environm
 
     private readonly Lock _lock = new();
     private readonly List<Stretch> _stretches = [];
+    private Stretch? _spare;
     private long _bytes;
     private long _next;
 
@@ -43,7 +44,7 @@ internal sealed class MemoryRecords(LogOptions options, HostEnvironment environm
             position = _next;
             if (_stretches.Count == 0 || !_stretches[^1].HasRoom(length))
             {
-                _stretches.Add(new Stretch(position, Math.Min(StretchBytes, options.RetentionBytes / 4), length));
+                _stretches.Add(NewStretch(position, length));
                 DropOld();
             }
 
@@ -102,21 +103,39 @@ internal sealed class MemoryRecords(LogOptions options, HostEnvironment environm
         return low;
     }
 
+    /// <summary>A stretch of the usual size that was dropped is used again.</summary>
+    private Stretch NewStretch(long first, int firstLength)
+    {
+        long usual = Math.Min(StretchBytes, options.RetentionBytes / 4);
+        if (firstLength > usual) return new Stretch(first, firstLength);
+        Stretch stretch = _spare ?? new Stretch(first, usual);
+        _spare = null;
+        stretch.Begin(first);
+        return stretch;
+    }
+
     private void DropOld()
     {
         long oldest = environment.Time.GetUtcNow().ToUnixTimeMilliseconds() - (long)options.RetentionAge.TotalMilliseconds;
         int drop = 0;
         while (drop < _stretches.Count - 1 && (_bytes > options.RetentionBytes || _stretches[drop].LastMilliseconds < oldest))
-            _bytes -= _stretches[drop++].BytesUsed;
+        {
+            _bytes -= _stretches[drop].BytesUsed;
+            if (_stretches[drop].BytesMax <= StretchBytes) _spare = _stretches[drop];
+            drop++;
+        }
+
         _stretches.RemoveRange(0, drop);
     }
 
-    private sealed class Stretch(long first, long bytesMax, int firstLength)
+    private sealed class Stretch(long first, long bytesMax)
     {
-        private readonly byte[] _bytes = new byte[Math.Max(bytesMax, firstLength)];
+        private readonly byte[] _bytes = new byte[bytesMax];
         private readonly Record[] _records = new Record[StretchRecords];
 
-        public long First => first;
+        public long First { get; private set; } = first;
+
+        public long BytesMax => _bytes.Length;
 
         public int Count { get; private set; }
 
@@ -125,6 +144,13 @@ internal sealed class MemoryRecords(LogOptions options, HostEnvironment environm
         public long LastMilliseconds { get; private set; } = long.MinValue;
 
         public bool HasRoom(int length) => Count < StretchRecords && _bytes.Length - BytesUsed >= length;
+
+        public void Begin(long position)
+        {
+            First = position;
+            Count = BytesUsed = 0;
+            LastMilliseconds = long.MinValue;
+        }
 
         public void Append(int partition, long milliseconds, ReadOnlySpan<byte> bytes)
         {
@@ -145,7 +171,7 @@ internal sealed class MemoryRecords(LogOptions options, HostEnvironment environm
         {
             int index = 0;
             while (_records[index].Milliseconds < milliseconds) index++;
-            return first + index;
+            return First + index;
         }
 
         [StructLayout(LayoutKind.Auto)]
