@@ -9,6 +9,7 @@ public sealed class DependencyMapTests
     {
         // foundation
         ["Core"] = [],
+        ["Journal"] = ["Core"],
         ["Wasm"] = [],
         // migration
         ["Clouds"] = ["Core"],
