@@ -38,7 +38,7 @@ public sealed class KillTests
 
     private async Task RunAndKillAsync(string program, string folder, int firstGroup, JournalSync sync, int milliseconds)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", program, folder, $"{firstGroup}", $"{sync}"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", ["exec", program, folder, $"{firstGroup}", $"{sync}"]) { UseShellExecute = false, RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         string? line = await process.StandardOutput.ReadLineAsync();
         Assert.StartsWith("open ", line, StringComparison.Ordinal);
