@@ -10,6 +10,7 @@ public sealed class DependencyMapTests
         // foundation
         ["Core"] = [],
         ["Bus"] = ["Core"],
+        ["Journal"] = ["Core"],
         ["Wasm"] = [],
         // migration
         ["Clouds"] = ["Core"],

@@ -16,6 +16,13 @@ public abstract class HostExecutor
     /// </summary>
     public abstract void Post(Action<object?> callback, object? state);
 
+    /// <summary>Queues an item that is its own callback, so that queueing it costs no garbage; otherwise as <see cref="Post(Action{object?}, object?)"/>.</summary>
+    public virtual void Post(IThreadPoolWorkItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        Post(static state => ((IThreadPoolWorkItem)state!).Execute(), item);
+    }
+
     /// <summary>What the process and the executor's machinery have spent so far; the default where that is not measured.</summary>
     internal virtual ExecutorUse Use() => default;
 

@@ -17,4 +17,12 @@ internal sealed class ThreadPoolExecutor(TimeProvider time) : HostExecutor
         ThreadPool.UnsafeQueueUserWorkItem(callback, state, preferLocal: false);
 #pragma warning restore RS0030
     }
+
+    public override void Post(IThreadPoolWorkItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+#pragma warning disable RS0030 // As above.
+        ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
+#pragma warning restore RS0030
+    }
 }

@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Sirsi.Core.Hosting;
@@ -11,11 +14,14 @@ internal sealed class DiskFileSystem(HostExecutor executor) : HostFileSystem
         ArgumentException.ThrowIfNullOrEmpty(path);
         return new DiskFolder(Directory.CreateDirectory(path).FullName, executor);
     }
+
+    public override bool HasFolder(string path) => Directory.Exists(path);
 }
 
 internal sealed partial class DiskFolder(string path, HostExecutor executor) : HostFolder
 {
     private const string LockName = ".lock";
+    private const int HolderBytesMax = 200;
 
     public override IReadOnlyList<string> List() =>
         [.. Directory.EnumerateFiles(path).Select(static file => Path.GetFileName(file))
@@ -48,11 +54,48 @@ internal sealed partial class DiskFolder(string path, HostExecutor executor) : H
         try
         {
             // The runtime takes the operating system's lock on the open file (flock, share modes), which dies with the process.
-            return new FileStream(Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var held = new FileStream(Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            SayWhoHolds(held);
+            return held;
         }
         catch (IOException)
         {
             return null; // Held by another; an unwritable folder is an UnauthorizedAccessException and comes out.
+        }
+    }
+
+    public override string? LockHolder()
+    {
+        if (OperatingSystem.IsWindows()) return null; // There the lock keeps readers out, too.
+        try
+        {
+            // The runtime would want a lock of its own before it opens the file.
+            using var handle = new SafeFileHandle(OpenDescriptor(Path.Combine(path, LockName), flags: 0), ownsHandle: true);
+            if (handle.IsInvalid) return null;
+            Span<byte> text = stackalloc byte[HolderBytesMax];
+            int length = RandomAccess.Read(handle, text, fileOffset: 0);
+            string holder = Encoding.UTF8.GetString(text[..length]).Trim();
+            return holder.Length == 0 || holder.Any(char.IsControl) ? null : holder;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null; // Only a message needs it.
+        }
+    }
+
+    private static void SayWhoHolds(FileStream held)
+    {
+        try
+        {
+            using var process = Process.GetCurrentProcess();
+            held.SetLength(0);
+            held.Write(Encoding.UTF8.GetBytes(string.Create(
+                CultureInfo.InvariantCulture, $"process {Environment.ProcessId}, started {process.StartTime.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC\n")));
+            held.Flush();
+        }
+        catch (IOException)
+        {
+            // A full disk: the lock holds all the same, and only the message will lack its owner.
         }
     }
 
@@ -89,45 +132,4 @@ internal sealed partial class DiskFolder(string path, HostExecutor executor) : H
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int CloseDescriptor(int descriptor);
-}
-
-internal sealed class DiskFile(SafeFileHandle handle, HostFileAccess access, HostExecutor executor) : HostFile
-{
-    private long _length = RandomAccess.GetLength(handle);
-
-    /// <summary>A reader asks the disk, for another may be appending; the one who appends knows.</summary>
-    public override long Length => access is HostFileAccess.Read ? RandomAccess.GetLength(handle) : _length;
-
-    public override async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
-    {
-        ThrowUnlessAppending();
-        await RandomAccess.WriteAsync(handle, bytes, _length, cancellation);
-        _length += bytes.Length;
-    }
-
-    public override ValueTask<int> ReadAsync(long position, Memory<byte> buffer, CancellationToken cancellation) =>
-        RandomAccess.ReadAsync(handle, buffer, position, cancellation);
-
-    public override async ValueTask FlushAsync(CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        await new ExecutorHop(executor); // There is no asynchronous fsync; the caller is not kept waiting for this one.
-        RandomAccess.FlushToDisk(handle);
-    }
-
-    public override void Truncate(long length)
-    {
-        ThrowUnlessAppending();
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _length);
-        RandomAccess.SetLength(handle, length);
-        _length = length;
-    }
-
-    protected override void Dispose(bool disposing) => handle.Dispose();
-
-    private void ThrowUnlessAppending()
-    {
-        if (access is HostFileAccess.Read) throw new InvalidOperationException("The file was opened to be read.");
-    }
 }

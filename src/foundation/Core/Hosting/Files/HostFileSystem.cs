@@ -9,6 +9,9 @@ public abstract class HostFileSystem
 {
     /// <summary>The folder at <paramref name="path"/>, created when absent.</summary>
     public abstract HostFolder OpenFolder(string path);
+
+    /// <summary>Whether there is a folder at <paramref name="path"/>: for those who only look and create nothing.</summary>
+    public abstract bool HasFolder(string path);
 }
 
 /// <summary>What a file is opened for.</summary>
@@ -50,6 +53,9 @@ public abstract class HostFolder
     /// </summary>
     public abstract IDisposable? TryLock();
 
+    /// <summary>Who has taken the folder, for a message (process and start time); null when that is not known.</summary>
+    public abstract string? LockHolder();
+
     /// <exception cref="ArgumentException">The name is empty, too long, has a path separator or control character, or begins with a dot.</exception>
     protected static void ThrowUnlessName(string name)
     {
@@ -69,10 +75,28 @@ public abstract class HostFile : IDisposable
     /// <summary>Writes all of <paramref name="bytes"/> at the end. They survive a loss of power only once flushed.</summary>
     public abstract ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation);
 
+    /// <summary>
+    /// Writes all of <paramref name="bytes"/> from <paramref name="position"/> on, over what is there and beyond the end as far as they
+    /// reach. When it fails, any part of them may have been written.
+    /// </summary>
+    /// <exception cref="DiskFullException">There is no room.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The position is negative or beyond the end.</exception>
+    public abstract ValueTask WriteAsync(long position, ReadOnlyMemory<byte> bytes, CancellationToken cancellation);
+
+    /// <summary>
+    /// Makes the file at least <paramref name="length"/> bytes long, zeros where it was shorter, and takes the room from the disk where the
+    /// file system can, so that a later write there neither finds the disk full nor changes the length.
+    /// </summary>
+    /// <exception cref="DiskFullException">There is no room; the file is as it was.</exception>
+    public abstract void Reserve(long length);
+
     /// <summary>Reads from <paramref name="position"/> on; gives how many bytes were read, 0 only at the end or for an empty buffer.</summary>
     public abstract ValueTask<int> ReadAsync(long position, Memory<byte> buffer, CancellationToken cancellation);
 
-    /// <summary>Completes when all that was appended survives a loss of power.</summary>
+    /// <summary>
+    /// Completes when all that was written survives a loss of power. A flush that failed has told all it will ever tell: what was
+    /// written since the last good one may be lost although a later flush succeeds.
+    /// </summary>
     public abstract ValueTask FlushAsync(CancellationToken cancellation);
 
     /// <summary>Cuts the file to <paramref name="length"/> bytes: how recovery drops a torn tail. Durable with the next flush.</summary>

@@ -22,9 +22,12 @@ public sealed class MemoryFileSystem : HostFileSystem
         return folder;
     }
 
+    /// <inheritdoc/>
+    public override bool HasFolder(string path) => _folders.ContainsKey(path);
+
     /// <summary>
     /// The machine stops and starts again: unflushed creations, renamings and removals are undone, unflushed bytes are lost but for
-    /// a beginning of random length, open files are dead (using them throws <see cref="IOException"/>), and locks are free.
+    /// a beginning of random length of what was appended, open files are dead (using them throws <see cref="IOException"/>), and locks are free.
     /// </summary>
     public void LosePower(Random random)
     {
@@ -85,6 +88,8 @@ internal sealed class MemoryFolder(MemoryFileSystem system, HostExecutor executo
         return holding;
     }
 
+    public override string? LockHolder() => _holder is null ? null : "this process";
+
     public void LosePower(Random random)
     {
         foreach (MemoryContent content in _flushed.Values) content.LosePower(random);
@@ -107,18 +112,28 @@ internal sealed class MemoryContent
     private byte[] _bytes = [];
     private byte[] _flushed = [];
     private int _length;
+    private int _flushedLength;
 
-    /// <summary>The shortest the file has been since the flush: up to here the flushed bytes still stand.</summary>
-    private int _unchanged;
+    /// <summary>Between these the bytes may differ from the flushed ones. Past the length, bytes are zero.</summary>
+    private int _changedFrom = int.MaxValue;
+    private int _changedTo;
 
     public int Length => _length;
 
-    public void Append(ReadOnlySpan<byte> bytes)
+    public void Write(long position, ReadOnlySpan<byte> bytes)
     {
-        int needed = checked(_length + bytes.Length);
-        if (needed > _bytes.Length) Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _bytes.Length)));
-        bytes.CopyTo(_bytes.AsSpan(_length));
-        _length = needed;
+        int end = checked((int)position + bytes.Length);
+        Grow(end);
+        bytes.CopyTo(_bytes.AsSpan((int)position));
+        Changed((int)position, end);
+    }
+
+    public void Grow(int length)
+    {
+        if (length <= _length) return;
+        if (length > _bytes.Length) Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(length, 2L * _bytes.Length)));
+        Changed(_length, length);
+        _length = length;
     }
 
     public int Read(long position, Span<byte> buffer)
@@ -132,33 +147,43 @@ internal sealed class MemoryContent
 
     public void Truncate(int length)
     {
+        _bytes.AsSpan(length, _length - length).Clear();
+        Changed(length, _length);
         _length = length;
-        _unchanged = Math.Min(_unchanged, length);
     }
 
     public void Flush()
     {
-        // Only the new part is copied: flushing after each append stays linear.
+        // Only what changed is copied: flushing after each write stays linear.
         if (_flushed.Length < _length) Array.Resize(ref _flushed, _bytes.Length);
-        _bytes.AsSpan(_unchanged, _length - _unchanged).CopyTo(_flushed.AsSpan(_unchanged));
-        FlushedLength = _unchanged = _length;
+        int to = Math.Min(_changedTo, _length);
+        if (_changedFrom < to) _bytes.AsSpan(_changedFrom, to - _changedFrom).CopyTo(_flushed.AsSpan(_changedFrom));
+        _flushedLength = _length;
+        (_changedFrom, _changedTo) = (int.MaxValue, 0);
     }
-
-    public int FlushedLength { get; private set; }
 
     public void LosePower(Random random)
     {
-        bool onlyGrew = _unchanged == FlushedLength;
-        // A file that only grew keeps a beginning of the new part; one that was cut is back as it was flushed.
-        if (onlyGrew) _length = random.Next(FlushedLength, _length + 1);
-        else
+        // A file that only grew keeps a beginning of the new part; one that was cut or written over is back as it was flushed.
+        bool onlyGrew = _changedFrom >= _flushedLength && _length >= _flushedLength;
+        int kept = onlyGrew ? random.Next(_flushedLength, _length + 1) : _flushedLength;
+        if (!onlyGrew)
         {
-            _length = FlushedLength;
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length, _length));
-            _flushed.AsSpan(0, _length).CopyTo(_bytes);
+            if (_bytes.Length < kept) Array.Resize(ref _bytes, kept);
+            _flushed.AsSpan(0, kept).CopyTo(_bytes);
         }
 
+        _bytes.AsSpan(kept).Clear();
+        _length = kept;
+        Changed(_flushedLength, kept);
         Flush();
+    }
+
+    private void Changed(int from, int to)
+    {
+        if (from >= to) return;
+        _changedFrom = Math.Min(_changedFrom, from);
+        _changedTo = Math.Max(_changedTo, to);
     }
 }
 
@@ -172,8 +197,25 @@ internal sealed class MemoryFile(MemoryFileSystem system, MemoryContent content,
     public override ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        Appendable().Append(bytes.Span);
+        MemoryContent file = Appendable();
+        file.Write(file.Length, bytes.Span);
         return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask WriteAsync(long position, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        MemoryContent file = Appendable();
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(position, file.Length);
+        file.Write(position, bytes.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    public override void Reserve(long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        Appendable().Grow(checked((int)length));
     }
 
     public override ValueTask<int> ReadAsync(long position, Memory<byte> buffer, CancellationToken cancellation)

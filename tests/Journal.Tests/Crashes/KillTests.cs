@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Globalization;
+using Sirsi.Core.Hosting;
+
+namespace Sirsi.Journal.Tests.Crashes;
+
+/// <summary>A real process appends to a real disk and is killed at random moments, again and again on the same journal.</summary>
+public sealed class KillTests
+{
+    private readonly Dictionary<long, (int Group, int Records)> _acknowledged = [];
+
+    [Theory, Trait("Suite", "slow")]
+    [InlineData(JournalSync.Durable)]
+    [InlineData(JournalSync.Interval)]
+    [InlineData(JournalSync.Memory)]
+    public Task A_killed_process_loses_nothing_it_has_acknowledged(JournalSync sync) => KillAsync(kills: 5, seed: 1, sync);
+
+    [Fact, Trait("Suite", "full")]
+    public Task Two_hundred_kills_lose_nothing() => KillAsync(kills: 200, Environment.TickCount, JournalSync.Durable);
+
+    private async Task KillAsync(int kills, int seed, JournalSync sync)
+    {
+        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        using var folder = new TemporaryFolder();
+        string program = Path.Combine(
+            Repository.Root, "tests", "CrashWriter", "bin", Directory.GetParent(AppContext.BaseDirectory)!.Parent!.Name, "net10.0", "Sirsi.CrashWriter.dll");
+        Assert.True(File.Exists(program), program);
+        for (int kill = 0; kill < kills; kill++)
+        {
+            await RunAndKillAsync(program, folder.File("j"), firstGroup: kill * 10_000_000, sync, random.Next(1, 400));
+            await VerifyAsync(folder.File("j"));
+        }
+
+        Assert.True(_acknowledged.Count > kills, $"{_acknowledged.Count} groups were acknowledged in {kills} lives");
+        TestContext.Current.TestOutputHelper!.WriteLine($"{_acknowledged.Count} groups acknowledged");
+    }
+
+    private async Task RunAndKillAsync(string program, string folder, int firstGroup, JournalSync sync, int milliseconds)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", program, folder, $"{firstGroup}", $"{sync}"]) { UseShellExecute = false, RedirectStandardOutput = true };
+        using Process process = Process.Start(start)!;
+        string? line = await process.StandardOutput.ReadLineAsync();
+        Assert.StartsWith("open ", line, StringComparison.Ordinal);
+        using var killing = new Timer(_ => process.Kill(), state: null, milliseconds, Timeout.Infinite);
+        string told = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        // The last line may be cut.
+        foreach (string whole in told[..(told.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            long[] numbers = [.. whole.Split(' ').Select(static digits => long.Parse(digits, CultureInfo.InvariantCulture))];
+            _acknowledged.Add(numbers[0], ((int)numbers[1], (int)numbers[2]));
+        }
+    }
+
+    private async Task VerifyAsync(string folder)
+    {
+        var found = new Dictionary<long, GroupText>();
+        await using SegmentedJournal journal = await SegmentedJournal.OpenAsync(HostEnvironment.Production, folder, new JournalOptions());
+        using JournalReader reader = journal.OpenReader(1);
+        while (await reader.ReadAsync()) GroupText.Collect(reader.Current, found);
+        foreach ((long sequence, (int group, int records)) in _acknowledged)
+        {
+            Assert.True(found.TryGetValue(sequence, out GroupText? there), $"the group at {sequence} is gone");
+            Assert.Equal((group, records), (there.Number, there.Records));
+        }
+
+        Assert.Equal(found.Count, found.Values.Select(static text => text.Number).Distinct().Count());
+    }
+}
