@@ -9,7 +9,7 @@ public sealed class DependencyMapTests
     {
         // foundation
         ["Core"] = [],
-        ["Bus"] = ["Core"],
+        ["Bus"] = ["Core", "Journal"],
         ["Journal"] = ["Core"],
         ["Wasm"] = [],
         // migration

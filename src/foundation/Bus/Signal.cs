@@ -8,7 +8,7 @@ namespace Sirsi.Bus;
 /// Wakes one waiter: a <see cref="Set"/> with nobody waiting wakes the next who comes. The waiter resumes through the executor, never inside
 /// <see cref="Set"/>. Allocates nothing. Any number of threads may set; one at a time waits.
 /// </summary>
-internal sealed class Signal(HostExecutor executor) : IValueTaskSource
+internal sealed class Signal(HostExecutor executor) : IValueTaskSource, IThreadPoolWorkItem
 {
     private const int Idle = 0, IsSet = 1, IsWaiting = 2;
 
@@ -42,10 +42,12 @@ internal sealed class Signal(HostExecutor executor) : IValueTaskSource
             int state = Volatile.Read(ref _state);
             if (state == IsSet) return;
             if (Interlocked.CompareExchange(ref _state, state == IsWaiting ? Idle : IsSet, state) != state) continue;
-            if (state == IsWaiting) executor.Post(static signal => ((Signal)signal!)._source.SetResult(true), this);
+            if (state == IsWaiting) executor.Post(this);
             return;
         }
     }
+
+    void IThreadPoolWorkItem.Execute() => _source.SetResult(true);
 
     void IValueTaskSource.GetResult(short token) => _source.GetResult(token);
 

@@ -7,7 +7,7 @@ namespace Sirsi.Bus.Consuming;
 public sealed partial class EventConsumer
 {
     private const int SettledAtOnceMax = 4_096;
-    private const int SpareBlocksMax = 4;
+    private const int SpareBlocksMax = 32;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(10);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Sirsi.Bus.Drivers;
 
 namespace Sirsi.Bus.Local;
@@ -10,6 +11,7 @@ internal sealed class LocalReader(LocalLog log, LocalRecords records, long start
 
     public Signal Wake => wake;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask FetchAsync(EventBlock block, CancellationToken cancellation)
     {
         int before = block.Count;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Sirsi.Bus.Consuming;
 using Sirsi.Bus.Drivers;
 
@@ -23,6 +24,7 @@ internal sealed class LocalSource(LocalLog log, LocalRecords records, LocalGroup
 
     public Signal Wake => wake;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask FetchAsync(EventBlock block, CancellationToken cancellation)
     {
         int before = block.Count;
