@@ -7,20 +7,44 @@ internal static class Appends
 {
     private const int SmallRecordBytes = 64;
 
+    /// <summary>Slices of appending and of bare flushing by turns, for this disk changes from second to second.</summary>
     public static async Task DurableAsync(string root, double seconds)
     {
-        Console.WriteLine("durable appends of 64 to 256 B; the disk's flush is of as many bytes, measured before and after each row");
-        Console.WriteLine("appenders | appends/s | p50 ms | p99 ms | disk's flush p50 ms | p99 ms | share of appenders / flush p50");
+        const int Slices = 10;
+        Console.WriteLine("durable appends of 64 to 256 B, by turns with bare flushes of as many bytes (pwrite, fdatasync)");
+        Console.WriteLine("appenders | appends/s | append p50 ms | p99 ms | bare flush p50 ms | mean ms | journal's flush p50 ms | mean ms | share of appenders / bare p50 | / bare mean | / own mean");
         foreach (int appenders in new[] { 1, 8, 50, 256 })
         {
             int bytes = Math.Max(256, appenders * 200);
-            (double before, double beforeP99) = await Disk.FlushAsync(root, bytes, times: 300);
-            (double rate, double p50, double p99) = await MeasureAsync(root, new JournalOptions(), appenders, pipelined: 1, seconds, fixedBytes: null);
-            (double after, double afterP99) = await Disk.FlushAsync(root, bytes, times: 300);
-            double flushUs = (before + after) / 2;
-            double share = rate / (appenders / (flushUs / 1e6));
+            var files = new TimedFiles(HostEnvironment.Production.Files);
+            string folder = Path.Combine(root, "durable");
+            var bare = new List<double>();
+            var latencies = new List<double>();
+            long records = 0;
+            double took = 0;
+            await using (SegmentedJournal journal = await SegmentedJournal.OpenAsync(
+                HostEnvironment.Production with { Files = files }, folder, new JournalOptions()))
+            {
+                await RunAsync(journal, appenders, pipelined: 1, seconds: 1, fixedBytes: null, latencies: null);
+                files.Flushes.Clear();
+                for (int slice = 0; slice < Slices; slice++)
+                {
+                    await Disk.FlushAsync(root, bytes, seconds / Slices / 2, bare);
+                    long first = journal.NextSequence;
+                    long began = Stopwatch.GetTimestamp();
+                    await RunAsync(journal, appenders, pipelined: 1, seconds / Slices, fixedBytes: null, latencies);
+                    took += Stopwatch.GetElapsedTime(began).TotalSeconds;
+                    records += journal.NextSequence - first;
+                }
+            }
+
+            Directory.Delete(folder, recursive: true);
+            double rate = records / took;
+            double Share(double flushUs) => rate / (appenders / (flushUs / 1e6));
+            List<double> own = files.Flushes;
             Console.WriteLine(
-                $"{appenders} | {rate:N0} | {p50 / 1e3:N2} | {p99 / 1e3:N2} | {flushUs / 1e3:N2} | {(beforeP99 + afterP99) / 2e3:N2} | {share:P0}");
+                $"{appenders} | {rate:N0} | {At(latencies, 0.5) / 1e3:N2} | {At(latencies, 0.99) / 1e3:N2} | {At(bare, 0.5) / 1e3:N2} | {bare.Average() / 1e3:N2} | "
+                + $"{At(own, 0.5) / 1e3:N2} | {own.Average() / 1e3:N2} | {Share(At(bare, 0.5)):P0} | {Share(bare.Average()):P0} | {Share(own.Average()):P0}");
         }
     }
 
@@ -32,30 +56,34 @@ internal static class Appends
         {
             foreach ((int appenders, int pipelined) in new[] { (1, 1), (50, 1), (256, 1), (8, 256) })
             {
-                (double rate, _, _) = await MeasureAsync(root, new JournalOptions { Sync = sync }, appenders, pipelined, seconds, fixedBytes: 128);
+                double rate = await MeasureAsync(root, new JournalOptions { Sync = sync }, appenders, pipelined, seconds, fixedBytes: 128);
                 Console.WriteLine($"{sync} | {appenders} | {pipelined} | {rate:N0} | {rate * 128 / 1e6:N0}");
             }
         }
     }
 
-    private static async Task<(double PerSecond, double P50Us, double P99Us)> MeasureAsync(
+    private static async Task<double> MeasureAsync(
         string root, JournalOptions options, int appenders, int pipelined, double seconds, int? fixedBytes)
     {
         string folder = Path.Combine(root, "appends");
         double rate;
-        var latencies = new List<double>();
         await using (SegmentedJournal journal = await SegmentedJournal.OpenAsync(HostEnvironment.Production, folder, options))
         {
             await RunAsync(journal, appenders, pipelined, seconds: Math.Min(1, seconds), fixedBytes, latencies: null);
             long first = journal.NextSequence;
             long began = Stopwatch.GetTimestamp();
-            await RunAsync(journal, appenders, pipelined, seconds, fixedBytes, latencies);
+            await RunAsync(journal, appenders, pipelined, seconds, fixedBytes, latencies: null);
             rate = (journal.NextSequence - first) / Stopwatch.GetElapsedTime(began).TotalSeconds;
         }
 
         Directory.Delete(folder, recursive: true);
-        latencies.Sort();
-        return (rate, latencies[latencies.Count / 2], latencies[(int)(latencies.Count * 0.99)]);
+        return rate;
+    }
+
+    private static double At(List<double> values, double share)
+    {
+        values.Sort();
+        return values[(int)(values.Count * share)];
     }
 
     private static async Task RunAsync(SegmentedJournal journal, int appenders, int pipelined, double seconds, int? fixedBytes, List<double>? latencies)

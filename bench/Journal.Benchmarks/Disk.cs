@@ -6,25 +6,28 @@ namespace Sirsi.Journal.Benchmarks;
 /// <summary>What one flush costs on this disk: bytes written behind each other into room taken before, each flushed (fdatasync).</summary>
 internal static class Disk
 {
-    public static async Task<(double P50Us, double P99Us)> FlushAsync(string root, int bytes, int times)
+    public static async Task FlushAsync(string root, int bytes, double seconds, List<double> took)
     {
         HostFolder folder = HostEnvironment.Production.Files.OpenFolder(Path.Combine(root, "disk"));
         using HostFile file = folder.Open("probe", HostFileAccess.Append);
-        file.Reserve(8 << 20);
-        await file.FlushAsync(CancellationToken.None);
+        const int Reserved = 8 << 20;
         var piece = new byte[bytes];
         Random.Shared.NextBytes(piece);
-        var took = new double[times];
-        for (int i = 0; i < times; i++)
+        long end = Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
+        for (long position = 0; Stopwatch.GetTimestamp() < end; position += bytes)
         {
-            await file.WriteAsync((long)i * bytes % (8 << 20), piece, CancellationToken.None);
+            if (position + bytes > file.Length)
+            {
+                file.Reserve(file.Length + Reserved);
+                await file.FlushAsync(CancellationToken.None);
+            }
+
+            await file.WriteAsync(position, piece, CancellationToken.None);
             long began = Stopwatch.GetTimestamp();
             await file.FlushAsync(CancellationToken.None);
-            took[i] = Stopwatch.GetElapsedTime(began).TotalMicroseconds;
+            took.Add(Stopwatch.GetElapsedTime(began).TotalMicroseconds);
         }
 
-        Array.Sort(took);
         folder.Delete("probe");
-        return (took[times / 2], took[times * 99 / 100]);
     }
 }

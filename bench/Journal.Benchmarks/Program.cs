@@ -10,6 +10,7 @@ try
     await HostEnvironment.Production.Executor.RunAsync(async () =>
     {
         await Appends.DurableAsync(root, seconds);
+        if (largeSeconds <= 0) return;
         await Appends.UnflushedAsync(root, seconds);
         await LargeLog.RunAsync(root, largeSeconds);
     });

@@ -44,6 +44,34 @@ public abstract class HostFilesTests : IDisposable
     });
 
     [Fact]
+    public Task Writing_at_a_position_overwrites_and_grows() => RunAsync(async () =>
+    {
+        using HostFile file = Folder.Open("a", HostFileAccess.Append);
+        await file.WriteAsync(0, "abcdef"u8.ToArray(), None);
+        await file.WriteAsync(4, "EFGH"u8.ToArray(), None);
+        await file.WriteAsync(1, "B"u8.ToArray(), None);
+        Assert.Equal(8, file.Length);
+        Assert.Equal("aBcdEFGH", await TextAsync("a"));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await file.WriteAsync(9, new byte[1], None));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await file.WriteAsync(-1, new byte[1], None));
+    });
+
+    [Fact]
+    public Task Reserved_room_is_zeros_and_takes_nothing_that_is_there() => RunAsync(async () =>
+    {
+        using HostFile file = Folder.Open("a", HostFileAccess.Append);
+        await file.WriteAsync(0, "abc"u8.ToArray(), None);
+        file.Reserve(6);
+        file.Reserve(2);
+        await file.FlushAsync(None);
+        Assert.Equal(6, file.Length);
+        Assert.Equal("abc\0\0\0", await TextAsync("a"));
+        file.Truncate(1);
+        file.Reserve(3);
+        Assert.Equal("a\0\0", await TextAsync("a"));
+    });
+
+    [Fact]
     public Task Names_are_listed_in_ordinal_order() => RunAsync(async () =>
     {
         foreach (string name in new[] { "b", "a", "B", "10", "9" }) Folder.Open(name, HostFileAccess.Append).Dispose();
@@ -72,6 +100,7 @@ public abstract class HostFilesTests : IDisposable
         IDisposable? mine = Folder.TryLock();
         Assert.NotNull(mine);
         Assert.Null(Folder.TryLock());
+        Assert.Matches("^(this process|process [0-9]+, started 20.*UTC)$", Folder.LockHolder());
         mine.Dispose();
         using IDisposable? next = Folder.TryLock();
         Assert.NotNull(next);
@@ -95,6 +124,8 @@ public abstract class HostFilesTests : IDisposable
         Folder.Open("a", HostFileAccess.Append).Dispose();
         using HostFile file = Folder.Open("a", HostFileAccess.Read);
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await file.AppendAsync(new byte[1], None));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await file.WriteAsync(0, new byte[1], None));
+        Assert.Throws<InvalidOperationException>(() => file.Reserve(1));
         Assert.Throws<InvalidOperationException>(() => file.Truncate(0));
     });
 

@@ -53,6 +53,35 @@ public sealed class PowerLossTests
     });
 
     [Fact]
+    public void Bytes_written_over_flushed_ones_are_undone_and_flushed_ones_stay() => Check.That(seed: 5, runs: 100, static random =>
+    {
+        var host = new DeterministicHost(seed: 1);
+        HostFolder folder = host.Files.OpenFolder("j");
+        byte[] flushed = [];
+        host.Run(async () =>
+        {
+            using HostFile file = folder.Open("a", HostFileAccess.Append);
+            await folder.FlushAsync(None);
+            file.Reserve(100);
+            for (int i = 0; i < 20; i++)
+            {
+                var bytes = new byte[random.Next(1, 20)];
+                random.NextBytes(bytes);
+                await file.WriteAsync(random.Next(100), bytes, None);
+                if (random.Next(4) == 0) file.Truncate(random.Next(100, (int)file.Length + 1));
+                if (i > 0 && random.Next(3) != 0) continue;
+                await file.FlushAsync(None);
+                flushed = new byte[file.Length];
+                await file.ReadAsync(0, flushed, None);
+            }
+
+            await file.WriteAsync(random.Next(100), new byte[] { 1, 2, 3 }, None);
+        });
+        host.Files.LosePower(random);
+        Assert.Equal(flushed, Read(host, "a"));
+    });
+
+    [Fact]
     public void Names_that_were_not_flushed_are_undone()
     {
         var host = new DeterministicHost(seed: 1);
