@@ -46,6 +46,18 @@ internal sealed class SegmentTable(HostExecutor executor)
         }
     }
 
+    /// <summary>Called by the writer when readers may see more.</summary>
+    public Action? Grown { get; set; }
+
+    /// <summary>Bytes of all segments, without room taken ahead.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_lock) return _activeEnd + _sealed.Sum(static segment => segment.FileBytes);
+        }
+    }
+
     /// <summary>The complete segments, oldest first.</summary>
     public SealedSegment[] Sealed()
     {
@@ -104,6 +116,7 @@ internal sealed class SegmentTable(HostExecutor executor)
         }
 
         if (change is not null) executor.Post(static source => ((TaskCompletionSource)source!).TrySetResult(), change);
+        Grown?.Invoke();
     }
 
     /// <summary>Nothing will change any more; wakes those that wait.</summary>

@@ -44,6 +44,18 @@ public sealed class SegmentedJournal : IAsyncDisposable
     /// <summary>The number after that of the last acknowledged record.</summary>
     public long NextSequence => _table.NextSequence;
 
+    /// <summary>Bytes its segments take, without room taken ahead.</summary>
+    public long Bytes => _table.Bytes;
+
+    /// <summary>
+    /// Called when <see cref="NextSequence"/> has grown, and once when the journal is closed, by the loop that writes: it must be short and must not throw.
+    /// </summary>
+    public Action? Grown
+    {
+        get => _table.Grown;
+        set => _table.Grown = value;
+    }
+
     /// <summary>
     /// Why the journal has stopped, or null. Once the disk fails a write or a flush nothing more is appended: close the journal and open it
     /// again, which finds out what the disk holds and stores it anew.

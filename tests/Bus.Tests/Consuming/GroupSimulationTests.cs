@@ -1,4 +1,7 @@
+using Sirsi.Bus.Drivers;
+using Sirsi.Bus.Embedded;
 using Sirsi.Bus.Local;
+using Sirsi.Core.Hosting;
 
 namespace Sirsi.Bus.Tests.Consuming;
 
@@ -12,12 +15,16 @@ public sealed class GroupSimulationTests
     [Fact, Trait("Suite", "full")]
     public void A_group_keeps_its_promises_in_many_runs() => Run(Seed + 1_000_000, 20_000);
 
-    private static void Run(int seed, int runs)
+    [Fact]
+    public void A_group_over_journals_keeps_its_promises() =>
+        Run(Seed + 2_000_000, 40, static environment => new EmbeddedBusDriver(new EmbeddedBusOptions { Folder = "bus" }, environment));
+
+    private static void Run(int seed, int runs, Func<HostEnvironment, BusDriver>? createDriver = null)
     {
         int redeliveries = 0;
         for (int i = 0; i < runs; i++)
         {
-            var simulation = new GroupSimulation(seed + i, static environment => new MemoryBusDriver(environment));
+            var simulation = new GroupSimulation(seed + i, createDriver ?? (static environment => new MemoryBusDriver(environment)));
             simulation.Run();
             redeliveries += simulation.Redeliveries;
         }

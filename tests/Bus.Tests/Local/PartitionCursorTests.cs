@@ -56,11 +56,10 @@ public sealed class PartitionCursorTests
                     inFlight.Clear();
                     break;
                 case 9 when random.Next(4) == 0:
-                    var restored = new PartitionCursor(floor: 0);
-                    restored.Restore(cursor.Floor, cursor.SettledBehindFloor().ToArray());
+                    var restored = new PartitionCursor(cursor.Floor);
+                    cursor.Remember(restored.RestoreSettled, restored.RestoreDelivered);
                     cursor = restored;
                     inFlight.Clear();
-                    attempts.Clear();
                     break;
             }
 

@@ -8,7 +8,7 @@ namespace Sirsi.Bus.Local;
 internal sealed record GroupRecord(string Group, PartitionCursor[] Cursors);
 
 /// <summary>Where groups are kept.</summary>
-internal interface IGroupMemory
+internal interface IGroupMemory : IAsyncDisposable
 {
     /// <summary>All that were saved.</summary>
     IReadOnlyList<GroupRecord> Load();
@@ -17,6 +17,9 @@ internal interface IGroupMemory
     /// Saves a group as it is at the call, which the caller keeps from changing until the call returns; completes when that is as safe as it gets.
     /// </summary>
     ValueTask SaveAsync(GroupRecord record, CancellationToken cancellation);
+
+    /// <summary>Saves a group as it is at the call, without anybody waiting; left out while the one before is under way.</summary>
+    void SaveSoon(GroupRecord record);
 }
 
 /// <summary>Keeps nothing: groups end with the process.</summary>
@@ -25,6 +28,12 @@ internal sealed class NoGroupMemory : IGroupMemory
     public IReadOnlyList<GroupRecord> Load() => [];
 
     public ValueTask SaveAsync(GroupRecord record, CancellationToken cancellation) => default;
+
+    public void SaveSoon(GroupRecord record)
+    {
+    }
+
+    public ValueTask DisposeAsync() => default;
 }
 
 /// <summary>
@@ -104,6 +113,9 @@ internal sealed class LocalGroup(string name, PartitionCursor[] cursors, IGroupM
     {
         lock (Lock) return memory.SaveAsync(new GroupRecord(name, cursors), cancellation);
     }
+
+    /// <summary>Under the lock.</summary>
+    public void SaveSoon() => memory.SaveSoon(new GroupRecord(name, cursors));
 
     private void TakeBack(int partition)
     {

@@ -62,13 +62,13 @@ internal sealed class LocalLog : EventLog
     public override async ValueTask<EventSource> JoinAsync(GroupOptions group, CancellationToken cancellation)
     {
         LocalGroup joined;
+        long start = await PositionOfAsync(group.Start, cancellation);
         bool isNew;
         lock (_lock)
         {
             isNew = !_groups.TryGetValue(group.Name, out joined!);
             if (isNew)
             {
-                long start = PositionOf(group.Start);
                 joined = new LocalGroup(group.Name, [.. Enumerable.Range(0, Partitions).Select(_ => new PartitionCursor(start))], _memory);
                 _groups.Add(group.Name, joined);
             }
@@ -81,11 +81,12 @@ internal sealed class LocalLog : EventLog
         return source;
     }
 
-    public override ValueTask<EventSource> ReadAsync(ReadOptions read, CancellationToken cancellation)
+    public override async ValueTask<EventSource> ReadAsync(ReadOptions read, CancellationToken cancellation)
     {
-        var source = new LocalReader(this, _records, PositionOf(read.Start), read.Follow, new Signal(_environment.Executor));
+        long start = await PositionOfAsync(read.Start, cancellation);
+        var source = new LocalReader(this, _records, start, read.Follow, new Signal(_environment.Executor));
         Register(source.Wake);
-        return new ValueTask<EventSource>(source);
+        return source;
     }
 
     public override ValueTask<LogStatus> StatusAsync(CancellationToken cancellation)
@@ -101,10 +102,11 @@ internal sealed class LocalLog : EventLog
         if (found is null) return null;
         var count = new LagCount(found);
         long end = _records.Next;
+        using RecordCursor cursor = _records.OpenCursor();
         for (long at = found.Floor(); at < end;)
         {
             count.Room = LagCount.AtOnce;
-            long next = await _records.ReadAsync(at, count, cancellation);
+            long next = await cursor.ReadAsync(at, count, cancellation);
             if (next == at) break;
             at = next;
         }
@@ -112,7 +114,11 @@ internal sealed class LocalLog : EventLog
         return new GroupStatus(group, count.Lag, found.Members);
     }
 
-    public override async ValueTask DisposeAsync() => await _records.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await _memory.DisposeAsync();
+        await _records.DisposeAsync();
+    }
 
     public void Unregister(Signal signal)
     {
@@ -129,12 +135,12 @@ internal sealed class LocalLog : EventLog
         foreach (Signal signal in Volatile.Read(ref _waiting)) signal.Set();
     }
 
-    private long PositionOf(LogStart start) => start.Kind switch
+    private ValueTask<long> PositionOfAsync(LogStart start, CancellationToken cancellation) => start.Kind switch
     {
-        LogStartKind.End => _records.Next,
-        LogStartKind.Position => Math.Clamp(start.Position, _records.First, _records.Next),
-        LogStartKind.Time => _records.PositionAt(start.Time.ToUnixTimeMilliseconds()),
-        _ => _records.First,
+        LogStartKind.End => new(_records.Next),
+        LogStartKind.Position => new(Math.Clamp(start.Position, _records.First, _records.Next)),
+        LogStartKind.Time => _records.PositionAtAsync(start.Time.ToUnixTimeMilliseconds(), cancellation),
+        _ => new(_records.First),
     };
 
     /// <summary>The first publication of an id decides: when it is safe this one is a repetition, and when it failed this one takes its place.</summary>

@@ -6,6 +6,7 @@ namespace Sirsi.Bus.Local;
 /// <summary>A reader's place in a log of this process.</summary>
 internal sealed class LocalReader(LocalLog log, LocalRecords records, long start, bool follow, Signal wake) : EventSource, IRecordReader
 {
+    private readonly RecordCursor _cursor = records.OpenCursor();
     private long _at = start;
     private EventBlock _block = null!;
 
@@ -22,7 +23,7 @@ internal sealed class LocalReader(LocalLog log, LocalRecords records, long start
             if (from < records.Next)
             {
                 _block = block;
-                _at = await records.ReadAsync(from, this, cancellation);
+                _at = await _cursor.ReadAsync(from, this, cancellation);
                 if (_at == from) return;
             }
 
@@ -43,6 +44,7 @@ internal sealed class LocalReader(LocalLog log, LocalRecords records, long start
     public override ValueTask DisposeAsync()
     {
         log.Unregister(wake);
+        _cursor.Dispose();
         return default;
     }
 }

@@ -27,16 +27,25 @@ internal abstract class LocalRecords : IAsyncDisposable
     /// <summary>Completes when all that is being appended is as safe as it gets, or has failed.</summary>
     public abstract ValueTask WhenSafeAsync(CancellationToken cancellation);
 
+    /// <summary>A place of reading. Used by one call at a time.</summary>
+    public abstract RecordCursor OpenCursor();
+
+    /// <summary>The first position whose record was appended at or after an instant, in milliseconds since 1970.</summary>
+    public abstract ValueTask<long> PositionAtAsync(long timeMilliseconds, CancellationToken cancellation);
+
+    /// <summary>Closes it.</summary>
+    public abstract ValueTask DisposeAsync();
+}
+
+/// <summary>Reads records in their order; cheapest where it stopped before.</summary>
+internal abstract class RecordCursor : IDisposable
+{
     /// <summary>
     /// Shows the records from a position on to a reader, until it has enough or there are no more; gives the position behind the last one that it took.
     /// </summary>
     public abstract ValueTask<long> ReadAsync(long from, IRecordReader reader, CancellationToken cancellation);
 
-    /// <summary>The first position whose record was appended at or after an instant, in milliseconds since 1970.</summary>
-    public abstract long PositionAt(long timeMilliseconds);
-
-    /// <summary>Closes it.</summary>
-    public abstract ValueTask DisposeAsync();
+    public abstract void Dispose();
 }
 
 /// <summary>Who reads records.</summary>

@@ -20,6 +20,7 @@ internal sealed class LocalSource(LocalLog log, LocalRecords records, LocalGroup
     }
 
     private readonly Standing[] _standing = new Standing[group.Cursors.Length];
+    private readonly RecordCursor _cursor = records.OpenCursor();
     private EventBlock _block = null!;
 
     public Signal Wake => wake;
@@ -36,7 +37,7 @@ internal sealed class LocalSource(LocalLog log, LocalRecords records, LocalGroup
             if (ownsAny && from < records.Next && block.Room > 0)
             {
                 _block = block;
-                long to = await records.ReadAsync(from, this, cancellation);
+                long to = await _cursor.ReadAsync(from, this, cancellation);
                 PassTo(to);
                 isChanged |= to == from;
             }
@@ -80,6 +81,7 @@ internal sealed class LocalSource(LocalLog log, LocalRecords records, LocalGroup
         {
             foreach (ref readonly Delivery delivery in deliveries)
                 if (group.IsOwner(this, delivery.Partition)) group.Cursors[delivery.Partition].Deliver(delivery.Position, delivery.Attempt);
+            group.SaveSoon();
         }
     }
 
@@ -105,6 +107,7 @@ internal sealed class LocalSource(LocalLog log, LocalRecords records, LocalGroup
     {
         log.Unregister(wake);
         group.Leave(this);
+        _cursor.Dispose();
         return default;
     }
 

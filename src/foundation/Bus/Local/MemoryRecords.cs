@@ -59,7 +59,21 @@ internal sealed class MemoryRecords(LogOptions options, HostEnvironment environm
 
     public override ValueTask WhenSafeAsync(CancellationToken cancellation) => default;
 
-    public override ValueTask<long> ReadAsync(long from, IRecordReader reader, CancellationToken cancellation)
+    public override RecordCursor OpenCursor() => new Cursor(this);
+
+    public override ValueTask<long> PositionAtAsync(long timeMilliseconds, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            foreach (Stretch stretch in _stretches)
+                if (stretch.LastMilliseconds >= timeMilliseconds) return new ValueTask<long>(stretch.PositionAt(timeMilliseconds));
+            return new ValueTask<long>(_next);
+        }
+    }
+
+    public override ValueTask DisposeAsync() => default;
+
+    private ValueTask<long> ReadAsync(long from, IRecordReader reader)
     {
         lock (_lock)
         {
@@ -76,18 +90,6 @@ internal sealed class MemoryRecords(LogOptions options, HostEnvironment environm
             return new ValueTask<long>(from);
         }
     }
-
-    public override long PositionAt(long timeMilliseconds)
-    {
-        lock (_lock)
-        {
-            foreach (Stretch stretch in _stretches)
-                if (stretch.LastMilliseconds >= timeMilliseconds) return stretch.PositionAt(timeMilliseconds);
-            return _next;
-        }
-    }
-
-    public override ValueTask DisposeAsync() => default;
 
     /// <summary>The stretch that holds a position, or the first behind it.</summary>
     private int StretchOf(long position)
@@ -126,6 +128,15 @@ internal sealed class MemoryRecords(LogOptions options, HostEnvironment environm
         }
 
         _stretches.RemoveRange(0, drop);
+    }
+
+    private sealed class Cursor(MemoryRecords records) : RecordCursor
+    {
+        public override ValueTask<long> ReadAsync(long from, IRecordReader reader, CancellationToken cancellation) => records.ReadAsync(from, reader);
+
+        public override void Dispose()
+        {
+        }
     }
 
     private sealed class Stretch(long first, long bytesMax)

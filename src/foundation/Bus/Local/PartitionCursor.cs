@@ -98,25 +98,25 @@ internal sealed class PartitionCursor(long floor)
         Next = Floor;
     }
 
-    /// <summary>What is done behind the floor, ascending: with the floor, all there is to remember.</summary>
-    public List<long> SettledBehindFloor()
+    /// <summary>Shows all there is to remember beside the floor, ascending: what is done behind it, and what was delivered and is not done, with its attempts.</summary>
+    public void Remember(Action<long> settled, Action<long, int> delivered)
     {
-        List<long> settled = [.. _settledBefore.Where(position => position >= Floor)];
+        foreach (long position in _settledBefore.Where(position => position >= Floor).Order()) settled(position);
         for (long i = _first; i < _end; i++)
-            if (_isSettled[i & (_handedOut.Length - 1)]) settled.Add(_handedOut[i & (_handedOut.Length - 1)]);
-        settled.Sort();
-        return settled;
+        {
+            long at = i & (_handedOut.Length - 1);
+            if (_isSettled[at]) settled(_handedOut[at]);
+            else if (_attempts[at] > 0) delivered(_handedOut[at], _attempts[at]);
+        }
+
+        foreach ((long position, int attempts) in _deliveries.OrderBy(static entry => entry.Key)) delivered(position, attempts);
     }
 
-    /// <summary>Begins where a former run ended.</summary>
-    public void Restore(long floor, ReadOnlySpan<long> settledBehind)
-    {
-        Floor = Next = floor;
-        _first = _end = 0;
-        Unsettled = 0;
-        _settledBefore.Clear();
-        foreach (long position in settledBehind) RememberSettled(position);
-    }
+    /// <summary>An event beyond the floor was done in a former run.</summary>
+    public void RestoreSettled(long position) => RememberSettled(position);
+
+    /// <summary>An event beyond the floor was delivered, and not done, in a former run.</summary>
+    public void RestoreDelivered(long position, int attempts) => _deliveries[position] = attempts;
 
     private void RememberSettled(long position)
     {
