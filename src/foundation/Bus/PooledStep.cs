@@ -28,8 +28,8 @@ internal abstract class PooledStep<TIn, TOut> : IValueTaskSource<TOut>
     /// <summary>What the operation's result becomes.</summary>
     protected abstract TOut Succeed(TIn result);
 
-    /// <summary>Hears that the operation failed.</summary>
-    protected abstract void Fail();
+    /// <summary>Hears that the operation failed; gives what the caller is told.</summary>
+    protected abstract Exception Fail(Exception failure);
 
     /// <summary>The result was taken: this object is free.</summary>
     protected abstract void Release();
@@ -63,8 +63,7 @@ internal abstract class PooledStep<TIn, TOut> : IValueTaskSource<TOut>
         }
         catch (Exception failure)
         {
-            Fail();
-            _core.SetException(failure);
+            _core.SetException(Fail(failure));
         }
     }
 }

@@ -98,18 +98,21 @@ internal sealed class JournalGroups : IGroupMemory
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AppendAsync(Kept kept, CancellationToken cancellation)
     {
-        byte[] copy;
-        int length;
-        lock (_lock)
-        {
-            length = kept.Length;
-            copy = ArrayPool<byte>.Shared.Rent(length);
-            kept.Bytes.AsSpan(0, length).CopyTo(copy);
-        }
-
+        byte[] copy = [];
         try
         {
-            long sequence = await _journal.AppendAsync(copy.AsMemory(0, length), cancellation);
+            ValueTask<long> appending;
+            lock (_lock)
+            {
+                copy = ArrayPool<byte>.Shared.Rent(kept.Length);
+                kept.Bytes.AsSpan(0, kept.Length).CopyTo(copy);
+                // Within the lock, so that an earlier state never comes behind a later one.
+#pragma warning disable CA2012 // It is awaited once, below.
+                appending = _journal.AppendAsync(copy.AsMemory(0, kept.Length), cancellation);
+#pragma warning restore CA2012
+            }
+
+            long sequence = await appending;
             lock (_lock)
             {
                 kept.Sequence = Math.Max(kept.Sequence, sequence);

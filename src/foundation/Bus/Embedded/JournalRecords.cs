@@ -41,7 +41,19 @@ internal sealed class JournalRecords : LocalRecords
         return _journal.AppendAsync(newEvent.Framed, cancellation);
     }
 
-    public override async ValueTask WhenSafeAsync(CancellationToken cancellation) => await _journal.AppendAsync(default(ReadOnlyMemory<byte>), cancellation);
+    public override async ValueTask WhenSafeAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await _journal.AppendAsync(default(ReadOnlyMemory<byte>), cancellation);
+        }
+        catch (JournalException failure)
+        {
+            throw EmbeddedBusDriver.Failed(failure);
+        }
+    }
+
+    public override Exception Told(Exception failure) => failure is JournalException of ? EmbeddedBusDriver.Failed(of) : failure;
 
     public override RecordCursor OpenCursor() => new Cursor(_journal);
 

@@ -3,7 +3,7 @@ using Sirsi.Bus.Drivers;
 namespace Sirsi.Bus.Local;
 
 /// <summary>An event on its way into a log of this process: its id is remembered with its place, or forgotten when it does not come about.</summary>
-internal sealed class Appending(StepPool<Appending> pool, IdWindow ids) : PooledStep<long, PublishReceipt>
+internal sealed class Appending(StepPool<Appending> pool, LocalRecords records, IdWindow ids) : PooledStep<long, PublishReceipt>
 {
     private int _partition;
     private Guid _id;
@@ -27,11 +27,15 @@ internal sealed class Appending(StepPool<Appending> pool, IdWindow ids) : Pooled
         return new PublishReceipt(_partition, result, IsRepetition: false);
     }
 
-    protected override void Fail()
+    protected override Exception Fail(Exception failure)
     {
-        if (_id == Guid.Empty) return;
-        // It is not in the log: a second try is no repetition.
-        lock (ids) ids.Remove(_id);
+        if (_id != Guid.Empty)
+        {
+            // It is not in the log, as far as is known: a second try is no repetition.
+            lock (ids) ids.Remove(_id);
+        }
+
+        return records.Told(failure);
     }
 
     protected override void Release() => pool.Return(this);

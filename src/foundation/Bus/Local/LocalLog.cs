@@ -22,7 +22,7 @@ internal sealed class LocalLog : EventLog
     {
         (Name, Partitions, _records, _memory, _environment) = (name, options.Partitions, records, memory, environment);
         _ids = ids;
-        _appendings = new StepPool<Appending>(pool => new Appending(pool, ids));
+        _appendings = new StepPool<Appending>(pool => new Appending(pool, records, ids));
         _recognizesRepetitions = options.DeduplicationWindow > TimeSpan.Zero && options.DeduplicationIdsMax > 0;
         foreach (GroupRecord record in memory.Load()) _groups.Add(record.Group, new LocalGroup(record.Group, record.Cursors, memory));
         records.Grown = WakeAll;
@@ -50,10 +50,14 @@ internal sealed class LocalLog : EventLog
         {
             appending = _records.AppendAsync(newEvent, cancellation);
         }
-        catch when (id != Guid.Empty)
+        catch (Exception failure) when (failure is not OperationCanceledException || id != Guid.Empty)
         {
-            lock (_ids) _ids.Remove(id);
-            throw;
+            if (id != Guid.Empty)
+            {
+                lock (_ids) _ids.Remove(id);
+            }
+
+            throw _records.Told(failure);
         }
 
         return _appendings.Take().StartAsync(appending, newEvent.Partition, id);

@@ -27,6 +27,9 @@ internal abstract class LocalRecords : IAsyncDisposable
     /// <summary>Completes when all that is being appended is as safe as it gets, or has failed.</summary>
     public abstract ValueTask WhenSafeAsync(CancellationToken cancellation);
 
+    /// <summary>What a caller is told of a failure of <see cref="AppendAsync"/>.</summary>
+    public virtual Exception Told(Exception failure) => failure;
+
     /// <summary>A place of reading. Used by one call at a time.</summary>
     public abstract RecordCursor OpenCursor();
 

@@ -36,7 +36,7 @@ internal sealed class Publication(StepPool<Publication> pool, PublicationCounts 
     /// <summary>Gives up before the start.</summary>
     public void Cancel()
     {
-        Fail();
+        counts.AddRefused();
         Release();
     }
 
@@ -46,7 +46,11 @@ internal sealed class Publication(StepPool<Publication> pool, PublicationCounts 
         return result;
     }
 
-    protected override void Fail() => counts.AddRefused();
+    protected override Exception Fail(Exception failure)
+    {
+        counts.AddRefused();
+        return failure;
+    }
 
     protected override void Release()
     {
