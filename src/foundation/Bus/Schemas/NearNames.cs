@@ -4,7 +4,7 @@ namespace Sirsi.Bus.Schemas;
 internal static class NearNames
 {
     private const int NamesMax = 3;
-    private const int DistanceMax = 3;
+    private const int DistanceMax = 2;
 
     /// <summary>At most three names: those that end with it or differ by little, the nearest first.</summary>
     public static string[] Of(string name, IEnumerable<string> names) =>

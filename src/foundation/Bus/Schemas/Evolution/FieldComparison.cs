@@ -14,6 +14,8 @@ internal static class FieldComparison
         Fixed64,
         Float,
         Double,
+
+        // From here on values have a length or an end of their own, and are never packed.
         Bytes,
         Message,
         Group,
@@ -44,7 +46,7 @@ internal static class FieldComparison
         WireGroup oldGroup = GroupOf(older.FieldType), newGroup = GroupOf(newer.FieldType);
         bool messageInBytes = (older.FieldType, newer.FieldType) is (FieldType.Message, FieldType.Bytes) or (FieldType.Bytes, FieldType.Message);
         if (oldGroup != newGroup && !messageInBytes) return $"has type {TypeName(newer)} instead of {TypeName(older)}, which is written differently";
-        if (older.IsRepeated != newer.IsRepeated && newGroup is not (WireGroup.Bytes or WireGroup.Message or WireGroup.Group))
+        if (older.IsRepeated != newer.IsRepeated && newGroup < WireGroup.Bytes)
             return $"is {Label(newer)} instead of {Label(older)}: packed numbers are not read as one";
         bool bothMessages = oldGroup is WireGroup.Message or WireGroup.Group && !messageInBytes;
         if (bothMessages && !older.IsMap && !newer.IsMap && older.MessageType.FullName != newer.MessageType.FullName)
@@ -78,7 +80,7 @@ internal static class FieldComparison
         {
             comparison.Conditional(older.FullName, "is a map on one side and repeated entries on the other: a map keeps one entry for a key, in any order");
         }
-        else if (older.IsRepeated && older.IsPacked != newer.IsPacked)
+        else if (older.IsRepeated && older.IsPacked != newer.IsPacked && GroupOf(newer.FieldType) < WireGroup.Bytes)
         {
             comparison.Compatible(older.FullName, newer.IsPacked ? "is packed now: readers take both" : "is no longer packed: readers take both");
         }
