@@ -10,6 +10,7 @@ namespace Sirsi.Bus.Tests.Schemas;
 /// The contract in proto/sirsi/v1, held against the last accepted one. SIRSI_ACCEPT=1 accepts what has been added; what breaks is
 /// never accepted.
 /// </summary>
+[Collection(nameof(SchemaCollection))]
 public sealed class ContractTests
 {
     public static TheoryData<string> Files => ["events", "envelope"];

@@ -6,6 +6,7 @@ using Sirsi.Bus.Schemas;
 namespace Sirsi.Bus.Tests.Schemas;
 
 /// <summary>Schemas of users come as the sets that protoc writes, and as what somebody made of them.</summary>
+[Collection(nameof(SchemaCollection))]
 public sealed class DescriptorSetTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using Sirsi.Core.Identity;
 namespace Sirsi.Bus.Tests.Schemas;
 
 /// <summary>The bus writes envelopes by hand; the contract in envelope.proto says how everybody else reads them.</summary>
+[Collection(nameof(SchemaCollection))]
 public sealed class EnvelopeTests
 {
     [Fact]

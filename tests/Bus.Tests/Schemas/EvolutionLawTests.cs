@@ -6,6 +6,7 @@ using Sirsi.Bus.Schemas.Evolution;
 namespace Sirsi.Bus.Tests.Schemas;
 
 /// <summary>What the comparison of two versions promises, tried with payloads of both.</summary>
+[Collection(nameof(SchemaCollection))]
 public sealed class EvolutionLawTests
 {
     private static readonly string[] Types =

@@ -8,6 +8,7 @@ using Sirsi.Bus.Tests.Protos.Two;
 namespace Sirsi.Bus.Tests.Schemas;
 
 /// <summary>Every way of being wrong is named, with the byte and the fields that lead there.</summary>
+[Collection(nameof(SchemaCollection))]
 public sealed class PayloadFaultTests
 {
     private const string Three = "test.three.EveryType";

@@ -5,6 +5,7 @@ using Sirsi.Bus.Schemas;
 namespace Sirsi.Bus.Tests.Schemas;
 
 /// <summary>What the walker accepts and refuses, held against Google.Protobuf's own parser.</summary>
+[Collection(nameof(SchemaCollection))]
 public sealed class PayloadLawTests
 {
     [Fact]

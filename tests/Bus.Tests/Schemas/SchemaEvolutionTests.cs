@@ -5,6 +5,7 @@ using Sirsi.Bus.Schemas.Evolution;
 namespace Sirsi.Bus.Tests.Schemas;
 
 /// <summary>The rules of "Updating A Message Type", one by one.</summary>
+[Collection(nameof(SchemaCollection))]
 public sealed class SchemaEvolutionTests
 {
     private const SchemaImpact Compatible = SchemaImpact.Compatible, Conditional = SchemaImpact.Conditional, Breaking = SchemaImpact.Breaking;

@@ -5,6 +5,7 @@ using Sirsi.Bus.Schemas;
 
 namespace Sirsi.Bus.Tests.Schemas;
 
+[Collection(nameof(SchemaCollection))]
 public sealed class SchemaRegistryTests
 {
     private static readonly byte[] Payload = new Custom { Type = "greeting" }.ToByteArray();
