@@ -1,3 +1,4 @@
+using System.CodeDom.Compiler;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
@@ -15,9 +16,14 @@ internal static class PublicSurface
     private static IEnumerable<string> Lines(Type type)
     {
         yield return $"{Kind(type)} {Name(type)}";
+        // The .proto file says what such a type has, and is held against the last accepted one.
+        if (IsWrittenByProtoc(type)) yield break;
         foreach (string line in type.GetMembers(Declared).Where(IsShown).Select(Line).Order(StringComparer.Ordinal).Distinct(StringComparer.Ordinal))
             yield return "    " + line;
     }
+
+    private static bool IsWrittenByProtoc(Type type) =>
+        type.GetProperty("Descriptor", BindingFlags.Public | BindingFlags.Static)?.GetCustomAttribute<GeneratedCodeAttribute>()?.Tool == "protoc";
 
     private static string Kind(Type type) =>
         type.IsEnum ? "enum"
