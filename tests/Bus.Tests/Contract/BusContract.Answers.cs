@@ -141,6 +141,21 @@ public abstract partial class BusContract
     });
 
     [Fact]
+    public Task A_payload_that_does_not_fit_its_schema_is_refused_and_nothing_of_its_batch_is_published() => RunAsync(async bus =>
+    {
+        await using EventConsumer consumer = await bus.JoinAsync("g");
+        EventMessage good = bus.Message("good"), bad = bus.Message("no message");
+        (bad.Schema, bad.SchemaVersion) = ("sirsi.v1.TaskEvent", 1);
+        BusException refusal = await Assert.ThrowsAsync<BusException>(async () => await bus.Bus.PublishAsync(new[] { good, bad }));
+        Assert.Equal(BusErrors.PayloadMalformed, refusal.Code);
+        Assert.Contains("task.run.ended", refusal.Message, StringComparison.Ordinal);
+        await bus.NothingComesAsync(consumer);
+        bad.Payload = Array.Empty<byte>();
+        await bus.Bus.PublishAsync(bad);
+        Assert.Equal("", TextOf(await bus.ReceiveOneAsync(consumer)));
+    });
+
+    [Fact]
     public Task Misuse_is_told_at_once() => RunAsync(async bus =>
     {
         await Assert.ThrowsAsync<ArgumentException>(async () => await bus.PublishAsync("x", subject: "Task.Run"));

@@ -3,6 +3,7 @@ using Sirsi.Bus.Consuming;
 using Sirsi.Bus.Drivers;
 using Sirsi.Bus.Events;
 using Sirsi.Bus.Publishing;
+using Sirsi.Bus.Schemas;
 using Sirsi.Core.Hosting;
 
 namespace Sirsi.Bus.Tests.Contract;
@@ -23,6 +24,12 @@ public abstract partial class BusContract
 
     /// <summary>A bus over a new driver that reaches the same events as other buses of this test.</summary>
     protected abstract BusDriver CreateDriver(HostEnvironment environment);
+
+    /// <summary>How buses under test work: schemas nobody registered pass.</summary>
+    protected static BusOptions Options { get; } = new()
+    {
+        Schemas = new SchemaRegistryBuilder(new SchemaOptions { Unregistered = UnregisteredPayloads.Pass, PayloadBytesMax = 8 << 20 }).Build(),
+    };
 
     /// <summary>What the driver says it can do.</summary>
     protected abstract BusCapabilities Capabilities { get; }

@@ -19,7 +19,7 @@ public sealed class MemoryContract : BusContract
         var host = new DeterministicHost(20_261_126, StepOrder.Seeded);
         host.Run(async () =>
         {
-            await using var bus = new EventBus(CreateDriver(host.Environment), new BusOptions(), host.Environment);
+            await using var bus = new EventBus(CreateDriver(host.Environment), Options, host.Environment);
             await test(new TestBus(bus, host.Environment, NextScope("tenant")));
         });
         return Task.CompletedTask;

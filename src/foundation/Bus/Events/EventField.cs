@@ -1,6 +1,6 @@
 namespace Sirsi.Bus.Events;
 
-/// <summary>The field numbers of <c>sirsi.v1.Event</c> (<c>proto/sirsi/v1/events.proto</c>), in the order they are written.</summary>
+/// <summary>The field numbers of <c>sirsi.v1.Event</c> (<c>proto/sirsi/v1/envelope.proto</c>), in the order they are written.</summary>
 internal enum EventField
 {
     Id = 1,

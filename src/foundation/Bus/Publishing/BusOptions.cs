@@ -1,4 +1,5 @@
 using Sirsi.Bus.Drivers;
+using Sirsi.Bus.Schemas;
 
 namespace Sirsi.Bus.Publishing;
 
@@ -11,11 +12,16 @@ public sealed record BusOptions
     /// <summary>How the logs of single areas are made and kept. Dead letters have one partition unless named here.</summary>
     public IReadOnlyDictionary<string, LogOptions> Areas { get; init; } = new Dictionary<string, LogOptions>(StringComparer.Ordinal);
 
+    /// <summary>What payloads may be; by default the product's own schemas, and payloads of no schema as they are.</summary>
+    public SchemaRegistry Schemas { get; init; } = OwnSchemas;
+
     /// <summary>Logs open at once, 1 to 100,000; 4,096 by default. One more is refused.</summary>
     public int LogsMax { get; init; } = 4_096;
 
     /// <summary>The longest an encoded event may be, 256 bytes to 64 MiB; 1 MiB by default.</summary>
     public int EventBytesMax { get; init; } = 1 << 20;
+
+    private static SchemaRegistry OwnSchemas { get; } = new SchemaRegistryBuilder().Build();
 
     internal LogOptions For(string area) =>
         Areas.TryGetValue(area, out LogOptions? options) ? options
@@ -26,6 +32,7 @@ public sealed record BusOptions
     {
         ArgumentNullException.ThrowIfNull(Log);
         ArgumentNullException.ThrowIfNull(Areas);
+        ArgumentNullException.ThrowIfNull(Schemas);
         if (LogsMax is < 1 or > 100_000) throw new ArgumentOutOfRangeException(nameof(LogsMax), LogsMax, "It is 1 to 100,000.");
         if (EventBytesMax is < 256 or > 64 << 20) throw new ArgumentOutOfRangeException(nameof(EventBytesMax), EventBytesMax, "It is 256 bytes to 64 MiB.");
         Log.Validate();

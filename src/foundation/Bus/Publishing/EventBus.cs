@@ -65,11 +65,16 @@ public sealed partial class EventBus : IAsyncDisposable
     /// Publishes events in their order; completes when all are as safe as the driver makes them, which costs about as much as for one.
     /// </summary>
     /// <exception cref="ArgumentException">A part of a message breaks its rule: then none is published.</exception>
-    /// <exception cref="BusException">As for one event; others of the batch may be in the log.</exception>
+    /// <exception cref="BusException">A payload does not fit its schema: then none is published. Or as for one event: others of the batch may be in the log.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask PublishAsync(ReadOnlyMemory<EventMessage> messages, CancellationToken cancellation = default)
     {
-        for (int i = 0; i < messages.Length; i++) EventCheck.ThrowUnlessValid(messages.Span[i]);
+        for (int i = 0; i < messages.Length; i++)
+        {
+            EventCheck.ThrowUnlessValid(messages.Span[i]);
+            ThrowUnlessWellFormed(messages.Span[i]);
+        }
+
         ValueTask<PublishReceipt>[] publishing = ArrayPool<ValueTask<PublishReceipt>>.Shared.Rent(messages.Length);
         int started = 0;
         Exception? failure = null;
@@ -165,6 +170,7 @@ public sealed partial class EventBus : IAsyncDisposable
 
     private ValueTask<PublishReceipt> AppendAsync(EventLog log, EventMessage message, CancellationToken cancellation)
     {
+        ThrowUnlessWellFormed(message);
         Publication publication = _publications.Take();
         DateTimeOffset now = _environment.Time.GetUtcNow();
         Guid id = message.Id.IsEmpty ? _environment.Ids.Next() : message.Id.Value;
@@ -183,6 +189,13 @@ public sealed partial class EventBus : IAsyncDisposable
             ? (int)(Interlocked.Increment(ref _keyless) % (uint)log.Partitions)
             : Partitioning.PartitionOf(message.Key, log.Partitions);
         return publication.StartAsync(log, new NewEvent(partition, id, now.ToUnixTimeMilliseconds(), buffer[..(NewEvent.Headroom + length)]), cancellation);
+    }
+
+    private void ThrowUnlessWellFormed(EventMessage message)
+    {
+        if (_options.Schemas.Check(message.Schema, message.SchemaVersion, message.Payload.Span).Fault is not { } fault) return;
+        _counts.AddRefused();
+        throw new BusException(fault.Code, $"The event {message.Subject} is refused. {fault.Message}");
     }
 
     private async ValueTask<PublishReceipt> OpenAndPublishAsync(Task<EventLog> log, EventMessage message, CancellationToken cancellation) =>
