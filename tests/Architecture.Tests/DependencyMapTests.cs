@@ -16,7 +16,7 @@ public sealed class DependencyMapTests
         ["Clouds"] = ["Core"],
         ["Migration"] = ["Core", "Clouds"],
         // apps
-        ["Cli"] = ["Core", "Wasm", "Clouds", "Migration"],
+        ["Cli"] = ["Core", "Wasm", "Journal", "Bus", "Clouds", "Migration"],
     };
 
     public static TheoryData<string> Projects => [.. ProjectFiles().Select(static file => Path.GetFileNameWithoutExtension(file))];

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sirsi.Cli.Commands;
+using Sirsi.Cli.Commands.Bus;
 using Sirsi.Cli.Commands.Migrate;
 using Sirsi.Cli.Commands.Plugins;
 using Sirsi.Cli.Commands.Prices;
@@ -65,6 +66,7 @@ internal static class CommandLine
             ChecksCommand.Create(terminal),
             PluginsCommand.Create(terminal, environment),
             WasmCommand.Create(terminal, environment),
+            BusCommand.Create(terminal, environment),
         };
         // Without an action of its own the parser reports a missing verb on top of every misspelt one.
         root.SetAction(static _ => ExitCode.Usage);

@@ -47,6 +47,16 @@ public readonly record struct LogName(TopicScope Scope, string Area)
         return new LogName(scope, dot < 0 ? subject : subject[..dot]);
     }
 
+    /// <summary>Reads <c>TENANT.PROJECT.AREA</c>; false when the text is no such name.</summary>
+    public static bool TryParse(string text, out LogName name)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string[] parts = text.Split('.');
+        bool isName = parts.Length == 3 && parts.All(static part => TopicParts.IsPart(part));
+        name = isName ? new LogName(new TopicScope(parts[0], parts[1]), parts[2]) : default;
+        return isName;
+    }
+
     /// <summary>The log that holds what a group of this log could not process.</summary>
     public LogName DeadLetters => new(Scope, DeadLetterArea);
 
