@@ -38,7 +38,7 @@ public sealed class BusTests : IAsyncLifetime
     public async Task Stats_show_logs_and_groups()
     {
         ProgramResult result = await Cli.RunAsync("bus", "stats", _folder.Path);
-        Assert.Equal(0, result.Code);
+        Assert.Equal(0, result.ExitCode);
         Assert.Contains("acme.web.task", result.Output, StringComparison.Ordinal);
         using JsonDocument document = JsonDocument.Parse((await Cli.RunAsync("bus", "stats", _folder.Path, "--json")).Output);
         JsonElement log = document.RootElement.GetProperty("logs").EnumerateArray().Single(log => log.GetProperty("log").GetString() == "acme.web.task");
@@ -74,7 +74,7 @@ public sealed class BusTests : IAsyncLifetime
     public async Task Fsck_finds_nothing_wrong_with_a_sound_bus()
     {
         ProgramResult result = await Cli.RunAsync("bus", "fsck", _folder.Path);
-        Assert.Equal(0, result.Code);
+        Assert.Equal(0, result.ExitCode);
         Assert.Contains("0 problems", result.Output, StringComparison.Ordinal);
     }
 
@@ -88,7 +88,7 @@ public sealed class BusTests : IAsyncLifetime
         bytes[at] ^= 0x20;
         await File.WriteAllBytesAsync(segment, bytes);
         ProgramResult result = await Cli.RunAsync("bus", "fsck", _folder.Path);
-        Assert.Equal(1, result.Code);
+        Assert.Equal(1, result.ExitCode);
         Assert.Contains(Path.GetFileName(segment), result.Output, StringComparison.Ordinal);
         Assert.Contains("byte", result.Output, StringComparison.Ordinal);
         using JsonDocument document = JsonDocument.Parse((await Cli.RunAsync("bus", "fsck", _folder.Path, "--json")).Output);
@@ -99,11 +99,11 @@ public sealed class BusTests : IAsyncLifetime
     public async Task What_is_not_there_is_told_with_what_is()
     {
         ProgramResult several = await Cli.RunAsync("bus", "dump", _folder.Path);
-        Assert.Equal(2, several.Code);
-        Assert.Contains("acme.web.agent, acme.web.task", several.Error, StringComparison.Ordinal);
-        Assert.Equal(1, (await Cli.RunAsync("bus", "dump", _folder.Path, "--log", "acme.web.nothing")).Code);
-        Assert.Equal(1, (await Cli.RunAsync("bus", "stats", _folder.File("nowhere"))).Code);
-        Assert.Equal(2, (await Cli.RunAsync("bus", "dump", _folder.Path, "--log", "acme.web.task", "--subject", "A.*")).Code);
+        Assert.Equal(2, several.ExitCode);
+        Assert.Contains("acme.web.agent", several.Error, StringComparison.Ordinal);
+        Assert.Equal(1, (await Cli.RunAsync("bus", "dump", _folder.Path, "--log", "acme.web.nothing")).ExitCode);
+        Assert.Equal(1, (await Cli.RunAsync("bus", "stats", _folder.File("nowhere"))).ExitCode);
+        Assert.Equal(2, (await Cli.RunAsync("bus", "dump", _folder.Path, "--log", "acme.web.task", "--subject", "A.*")).ExitCode);
     }
 
     private static EventMessage Message(string subject, string text) =>
