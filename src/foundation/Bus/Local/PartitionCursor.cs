@@ -27,7 +27,7 @@ internal sealed class PartitionCursor(long floor)
     public bool WasSettled(long position) => _settledBefore.Count > 0 && _settledBefore.Contains(position);
 
     /// <summary>How often an event was handed out that comes again because its member left.</summary>
-    public int DeliveriesOf(long position) => _deliveries.Count > 0 && _deliveries.Remove(position, out int count) ? count : 0;
+    public int DeliveriesOf(long position) => _deliveries.Count > 0 && _deliveries.TryGetValue(position, out int count) ? count : 0;
 
     /// <summary>Whether an event is done, here or before a restart.</summary>
     public bool IsDone(long position)
@@ -37,14 +37,15 @@ internal sealed class PartitionCursor(long floor)
         return at >= 0 && _isSettled[at & (_handedOut.Length - 1)];
     }
 
-    /// <summary>Hands an event out; positions ascend.</summary>
-    public void HandOut(long position)
+    /// <summary>Hands out an event that was delivered so often before; positions ascend.</summary>
+    public void HandOut(long position, int deliveries)
     {
         if (_end - _first == _handedOut.Length) Grow();
+        if (_deliveries.Count > 0) _deliveries.Remove(position);
         long at = _end++ & (_handedOut.Length - 1);
         _handedOut[at] = position;
         _isSettled[at] = false;
-        _attempts[at] = 0;
+        _attempts[at] = deliveries;
         Unsettled++;
         Next = position + 1;
     }
@@ -60,6 +61,7 @@ internal sealed class PartitionCursor(long floor)
     public void Pass(long position)
     {
         if (_settledBefore.Count > 0) _settledBefore.Remove(position);
+        if (_deliveries.Count > 0) _deliveries.Remove(position);
         Next = position + 1;
         if (_first == _end) Floor = Next;
     }
@@ -108,14 +110,29 @@ internal sealed class PartitionCursor(long floor)
         return settled;
     }
 
+    /// <summary>How often events were delivered that are not done.</summary>
+    public List<KeyValuePair<long, int>> DeliveriesOfUnsettled()
+    {
+        List<KeyValuePair<long, int>> deliveries = [.. _deliveries];
+        for (long i = _first; i < _end; i++)
+        {
+            long at = i & (_handedOut.Length - 1);
+            if (!_isSettled[at] && _attempts[at] > 0) deliveries.Add(new(_handedOut[at], _attempts[at]));
+        }
+
+        return deliveries;
+    }
+
     /// <summary>Begins where a former run ended.</summary>
-    public void Restore(long floor, ReadOnlySpan<long> settledBehind)
+    public void Restore(long floor, ReadOnlySpan<long> settledBehind, IEnumerable<KeyValuePair<long, int>>? deliveries = null)
     {
         Floor = Next = floor;
         _first = _end = 0;
         Unsettled = 0;
         _settledBefore.Clear();
         foreach (long position in settledBehind) _settledBefore.Add(position);
+        _deliveries.Clear();
+        foreach ((long position, int count) in deliveries ?? []) _deliveries[position] = count;
     }
 
     /// <summary>Where a position is among those handed out; negative when it is not.</summary>

@@ -172,15 +172,23 @@ public sealed partial class EventBus : IAsyncDisposable
         {
             length = EventWriter.Write(message, id, (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond, buffer);
             if (length > _options.EventBytesMax) throw TooLong(message, length);
-            int partition = message.Key.Length == 0
-                ? (int)(Interlocked.Increment(ref _keyless) % (uint)log.Partitions)
-                : Partitioning.PartitionOf(message.Key, log.Partitions);
+            int partition = message.Key.Length > 0 ? Partitioning.PartitionOf(message.Key, log.Partitions)
+                : message.Id.IsEmpty ? (int)(Interlocked.Increment(ref _keyless) % (uint)log.Partitions)
+                : PartitionOf(id, log.Partitions);
             return log.AppendAsync(new NewEvent(partition, id, now.ToUnixTimeMilliseconds(), buffer.AsMemory(0, length)), cancellation);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>Whoever names the id may publish it again: then it has to come where repetitions of it are recognized.</summary>
+    private static int PartitionOf(Guid id, int partitions)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        _ = id.TryWriteBytes(bytes, bigEndian: true, out _);
+        return Partitioning.PartitionOf(Partitioning.HashOf(bytes), partitions);
     }
 
     private async ValueTask<PublishReceipt> OpenAndPublishAsync(Task<EventLog> log, EventMessage message, CancellationToken cancellation) =>
