@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Sirsi.Bus.Drivers;
@@ -15,16 +14,6 @@ internal sealed class RedisLog : LeasedLog
     /// <summary>The field of a stream's entry that holds the event.</summary>
     public const string EventField = "e";
 
-    /// <summary>Appends unless the id is remembered; then gives the earlier place behind an equals sign.</summary>
-    private const string AppendOnceScript =
-        """
-        local place = redis.call('GET', KEYS[2])
-        if place then return '=' .. place end
-        place = redis.call('XADD', KEYS[1], '*', 'e', ARGV[1])
-        redis.call('SET', KEYS[2], place, 'PX', ARGV[2])
-        return place
-        """;
-
     private static readonly RedisValue Grown = "g";
     private static readonly RedisValue Changed = "c";
 
@@ -36,8 +25,7 @@ internal sealed class RedisLog : LeasedLog
     private readonly RedisRetention _retention;
     private readonly ITimer _poll;
     private readonly Channel<bool> _appends;
-    private readonly RedisValue _windowMilliseconds;
-    private readonly bool _recognizesRepetitions;
+    private readonly RedisAppender[] _appenders;
     private ChannelMessageQueue? _subscription;
 
     private RedisLog(RedisServer server, RedisServer.Connections connections, LogName name, int partitions, LogOptions options)
@@ -50,8 +38,11 @@ internal sealed class RedisLog : LeasedLog
         _news = new RedisNews(environment.Time, () => Tell(Grown));
         _retention = new RedisRetention(server, connections.Database, _keys, partitions, options);
         _appends = Channel.CreateBounded<bool>(server.Options.AppendsMax);
-        _windowMilliseconds = ((long)options.DeduplicationWindow.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        _recognizesRepetitions = options.DeduplicationWindow >= TimeSpan.FromMilliseconds(1) && options.DeduplicationIdsMax > 0;
+        TimeSpan window = options.DeduplicationIdsMax > 0 ? options.DeduplicationWindow : TimeSpan.Zero;
+        // One command may touch all partitions of a lone server, but in a cluster only what lies on one node for sure.
+        var appenders = Enumerable.Range(0, connections.IsCluster ? partitions : 1)
+            .Select(_ => new RedisAppender(server, connections.PublishingDatabase, _keys, window)).ToArray();
+        _appenders = [.. Enumerable.Range(0, partitions).Select(partition => appenders[partition % appenders.Length])];
         _poll = environment.Time.CreateTimer(
             static log => ((RedisLog)log!).OnGrown(), this, server.Options.PollInterval, server.Options.PollInterval);
     }
@@ -141,21 +132,14 @@ internal sealed class RedisLog : LeasedLog
     {
         try
         {
-            RedisValue place = _recognizesRepetitions
-                ? (RedisValue)await _server.AskAsync(_connections.PublishingDatabase.ScriptEvaluateAsync(
-                    AppendOnceScript, [_keys.Stream(partition), _keys.Id(partition, id)], [bytes, _windowMilliseconds]))
-                : await _server.AskAsync(_connections.PublishingDatabase.StreamAddAsync(
-                    _keys.Stream(partition), EventField, bytes, messageId: null, maxLength: (long?)null));
-            string text = place.ToString();
-            bool isRepetition = text.StartsWith('=');
-            long position = RedisPosition.Of(isRepetition ? text[1..] : text);
-            if (!isRepetition)
+            PublishReceipt receipt = await _appenders[partition].AppendAsync(partition, id, bytes);
+            if (!receipt.IsRepetition)
             {
                 _news.Add();
                 _retention.Touch();
             }
 
-            return new PublishReceipt(partition, position, isRepetition);
+            return receipt;
         }
         finally
         {

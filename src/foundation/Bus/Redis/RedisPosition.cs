@@ -12,9 +12,10 @@ internal static class RedisPosition
     private const int SequenceBits = 20;
     private const long SequenceMax = (1L << SequenceBits) - 1;
 
-    public static long Of(RedisValue id)
+    public static long Of(RedisValue id) => Of(id.ToString());
+
+    public static long Of(ReadOnlySpan<char> text)
     {
-        ReadOnlySpan<char> text = id.ToString();
         int dash = text.IndexOf('-');
         if (dash > 0
             && long.TryParse(text[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out long milliseconds)

@@ -134,6 +134,8 @@ internal sealed class RedisServer(RedisBusOptions options, HostEnvironment envir
     /// <param name="Other">For all else.</param>
     internal sealed record Connections(ConnectionMultiplexer Publishing, ConnectionMultiplexer Other)
     {
+        public bool IsCluster { get; } = Other.GetServers().Any(static server => server.ServerType == ServerType.Cluster);
+
         public IDatabase Database { get; } = Other.GetDatabase();
 
         public IDatabase PublishingDatabase { get; } = Publishing.GetDatabase();
