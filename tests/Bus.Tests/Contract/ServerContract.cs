@@ -1,3 +1,4 @@
+using Sirsi.Bus.Drivers;
 using Sirsi.Bus.Publishing;
 using Sirsi.Core.Hosting;
 
@@ -22,7 +23,9 @@ public abstract class ServerContract(string variable) : BusContract
 
     protected override async Task RunAsync(Func<TestBus, Task> test)
     {
-        await using var bus = new EventBus(CreateDriver(Environment), new BusOptions(), Environment);
+        // Some servers set a log's bytes aside when it is made.
+        var options = new BusOptions { Log = new LogOptions { RetentionBytes = 16 << 20 } };
+        await using var bus = new EventBus(CreateDriver(Environment), options, Environment);
         await test(new TestBus(bus, Environment, NextScope($"{Run}{GetType().Name.ToLowerInvariant()}{Guid.NewGuid().ToString("N")[..6]}")));
     }
 }

@@ -98,7 +98,7 @@ public abstract class OutageTests
     }
 
     private EventBus Bus(string address) => new(
-        CreateDriver(address), new BusOptions { Log = new LogOptions { DeduplicationWindow = TimeSpan.FromMinutes(5) } }, HostEnvironment.Production);
+        CreateDriver(address), new BusOptions { Log = new LogOptions { DeduplicationWindow = TimeSpan.FromMinutes(5), RetentionBytes = 64 << 20 } }, HostEnvironment.Production);
 
     private static ValueTask<EventConsumer> JoinAsync(EventBus bus) =>
         bus.JoinAsync(new GroupOptions { Name = "g", Filter = new EventFilter(Scope, "task.>"), AttemptsMax = 1_000 });

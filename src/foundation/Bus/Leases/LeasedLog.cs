@@ -12,6 +12,8 @@ namespace Sirsi.Bus.Leases;
 /// </summary>
 internal abstract class LeasedLog(LogName name, int partitions, LeaseOptions options, HostEnvironment environment) : EventLog
 {
+    private static readonly TimeSpan CountTimeout = TimeSpan.FromMinutes(1);
+
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, EventFilter> _filters = new(StringComparer.Ordinal);
     private Waiter[] _waiters = [];
@@ -49,6 +51,21 @@ internal abstract class LeasedLog(LogName name, int partitions, LeaseOptions opt
 
     public override async ValueTask<GroupStatus?> StatusAsync(string group, CancellationToken cancellation)
     {
+        using var limit = new CancellationTokenSource(CountTimeout, environment.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        try
+        {
+            return await CountAsync(group, either.Token);
+        }
+        catch (OperationCanceledException late) when (limit.IsCancellationRequested)
+        {
+            throw new BusException(
+                BusErrors.Unavailable, $"The events before the group {group} of {Name} could not be counted within {CountTimeout.TotalSeconds:0} s.", late);
+        }
+    }
+
+    private async ValueTask<GroupStatus?> CountAsync(string group, CancellationToken cancellation)
+    {
         long[] ends = await EndsAsync(cancellation);
         long lag = 0;
         bool exists = false;
@@ -78,8 +95,8 @@ internal abstract class LeasedLog(LogName name, int partitions, LeaseOptions opt
     /// <summary>A position behind the last event of each partition; where there never was one, any position before the first to come.</summary>
     protected abstract ValueTask<long[]> EndsAsync(CancellationToken cancellation);
 
-    /// <summary>The position of the first event of a partition published at or after an instant, or one behind the last.</summary>
-    protected abstract ValueTask<long> PositionAtAsync(int partition, DateTimeOffset time, CancellationToken cancellation);
+    /// <summary>A position behind all that was published before an instant, and not behind anything later.</summary>
+    protected abstract ValueTask<long> PositionAtAsync(DateTimeOffset time, CancellationToken cancellation);
 
     protected bool HasWaiters => Volatile.Read(ref _waiters).Length > 0;
 
@@ -112,16 +129,12 @@ internal abstract class LeasedLog(LogName name, int partitions, LeaseOptions opt
     {
         if (start.Kind == LogStartKind.End) return await EndsAsync(cancellation);
         long[] positions = new long[Partitions];
-        for (int partition = 0; partition < Partitions; partition++)
+        Array.Fill(positions, start.Kind switch
         {
-            positions[partition] = start.Kind switch
-            {
-                LogStartKind.Position => Math.Max(0, start.Position),
-                LogStartKind.Time => await PositionAtAsync(partition, start.Time, cancellation),
-                _ => 0,
-            };
-        }
-
+            LogStartKind.Position => Math.Max(0, start.Position),
+            LogStartKind.Time => await PositionAtAsync(start.Time, cancellation),
+            _ => 0,
+        });
         return positions;
     }
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Sirsi.Bus.Drivers;
 using Sirsi.Bus.Events;
 using Sirsi.Bus.Leases;
@@ -24,7 +23,7 @@ internal sealed class RedisLog : LeasedLog
     private readonly RedisNews _news;
     private readonly RedisRetention _retention;
     private readonly ITimer _poll;
-    private readonly Channel<bool> _appends;
+    private readonly AppendGate _gate;
     private readonly RedisAppender[] _appenders;
     private ChannelMessageQueue? _subscription;
 
@@ -37,7 +36,7 @@ internal sealed class RedisLog : LeasedLog
         _cells = new RedisCells(server, connections.Database, _keys);
         _news = new RedisNews(environment.Time, () => Tell(Grown));
         _retention = new RedisRetention(server, connections.Database, _keys, partitions, options);
-        _appends = Channel.CreateBounded<bool>(server.Options.AppendsMax);
+        _gate = new AppendGate(server.Options.AppendsMax);
         TimeSpan window = options.DeduplicationIdsMax > 0 ? options.DeduplicationWindow : TimeSpan.Zero;
         // One command may touch all partitions of a lone server, but in a cluster only what lies on one node for sure.
         var appenders = Enumerable.Range(0, connections.IsCluster ? partitions : 1)
@@ -65,7 +64,7 @@ internal sealed class RedisLog : LeasedLog
     {
         // The client may keep the bytes until after this call.
         byte[] bytes = newEvent.Bytes.ToArray();
-        return _appends.Writer.TryWrite(true)
+        return _gate.TryEnter()
             ? SendAsync(newEvent.Partition, newEvent.Id, bytes)
             : WaitAndSendAsync(newEvent.Partition, newEvent.Id, bytes, cancellation);
     }
@@ -112,7 +111,7 @@ internal sealed class RedisLog : LeasedLog
         return ends;
     }
 
-    protected override ValueTask<long> PositionAtAsync(int partition, DateTimeOffset time, CancellationToken cancellation) => new(RedisPosition.Of(time));
+    protected override ValueTask<long> PositionAtAsync(DateTimeOffset time, CancellationToken cancellation) => new(RedisPosition.Of(time));
 
     private async ValueTask<long> EndAsync(int partition)
     {
@@ -123,7 +122,7 @@ internal sealed class RedisLog : LeasedLog
 
     private async ValueTask<PublishReceipt> WaitAndSendAsync(int partition, Guid id, byte[] bytes, CancellationToken cancellation)
     {
-        await _appends.Writer.WriteAsync(true, cancellation);
+        await _gate.EnterAsync(cancellation);
         return await SendAsync(partition, id, bytes);
     }
 
@@ -143,7 +142,7 @@ internal sealed class RedisLog : LeasedLog
         }
         finally
         {
-            _appends.Reader.TryRead(out _);
+            _gate.Leave();
         }
     }
 
