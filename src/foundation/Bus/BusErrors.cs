@@ -11,4 +11,12 @@ public static partial class BusErrors
     /// <summary>The server or the folder behind the bus does not do what was asked.</summary>
     public static ErrorCode Unavailable { get; } = new(
         1540, "Event bus cannot be reached", "Check that the server or the folder behind the bus is there, and what it says of itself.");
+
+    /// <summary>The server does not let the bus in, or not do what it needs.</summary>
+    public static ErrorCode Refused { get; } = new(
+        1541, "Event bus is not allowed to do that", "Check the user, its password or token, its permissions, and the server's version.");
+
+    /// <summary>What a server keeps of a group cannot be read.</summary>
+    public static ErrorCode GroupRecordBroken { get; } = new(
+        1542, "What the server keeps of a consumer group cannot be read", "It was written by another version or another program: delete the group, or give it another name.");
 }

@@ -32,8 +32,7 @@ public sealed class PartitionCursorTests
                     {
                         Assert.DoesNotContain(next, done);
                         Assert.Equal(attempts.GetValueOrDefault(next), cursor.DeliveriesOf(next));
-                        attempts.Remove(next);
-                        cursor.HandOut(next);
+                        cursor.HandOut(next, cursor.DeliveriesOf(next));
                         inFlight.Add(next);
                     }
 
@@ -57,7 +56,7 @@ public sealed class PartitionCursorTests
                     break;
                 case 9 when random.Next(4) == 0:
                     var restored = new PartitionCursor(cursor.Floor);
-                    cursor.Remember(restored.RestoreSettled, restored.RestoreDelivered);
+                    restored.Restore(cursor.Floor, cursor.SettledBehindFloor(), cursor.DeliveriesOfUnsettled());
                     cursor = restored;
                     inFlight.Clear();
                     break;

@@ -58,11 +58,8 @@ internal static class GroupFormat
     private static void Write(PartitionCursor cursor, Writer writer)
     {
         writer.Number(cursor.Floor);
-        List<long> settled = [];
-        List<(long Position, int Attempts)> delivered = [];
-        cursor.Remember(settled.Add, (position, attempts) => delivered.Add((position, attempts)));
-        // Those of a former run come first; the two kinds may lie between each other.
-        settled.Sort();
+        List<long> settled = cursor.SettledBehindFloor();
+        List<KeyValuePair<long, int>> delivered = cursor.DeliveriesOfUnsettled();
         long at = cursor.Floor;
         writer.Number(settled.Count);
         foreach (long position in settled)
@@ -84,20 +81,23 @@ internal static class GroupFormat
     private static PartitionCursor? ReadCursor(ref ReadOnlySpan<byte> rest)
     {
         if (!TryNumber(ref rest, out long floor) || !TryNumber(ref rest, out long settled)) return null;
-        var cursor = new PartitionCursor(floor);
+        List<long> positions = [];
         for (long at = floor; settled > 0; settled--)
         {
             if (!TryNumber(ref rest, out long step)) return null;
-            cursor.RestoreSettled(at += step);
+            positions.Add(at += step);
         }
 
         if (!TryNumber(ref rest, out long delivered)) return null;
+        List<KeyValuePair<long, int>> deliveries = [];
         for (long at = floor; delivered > 0; delivered--)
         {
             if (!TryNumber(ref rest, out long step) || !TryNumber(ref rest, out long attempts)) return null;
-            cursor.RestoreDelivered(at += step, (int)attempts);
+            deliveries.Add(new(at += step, (int)attempts));
         }
 
+        var cursor = new PartitionCursor(floor);
+        cursor.Restore(floor, positions, deliveries);
         return cursor;
     }
 

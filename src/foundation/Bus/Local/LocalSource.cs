@@ -61,10 +61,11 @@ internal sealed class LocalSource(LocalLog log, LocalRecords records, LocalGroup
                 return true;
             }
 
-            switch (_block.TryAdd(partition, position, deliveries: cursor.DeliveriesOf(position), bytes))
+            int deliveries = cursor.DeliveriesOf(position);
+            switch (_block.TryAdd(partition, position, deliveries, bytes))
             {
                 case BlockAddition.Added:
-                    cursor.HandOut(position);
+                    cursor.HandOut(position, deliveries);
                     return true;
                 case BlockAddition.Unwanted:
                     cursor.Pass(position);

@@ -28,7 +28,7 @@ internal sealed class PartitionCursor(long floor)
     public bool WasSettled(long position) => _settledBefore.Count > 0 && _settledBefore.Contains(position);
 
     /// <summary>How often an event was handed out that comes again because its member left.</summary>
-    public int DeliveriesOf(long position) => _deliveries.Count > 0 && _deliveries.Remove(position, out int count) ? count : 0;
+    public int DeliveriesOf(long position) => _deliveries.Count > 0 && _deliveries.TryGetValue(position, out int count) ? count : 0;
 
     /// <summary>Whether an event is done, here or before a restart; of one behind the floor that was passed over this is not known.</summary>
     public bool IsDone(long position)
@@ -38,14 +38,15 @@ internal sealed class PartitionCursor(long floor)
         return at >= 0 && _isSettled[at & (_handedOut.Length - 1)];
     }
 
-    /// <summary>Hands an event out; positions ascend.</summary>
-    public void HandOut(long position)
+    /// <summary>Hands out an event that was delivered so often before; positions ascend.</summary>
+    public void HandOut(long position, int deliveries)
     {
         if (_end - _first == _handedOut.Length) Grow();
+        if (_deliveries.Count > 0) _deliveries.Remove(position);
         long at = _end++ & (_handedOut.Length - 1);
         _handedOut[at] = position;
         _isSettled[at] = false;
-        _attempts[at] = 0;
+        _attempts[at] = deliveries;
         Unsettled++;
         Next = position + 1;
     }
@@ -60,6 +61,7 @@ internal sealed class PartitionCursor(long floor)
     /// <summary>Passes over an event that the group does not want or has done before.</summary>
     public void Pass(long position)
     {
+        if (_deliveries.Count > 0) _deliveries.Remove(position);
         Next = position + 1;
         if (_first == _end) MoveFloor(Next);
     }
@@ -98,25 +100,42 @@ internal sealed class PartitionCursor(long floor)
         Next = Floor;
     }
 
-    /// <summary>Shows all there is to remember beside the floor, ascending: what is done behind it, and what was delivered and is not done, with its attempts.</summary>
-    public void Remember(Action<long> settled, Action<long, int> delivered)
+    /// <summary>What is done behind the floor, ascending: with the floor and the deliveries, all there is to remember.</summary>
+    public List<long> SettledBehindFloor()
     {
-        foreach (long position in _settledBefore.Where(position => position >= Floor).Order()) settled(position);
+        List<long> settled = [.. _settledBefore.Where(position => position >= Floor)];
+        for (long i = _first; i < _end; i++)
+            if (_isSettled[i & (_handedOut.Length - 1)]) settled.Add(_handedOut[i & (_handedOut.Length - 1)]);
+        settled.Sort();
+        return settled;
+    }
+
+    /// <summary>How often events were delivered that are not done, ascending.</summary>
+    public List<KeyValuePair<long, int>> DeliveriesOfUnsettled()
+    {
+        List<KeyValuePair<long, int>> deliveries = [];
         for (long i = _first; i < _end; i++)
         {
             long at = i & (_handedOut.Length - 1);
-            if (_isSettled[at]) settled(_handedOut[at]);
-            else if (_attempts[at] > 0) delivered(_handedOut[at], _attempts[at]);
+            if (!_isSettled[at] && _attempts[at] > 0) deliveries.Add(new(_handedOut[at], _attempts[at]));
         }
 
-        foreach ((long position, int attempts) in _deliveries.OrderBy(static entry => entry.Key)) delivered(position, attempts);
+        // Those that are to be handed out again lie behind those that are.
+        deliveries.AddRange(_deliveries.OrderBy(static entry => entry.Key));
+        return deliveries;
     }
 
-    /// <summary>An event beyond the floor was done in a former run.</summary>
-    public void RestoreSettled(long position) => RememberSettled(position);
-
-    /// <summary>An event beyond the floor was delivered, and not done, in a former run.</summary>
-    public void RestoreDelivered(long position, int attempts) => _deliveries[position] = attempts;
+    /// <summary>Begins where a former run ended.</summary>
+    public void Restore(long floor, IEnumerable<long> settledBehind, IEnumerable<KeyValuePair<long, int>> deliveries)
+    {
+        Floor = Next = floor;
+        _first = _end = 0;
+        Unsettled = 0;
+        _settledBefore.Clear();
+        foreach (long position in settledBehind) RememberSettled(position);
+        _deliveries.Clear();
+        foreach ((long position, int count) in deliveries) _deliveries[position] = count;
+    }
 
     private void RememberSettled(long position)
     {

@@ -185,9 +185,9 @@ public sealed partial class EventBus : IAsyncDisposable
                 BusErrors.EventTooLong, $"The event {message.Subject} takes {length:N0} bytes, and {_options.EventBytesMax:N0} are allowed.");
         }
 
-        int partition = message.Key.Length == 0
-            ? (int)(Interlocked.Increment(ref _keyless) % (uint)log.Partitions)
-            : Partitioning.PartitionOf(message.Key, log.Partitions);
+        int partition = message.Key.Length > 0 ? Partitioning.PartitionOf(message.Key, log.Partitions)
+            : message.Id.IsEmpty ? (int)(Interlocked.Increment(ref _keyless) % (uint)log.Partitions)
+            : PartitionOf(id, log.Partitions);
         return publication.StartAsync(log, new NewEvent(partition, id, now.ToUnixTimeMilliseconds(), buffer[..(NewEvent.Headroom + length)]), cancellation);
     }
 
@@ -196,6 +196,14 @@ public sealed partial class EventBus : IAsyncDisposable
         if (_options.Schemas.Check(message.Schema, message.SchemaVersion, message.Payload.Span).Fault is not { } fault) return;
         _counts.AddRefused();
         throw new BusException(fault.Code, $"The event {message.Subject} is refused. {fault.Message}");
+    }
+
+    /// <summary>Whoever names the id may publish it again: then it has to come where repetitions of it are recognized.</summary>
+    private static int PartitionOf(Guid id, int partitions)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        _ = id.TryWriteBytes(bytes, bigEndian: true, out _);
+        return Partitioning.PartitionOf(Partitioning.HashOf(bytes), partitions);
     }
 
     private async ValueTask<PublishReceipt> OpenAndPublishAsync(Task<EventLog> log, EventMessage message, CancellationToken cancellation) =>

@@ -1,0 +1,40 @@
+using Sirsi.Bus.Events;
+using Sirsi.Bus.Leases;
+using StackExchange.Redis;
+
+namespace Sirsi.Bus.Redis;
+
+/// <summary>
+/// The names of a log's keys. What is used together in one step has one hash tag, and so lies on one node of a cluster: all of a partition under
+/// <c>{TENANT.PROJECT.AREA.N}</c>, all of the log under <c>{TENANT.PROJECT.AREA}</c>.
+/// </summary>
+internal sealed class RedisKeys
+{
+    private readonly string _log;
+    private readonly RedisKey[] _streams;
+    private readonly string[] _ids;
+
+    public RedisKeys(string prefix, LogName name, int partitions)
+    {
+        _log = $"{prefix}:{{{name}}}";
+        _streams = [.. Enumerable.Range(0, partitions).Select(partition => (RedisKey)$"{PartitionTag(prefix, name, partition)}:events")];
+        _ids = [.. Enumerable.Range(0, partitions).Select(partition => $"{PartitionTag(prefix, name, partition)}:id:")];
+        Channel = RedisChannel.Literal($"{_log}:news");
+    }
+
+    /// <summary>The hash with what never changes of a log.</summary>
+    public static RedisKey Settings(string prefix, LogName name) => $"{prefix}:{{{name}}}:settings";
+
+    /// <summary>Where processes tell each other that there is something new.</summary>
+    public RedisChannel Channel { get; }
+
+    public RedisKey Stream(int partition) => _streams[partition];
+
+    /// <summary>Exists as long as the id is remembered; holds the event's place.</summary>
+    public RedisKey Id(int partition, Guid id) => $"{_ids[partition]}{id:N}";
+
+    public RedisKey Cell(CellName name) =>
+        name.Partition == CellName.Roster ? $"{_log}:group:{name.Group}" : $"{_ids[name.Partition][..^":id:".Length]}:group:{name.Group}";
+
+    private static string PartitionTag(string prefix, LogName name, int partition) => $"{prefix}:{{{name}.{partition}}}";
+}

@@ -1,0 +1,156 @@
+using System.Runtime.CompilerServices;
+using Sirsi.Bus.Drivers;
+using Sirsi.Bus.Events;
+using Sirsi.Bus.Leases;
+using Sirsi.Core.Hosting;
+using StackExchange.Redis;
+
+namespace Sirsi.Bus.Redis;
+
+/// <summary>A log as one stream for each partition.</summary>
+internal sealed class RedisLog : LeasedLog
+{
+    /// <summary>The field of a stream's entry that holds the event.</summary>
+    public const string EventField = "e";
+
+    private static readonly RedisValue Grown = "g";
+    private static readonly RedisValue Changed = "c";
+
+    private readonly RedisServer _server;
+    private readonly RedisServer.Connections _connections;
+    private readonly RedisKeys _keys;
+    private readonly RedisCells _cells;
+    private readonly RedisNews _news;
+    private readonly RedisRetention _retention;
+    private readonly ITimer _poll;
+    private readonly AppendGate _gate;
+    private readonly RedisAppender[] _appenders;
+    private ChannelMessageQueue? _subscription;
+
+    private RedisLog(RedisServer server, RedisServer.Connections connections, LogName name, int partitions, LogOptions options)
+        : base(name, partitions, new LeaseOptions(server.Options.Lease), server.Environment)
+    {
+        (_server, _connections) = (server, connections);
+        HostEnvironment environment = server.Environment;
+        _keys = new RedisKeys(server.Options.Prefix, name, partitions);
+        _cells = new RedisCells(server, connections.Database, _keys);
+        _news = new RedisNews(environment.Time, () => Tell(Grown));
+        _retention = new RedisRetention(server, connections.Database, _keys, partitions, options);
+        _gate = new AppendGate(server.Options.AppendsMax);
+        TimeSpan window = options.DeduplicationIdsMax > 0 ? options.DeduplicationWindow : TimeSpan.Zero;
+        // One command may touch all partitions of a lone server, but in a cluster only what lies on one node for sure.
+        var appenders = Enumerable.Range(0, connections.IsCluster ? partitions : 1)
+            .Select(_ => new RedisAppender(server, connections.PublishingDatabase, _keys, window)).ToArray();
+        _appenders = [.. Enumerable.Range(0, partitions).Select(partition => appenders[partition % appenders.Length])];
+        _poll = environment.Time.CreateTimer(
+            static log => ((RedisLog)log!).OnGrown(), this, server.Options.PollInterval, server.Options.PollInterval);
+    }
+
+    public override CellStore Cells => _cells;
+
+    public static async ValueTask<RedisLog> OpenAsync(RedisServer server, LogName name, LogOptions options)
+    {
+        RedisServer.Connections connections = await server.ConnectAsync();
+        RedisKey settings = RedisKeys.Settings(server.Options.Prefix, name);
+        await server.AskAsync(connections.Database.HashSetAsync(settings, "partitions", options.Partitions, When.NotExists));
+        var partitions = (int)await server.AskAsync(connections.Database.HashGetAsync(settings, "partitions"));
+        var log = new RedisLog(server, connections, name, partitions, options);
+        log._subscription = await server.AskAsync(connections.Subscriber.SubscribeAsync(log._keys.Channel));
+        log._subscription.OnMessage(log.Hear);
+        return log;
+    }
+
+    public override ValueTask<PublishReceipt> AppendAsync(in NewEvent newEvent, CancellationToken cancellation)
+    {
+        // The client may keep the bytes until after this call.
+        byte[] bytes = newEvent.Bytes.ToArray();
+        return _gate.TryEnter()
+            ? SendAsync(newEvent.Partition, newEvent.Id, bytes)
+            : WaitAndSendAsync(newEvent.Partition, newEvent.Id, bytes, cancellation);
+    }
+
+    public override PartitionFeed OpenFeed(int partition, long from, Signal wake) =>
+        new RedisFeed(_server, _connections.Database, _keys.Stream(partition), from);
+
+    public override void Poke() => Tell(Changed);
+
+    public override async ValueTask<LogStatus> StatusAsync(CancellationToken cancellation)
+    {
+        long events = 0, bytes = 0, first = long.MaxValue, next = 0;
+        for (int partition = 0; partition < Partitions; partition++)
+        {
+            events += await _server.AskAsync(_connections.Database.StreamLengthAsync(_keys.Stream(partition)));
+            bytes += await _retention.BytesAsync(partition);
+            StreamEntry[] start = await _server.AskAsync(_connections.Database.StreamRangeAsync(_keys.Stream(partition), count: 1));
+            if (start.Length > 0) first = Math.Min(first, RedisPosition.Of(start[0].Id));
+            next = Math.Max(next, await EndAsync(partition));
+        }
+
+        return new LogStatus(events, bytes, Math.Min(first, next), next);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _poll.DisposeAsync();
+        await _news.DisposeAsync();
+        await _retention.DisposeAsync();
+        try
+        {
+            if (_subscription is not null) await _subscription.UnsubscribeAsync();
+        }
+        catch (Exception problem) when (problem is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            // Subscriptions end with the connection.
+        }
+    }
+
+    protected override async ValueTask<long[]> EndsAsync(CancellationToken cancellation)
+    {
+        long[] ends = new long[Partitions];
+        for (int partition = 0; partition < Partitions; partition++) ends[partition] = await EndAsync(partition);
+        return ends;
+    }
+
+    protected override ValueTask<long> PositionAtAsync(DateTimeOffset time, CancellationToken cancellation) => new(RedisPosition.Of(time));
+
+    private async ValueTask<long> EndAsync(int partition)
+    {
+        StreamEntry[] last = await _server.AskAsync(
+            _connections.Database.StreamRangeAsync(_keys.Stream(partition), count: 1, messageOrder: Order.Descending));
+        return last.Length == 0 ? 0 : RedisPosition.Of(last[0].Id) + 1;
+    }
+
+    private async ValueTask<PublishReceipt> WaitAndSendAsync(int partition, Guid id, byte[] bytes, CancellationToken cancellation)
+    {
+        await _gate.EnterAsync(cancellation);
+        return await SendAsync(partition, id, bytes);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<PublishReceipt> SendAsync(int partition, Guid id, byte[] bytes)
+    {
+        try
+        {
+            PublishReceipt receipt = await _appenders[partition].AppendAsync(partition, id, bytes);
+            if (!receipt.IsRepetition)
+            {
+                _news.Add();
+                _retention.Touch();
+            }
+
+            return receipt;
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    private void Tell(RedisValue news) => _ = _connections.Subscriber.PublishAsync(_keys.Channel, news, CommandFlags.FireAndForget);
+
+    private void Hear(ChannelMessage message)
+    {
+        if (message.Message == Grown) OnGrown();
+        else OnPoked();
+    }
+}

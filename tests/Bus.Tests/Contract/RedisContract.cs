@@ -1,0 +1,16 @@
+using Sirsi.Bus.Drivers;
+using Sirsi.Bus.Redis;
+using Sirsi.Core.Hosting;
+
+namespace Sirsi.Bus.Tests.Contract;
+
+/// <summary>The contract over Redis Streams.</summary>
+public sealed class RedisContract() : ServerContract("SIRSI_TEST_REDIS")
+{
+    protected override BusCapabilities Capabilities =>
+        BusCapabilities.ReadFromPosition | BusCapabilities.ReadFromTime | BusCapabilities.Deduplication
+        | BusCapabilities.RetentionByAge | BusCapabilities.RetentionBySize | BusCapabilities.SharedGroups;
+
+    protected override BusDriver CreateDriver(HostEnvironment environment) =>
+        new RedisBusDriver(new RedisBusOptions { Addresses = [Address] }, environment);
+}
