@@ -13,59 +13,62 @@ internal readonly record struct SignalKey(string Kind, ProjectScope Scope, strin
 /// </summary>
 internal sealed class CommitSignals(HostEnvironment environment)
 {
+    private readonly HostEnvironment _environment = environment;
     private readonly Lock _lock = new();
-    private readonly Dictionary<SignalKey, List<TaskCompletionSource>> _waiting = [];
+    private readonly Dictionary<SignalKey, List<CommitWait>> _waiting = [];
 
     /// <summary>A task that completes at the next commit that signals <paramref name="key"/>. Take it before looking.</summary>
     public CommitWait Next(SignalKey key)
     {
-        var source = new TaskCompletionSource();
+        var wait = new CommitWait(this, key);
         lock (_lock)
         {
-            ref List<TaskCompletionSource>? waiting = ref CollectionsMarshal.GetValueRefOrAddDefault(_waiting, key, out _);
-            (waiting ??= []).Add(source);
+            ref List<CommitWait>? waiting = ref CollectionsMarshal.GetValueRefOrAddDefault(_waiting, key, out _);
+            (waiting ??= []).Add(wait);
         }
 
-        return new CommitWait(this, key, source);
+        return wait;
     }
 
     public void Raise(IReadOnlyList<SignalKey> keys)
     {
         foreach (SignalKey key in keys)
         {
-            List<TaskCompletionSource>? waiting;
+            List<CommitWait>? waiting;
             lock (_lock) _waiting.Remove(key, out waiting);
-            foreach (TaskCompletionSource source in waiting ?? [])
-                environment.Executor.Post(static state => ((TaskCompletionSource)state!).TrySetResult(), source);
+            foreach (CommitWait wait in waiting ?? []) wait.Wake();
         }
     }
 
-    private void Forget(SignalKey key, TaskCompletionSource source)
+    private void Forget(CommitWait wait)
     {
         lock (_lock)
         {
-            if (_waiting.TryGetValue(key, out List<TaskCompletionSource>? waiting) && waiting.Remove(source) && waiting.Count == 0)
-                _waiting.Remove(key);
+            if (_waiting.TryGetValue(wait.Key, out List<CommitWait>? waiting) && waiting.Remove(wait) && waiting.Count == 0)
+                _waiting.Remove(wait.Key);
         }
     }
 
     /// <summary>One wait for one signal; dispose of it in any case.</summary>
-    internal readonly struct CommitWait(CommitSignals signals, SignalKey key, TaskCompletionSource source) : IDisposable
+    internal sealed class CommitWait(CommitSignals signals, SignalKey key) : IDisposable
     {
+        private readonly TaskCompletionSource _woken = new();
+
+        public SignalKey Key => key;
+
         /// <summary>Returns at the signal, or after <paramref name="patience"/>.</summary>
         public async Task WaitAsync(TimeSpan patience, CancellationToken cancellation)
         {
-            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            Task pause = Task.Delay(patience, signals.Time, enough.Token);
-            await Task.WhenAny(source.Task, pause);
-#pragma warning disable VSTHRD103, CA1849 // CancelAsync leaves the executor; nobody but the delay listens here.
-            enough.Cancel();
-#pragma warning restore VSTHRD103, CA1849
+            // Signal, time and cancellation complete the same source: a combinator over tasks would leave the executor.
+            await using ITimer timer = signals._environment.Time.CreateTimer(
+                static state => ((CommitWait)state!).Wake(), this, patience, Timeout.InfiniteTimeSpan);
+            await using CancellationTokenRegistration registration = cancellation.UnsafeRegister(static state => ((CommitWait)state!).Wake(), this);
+            await _woken.Task;
             cancellation.ThrowIfCancellationRequested();
         }
 
-        public void Dispose() => signals.Forget(key, source);
-    }
+        public void Wake() => signals._environment.Executor.Post(static state => ((CommitWait)state!)._woken.TrySetResult(), this);
 
-    private TimeProvider Time => environment.Time;
+        public void Dispose() => signals.Forget(this);
+    }
 }
