@@ -148,6 +148,19 @@ public abstract class UnitOfWorkContract : Contract
     public async Task A_value_of_a_type_the_database_does_not_know_is_refused() =>
         await Assert.ThrowsAsync<ArgumentException>(() => Database.RunAsync(unit => unit.ExecuteAsync("INSERT INTO numbers (id, value) VALUES (1, $1)", 'c'), Cancellation));
 
+    [Theory]
+    [InlineData("COMMIT")]
+    [InlineData("  rollback to unit")]
+    [InlineData("Release unit")]
+    [InlineData("begin")]
+    public async Task A_delegate_that_would_begin_or_end_transactions_is_refused(string sql)
+    {
+        Task before = Database.RunAsync(unit => unit.ExecuteAsync("INSERT INTO numbers (id, value) VALUES (1, 1)"), Cancellation);
+        await Assert.ThrowsAsync<ArgumentException>(() => Database.RunAsync(unit => unit.ExecuteAsync(sql), Cancellation));
+        await before;
+        Assert.Equal([(1, 1)], await NumbersAsync());
+    }
+
     [Fact]
     public async Task A_statement_the_database_refuses_is_told_with_its_own_words()
     {

@@ -115,6 +115,28 @@ public sealed class PostgresServerTests
     }
 
     [Fact]
+    public async Task A_statement_under_way_is_cancelled_with_its_caller()
+    {
+        await using PostgresEngine engine = await PostgresEngine.CreateAsync();
+        await using Database database = await engine.OpenAsync();
+        using var enough = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        Task<int> sleeping = database.RunAsync(static unit => unit.ExecuteAsync("SELECT pg_sleep(60)"), enough.Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sleeping.WaitAsync(TimeSpan.FromSeconds(20), Cancellation));
+        await database.RunAsync(static unit => unit.ExecuteAsync("SELECT 1"), Cancellation);
+    }
+
+    [Fact]
+    public async Task Statements_that_are_run_again_are_prepared()
+    {
+        await using PostgresEngine engine = await PostgresEngine.CreateAsync();
+        await using Database database = await Database.OpenAsync(engine.Postgres with { ConnectionsMax = 1 }, [], engine.Environment, Cancellation);
+        for (int times = 0; times < 3; times++)
+            await database.ReadAsync(static session => session.QueryFirstAsync("SELECT 4711 + $1", static row => row.Integer(0), 1L), Cancellation);
+        Assert.Equal(1, await database.ReadAsync(static session => session.QueryFirstAsync(
+            "SELECT COUNT(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT 4711%'", static row => row.Integer(0)), Cancellation));
+    }
+
+    [Fact]
     public async Task Units_that_collide_more_often_than_allowed_fail_and_say_so()
     {
         await using PostgresEngine engine = await PostgresEngine.CreateAsync();

@@ -4,7 +4,8 @@ using NpgsqlTypes;
 namespace Sirsi.Store.Postgres;
 
 /// <summary>Statements in one transaction of one connection.</summary>
-internal sealed class PostgresChannel(NpgsqlConnection connection, NpgsqlTransaction transaction, TimeProvider? hostClock, int timeMaxSeconds, string place) : SqlChannel
+internal sealed class PostgresChannel(
+    NpgsqlConnection connection, NpgsqlTransaction transaction, TimeProvider? hostClock, int timeMaxSeconds, string place, CancellationToken cancellation) : SqlChannel
 {
     public override SqlDialect Dialect => SqlDialect.Postgres;
 
@@ -25,7 +26,7 @@ internal sealed class PostgresChannel(NpgsqlConnection connection, NpgsqlTransac
 
         try
         {
-            return await batch.ExecuteNonQueryAsync();
+            return await batch.ExecuteNonQueryAsync(cancellation);
         }
         catch (Exception failure) when (IsServers(failure))
         {
@@ -55,9 +56,9 @@ internal sealed class PostgresChannel(NpgsqlConnection connection, NpgsqlTransac
         {
             await using (command)
             {
-                await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
+                await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
                 var row = new PostgresRow(reader);
-                while (await reader.ReadAsync())
+                while (await reader.ReadAsync(cancellation))
                 {
                     if (!visit(row)) return;
                 }
@@ -73,7 +74,7 @@ internal sealed class PostgresChannel(NpgsqlConnection connection, NpgsqlTransac
     {
         try
         {
-            await using (command) return await command.ExecuteNonQueryAsync();
+            await using (command) return await command.ExecuteNonQueryAsync(cancellation);
         }
         catch (Exception failure) when (IsServers(failure))
         {
@@ -81,7 +82,7 @@ internal sealed class PostgresChannel(NpgsqlConnection connection, NpgsqlTransac
         }
     }
 
-    private static bool IsServers(Exception failure) => failure is NpgsqlException or IOException;
+    private static bool IsServers(Exception failure) => failure is NpgsqlException or IOException or OperationCanceledException;
 
     private Exception Noted(Exception failure)
     {

@@ -37,16 +37,31 @@ internal sealed class PostgresDatabase : Database
         var database = new PostgresDatabase(options, environment);
         try
         {
-            string commit = await database.ReadAsync(static async session =>
-                await session.QueryFirstAsync("SHOW synchronous_commit", static row => row.Text(0)) ?? "", cancellation);
-            if (commit == "off")
-                throw new StoreException(StoreErrors.NotDurable, $"{database.Place} has synchronous_commit = off: what it acknowledges may be lost.");
+            foreach (string setting in (string[])["synchronous_commit", "fsync"])
+            {
+                if (await database.SettingAsync(setting, cancellation) == "off")
+                    throw new StoreException(StoreErrors.NotDurable, $"{database.Place} has {setting} = off: what it acknowledges may be lost.");
+            }
+
             return database;
         }
         catch
         {
             await database.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>A setting of the server; null where it has none of that name, as CockroachDB has no fsync.</summary>
+    private async Task<string?> SettingAsync(string name, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ReadAsync(session => session.QueryFirstAsync($"SHOW {name}", static row => row.Text(0)), cancellation);
+        }
+        catch (StoreException failure) when (failure.Code == StoreErrors.StatementFailed)
+        {
+            return null;
         }
     }
 
@@ -76,7 +91,7 @@ internal sealed class PostgresDatabase : Database
         {
             await using NpgsqlConnection connection = await _source.OpenConnectionAsync(token);
             await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.Serializable, token);
-            PostgresChannel channel = Channel(connection, transaction, timeMax);
+            PostgresChannel channel = Channel(connection, transaction, timeMax, token);
             var session = new ReadSession(channel, Limits.RowsMax);
             try
             {
@@ -97,7 +112,7 @@ internal sealed class PostgresDatabase : Database
     {
         await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellation);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.Serializable, cancellation);
-        PostgresChannel channel = Channel(connection, transaction, timeMax);
+        PostgresChannel channel = Channel(connection, transaction, timeMax, cancellation);
         var unit = new UnitOfWork(channel, Limits.RowsMax);
         T result;
         try
@@ -133,9 +148,10 @@ internal sealed class PostgresDatabase : Database
         || (failure is NpgsqlException and not PostgresException) || failure is IOException
         || PostgresFailures.KindOf(failure) is PostgresFailure.Lost;
 
-    private PostgresChannel Channel(NpgsqlConnection connection, NpgsqlTransaction transaction, TimeSpan timeMax) => new(
+    private PostgresChannel Channel(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, TimeSpan timeMax, CancellationToken cancellation) => new(
         connection, transaction, _options.UseHostClock ? Environment.Time : null,
-        timeMax == Timeout.InfiniteTimeSpan ? 0 : (int)Math.Ceiling(timeMax.TotalSeconds), Place);
+        timeMax == Timeout.InfiniteTimeSpan ? 0 : (int)Math.Ceiling(timeMax.TotalSeconds), Place, cancellation);
 
     private async Task<T> RepeatAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellation)
     {

@@ -28,13 +28,15 @@ public class ReadSession
         _channel ?? throw new InvalidOperationException("The session has ended: it is valid only until the delegate it was given to returns.");
 
     /// <summary>All rows of a query.</summary>
-    /// <param name="sql">One statement with placeholders <c>$1</c>, <c>$2</c> …; texts are cached, so values never belong into them.</param>
+    /// <param name="sql">
+    /// One statement with placeholders <c>$1</c>, <c>$2</c> …, none that begins or ends transactions. Texts are cached, so values never belong into them.
+    /// </param>
     /// <param name="read">Makes a result of the row it is shown.</param>
     /// <param name="values">What stands for the placeholders.</param>
     /// <exception cref="StoreException">The database refused it, or there are more than <see cref="DatabaseLimits.RowsMax"/> rows.</exception>
     public async ValueTask<ImmutableArray<T>> QueryAsync<T>(string sql, Func<DatabaseRow, T> read, params object?[] values)
     {
-        ArgumentException.ThrowIfNullOrEmpty(sql);
+        SqlStatement.ThrowIfWrong(sql);
         ArgumentNullException.ThrowIfNull(read);
         ImmutableArray<T>.Builder rows = ImmutableArray.CreateBuilder<T>();
         await Channel.VisitAsync(sql, row =>
@@ -50,7 +52,7 @@ public class ReadSession
     /// <inheritdoc cref="QueryAsync{T}"/>
     public async ValueTask<T?> QueryFirstAsync<T>(string sql, Func<DatabaseRow, T> read, params object?[] values)
     {
-        ArgumentException.ThrowIfNullOrEmpty(sql);
+        SqlStatement.ThrowIfWrong(sql);
         ArgumentNullException.ThrowIfNull(read);
         T? result = default;
         await Channel.VisitAsync(sql, row =>

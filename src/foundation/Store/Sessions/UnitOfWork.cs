@@ -23,7 +23,7 @@ public sealed class UnitOfWork : ReadSession
     /// <exception cref="StoreException">The database refused it; the unit fails.</exception>
     public ValueTask<int> ExecuteAsync(string sql, params ReadOnlySpan<object?> values)
     {
-        ArgumentException.ThrowIfNullOrEmpty(sql);
+        SqlStatement.ThrowIfWrong(sql);
         return Channel.ExecuteAsync(sql, values);
     }
 
@@ -31,7 +31,7 @@ public sealed class UnitOfWork : ReadSession
     /// <inheritdoc cref="ExecuteAsync"/>
     public ValueTask<int> ExecuteEachAsync(string sql, IReadOnlyList<object?[]> rows)
     {
-        ArgumentException.ThrowIfNullOrEmpty(sql);
+        SqlStatement.ThrowIfWrong(sql);
         ArgumentNullException.ThrowIfNull(rows);
         return rows.Count == 0 ? ValueTask.FromResult(0) : Channel.ExecuteEachAsync(sql, rows);
     }
