@@ -9,9 +9,9 @@ namespace Sirsi.Store.Benchmarks;
 /// <summary>The same INSERT, the same number of clients, ours and PostgreSQL's own pgbench by turns.</summary>
 internal static partial class PostgresBenchmark
 {
-    private const int Rounds = 5;
+    private const int Rounds = 7;
     private const int Clients = 16;
-    private const int Seconds = 4;
+    private const int Seconds = 3;
 
     public static async Task<int> RunAsync(string? address)
     {

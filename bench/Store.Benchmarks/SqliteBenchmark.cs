@@ -41,6 +41,7 @@ internal static partial class SqliteBenchmark
 
         double flush = Callers.Median(flushes);
         double bar = Math.Min(0.6 * Many / (flush / 1000), 20_000);
+        Console.WriteLine($"{database.Statistics.Units:N0} units in {database.Statistics.Commits:N0} commits");
         Console.WriteLine($"median: one by one {Callers.Median(one):N0}/s, {Many} callers {Callers.Median(many):N0}/s, ratio {Callers.Median(many.Zip(one, static (a, b) => a / b)):N1} x");
         Console.WriteLine($"fdatasync of 4 KiB, p50 {flush * 1000:N0} us; bar: 60 % of {Many} / fdatasync, 20,000/s at most = {bar:N0}/s: {(Callers.Median(many) >= bar ? "met" : "MISSED")}");
     }
