@@ -12,11 +12,12 @@ public sealed class DependencyMapTests
         ["Bus"] = ["Core", "Journal"],
         ["Journal"] = ["Core"],
         ["Wasm"] = [],
+        ["Store"] = ["Core"],
         // migration
         ["Clouds"] = ["Core"],
         ["Migration"] = ["Core", "Clouds"],
         // apps
-        ["Cli"] = ["Core", "Wasm", "Journal", "Bus", "Clouds", "Migration"],
+        ["Cli"] = ["Core", "Wasm", "Journal", "Bus", "Store", "Clouds", "Migration"],
     };
 
     public static TheoryData<string> Projects => [.. ProjectFiles().Select(static file => Path.GetFileNameWithoutExtension(file))];

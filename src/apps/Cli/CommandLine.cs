@@ -4,6 +4,7 @@ using Sirsi.Cli.Commands.Bus;
 using Sirsi.Cli.Commands.Migrate;
 using Sirsi.Cli.Commands.Plugins;
 using Sirsi.Cli.Commands.Prices;
+using Sirsi.Cli.Commands.Store;
 using Sirsi.Cli.Commands.Wasm;
 using Sirsi.Cli.Output;
 using Sirsi.Core.Errors;
@@ -65,6 +66,7 @@ internal static class CommandLine
             PricesCommand.Create(terminal),
             ChecksCommand.Create(terminal),
             PluginsCommand.Create(terminal, environment),
+            StoreCommand.Create(terminal, environment),
             WasmCommand.Create(terminal, environment),
             BusCommand.Create(terminal, environment),
         };

@@ -1,0 +1,2 @@
+global using ProjectId = Sirsi.Core.Identity.Id<Sirsi.Core.Identity.ProjectKind>;
+global using TenantId = Sirsi.Core.Identity.Id<Sirsi.Core.Identity.TenantKind>;
