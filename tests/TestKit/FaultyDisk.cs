@@ -12,7 +12,7 @@ public readonly record struct DiskFaults(double Full = 0, double WriteFails = 0,
 
 /// <summary>
 /// A disk in memory that fails by chance from a seed and, when it loses power, keeps of each unflushed sector the old bytes, the new ones or half of
-/// them, whatever the order of the writes, and of unflushed names a beginning. For one thread.
+/// them, whatever the order of the writes, and of unflushed changes of names any. For one thread.
 /// </summary>
 public sealed class FaultyDisk(HostExecutor executor, int seed) : HostFileSystem
 {
@@ -131,8 +131,11 @@ internal sealed class FaultyFolder(FaultyDisk disk) : HostFolder
 
     public void LosePower()
     {
-        int kept = disk.Random.Next(_unflushed.Count + 1);
-        foreach (Action<SortedDictionary<string, FaultyContent>> change in _unflushed.Take(kept)) change(_onDisk);
+        foreach (Action<SortedDictionary<string, FaultyContent>> change in _unflushed)
+        {
+            if (disk.Random.Next(2) == 0) change(_onDisk);
+        }
+
         _unflushed.Clear();
         _files = new SortedDictionary<string, FaultyContent>(_onDisk, StringComparer.Ordinal);
         foreach (FaultyContent content in _files.Values) content.LosePower();
@@ -172,6 +175,8 @@ internal sealed class FaultyContent(FaultyDisk disk)
         SetLength(Math.Max(Length, position + bytes.Length));
         bytes.CopyTo(_now.AsSpan(position));
         MarkDirty(position, position + bytes.Length);
+        // The system may write back at any time: a later change that is not flushed does not undo it.
+        if (bytes.Length > 0 && disk.Random.Next(4) == 0) Store((position + disk.Random.Next(bytes.Length)) / SectorBytes, SectorBytes);
     }
 
     public void SetLength(int length)
