@@ -17,7 +17,6 @@ public readonly record struct DiskFaults(double Full = 0, double WriteFails = 0,
 public sealed class FaultyDisk(HostExecutor executor, int seed) : HostFileSystem
 {
     private readonly SortedDictionary<string, FaultyFolder> _folders = new(StringComparer.Ordinal);
-    private int _operations;
 
     /// <summary>What fails now.</summary>
     public DiskFaults Faults { get; set; }
@@ -25,8 +24,11 @@ public sealed class FaultyDisk(HostExecutor executor, int seed) : HostFileSystem
     /// <summary>How many bytes all files together may have.</summary>
     public long RoomBytes { get; set; } = long.MaxValue;
 
-    /// <summary>The power goes at the operation of this number, counted from the last start; null for never.</summary>
-    public int? PowerGoesAt { get; set; }
+    /// <summary>The power goes after so many operations more; null for never.</summary>
+    public int? PowerGoesAfter { get; set; }
+
+    /// <summary>After so many flushes more that succeed, one fails; null for none.</summary>
+    public int? FlushFailsAfter { get; set; }
 
     /// <summary>How many flushes of files have succeeded.</summary>
     public int Flushes { get; internal set; }
@@ -54,15 +56,17 @@ public sealed class FaultyDisk(HostExecutor executor, int seed) : HostFileSystem
     public void LosePower()
     {
         Boot++;
-        _operations = 0;
-        PowerGoesAt = null;
+        PowerGoesAfter = null;
+        FlushFailsAfter = null;
         foreach (FaultyFolder folder in _folders.Values) folder.LosePower();
     }
 
     internal void Operate(int boot)
     {
         if (boot != Boot) throw new IOException("The power was lost meanwhile.");
-        if (++_operations > PowerGoesAt) throw new IOException("The power is gone.");
+        if (PowerGoesAfter is not { } left) return;
+        if (left == 0) throw new IOException("The power is gone.");
+        PowerGoesAfter = left - 1;
     }
 
     internal bool Happens(double probability) => probability > 0 && Random.NextDouble() < probability;
@@ -312,7 +316,9 @@ internal sealed class FaultyFile(FaultyDisk disk, FaultyContent content, HostFil
         await disk.Executor.RunAsync(static () => Task.CompletedTask);
         if (disk.FlushesHeld is { } held) await held.Task;
         disk.Operate(_boot);
-        if (disk.Happens(disk.Faults.FlushFails))
+        bool fails = disk.FlushFailsAfter == 0;
+        disk.FlushFailsAfter = fails ? null : disk.FlushFailsAfter - 1;
+        if (fails || disk.Happens(disk.Faults.FlushFails))
         {
             content.FailToFlush();
             throw new IOException("Input/output error while flushing.");
