@@ -54,7 +54,7 @@ public sealed class KillTests
             _acknowledged.Add(numbers[0], ((int)numbers[1], (int)numbers[2]));
         }
 
-        Assert.All(_acknowledged.Keys, sequence => Assert.Contains(sequence, followed.Keys));
+        Assert.All(_acknowledged.Keys, sequence => Assert.True(followed.ContainsKey(sequence), $"the follower has not seen the group at {sequence}"));
     }
 
     /// <summary>Reads what the other process writes, from the beginning, until it is dead: each record whole and in order.</summary>
