@@ -12,12 +12,11 @@ public readonly record struct DiskFaults(double Full = 0, double WriteFails = 0,
 
 /// <summary>
 /// A disk in memory that fails by chance from a seed and, when it loses power, keeps of each unflushed sector the old bytes, the new ones or half of
-/// them, whatever the order of the writes, and of unflushed names a beginning. For one thread.
+/// them, whatever the order of the writes, and of unflushed changes of names any. For one thread.
 /// </summary>
 public sealed class FaultyDisk(HostExecutor executor, int seed) : HostFileSystem
 {
     private readonly SortedDictionary<string, FaultyFolder> _folders = new(StringComparer.Ordinal);
-    private int _operations;
 
     /// <summary>What fails now.</summary>
     public DiskFaults Faults { get; set; }
@@ -25,8 +24,11 @@ public sealed class FaultyDisk(HostExecutor executor, int seed) : HostFileSystem
     /// <summary>How many bytes all files together may have.</summary>
     public long RoomBytes { get; set; } = long.MaxValue;
 
-    /// <summary>The power goes at the operation of this number, counted from the last start; null for never.</summary>
-    public int? PowerGoesAt { get; set; }
+    /// <summary>The power goes after so many operations more; null for never.</summary>
+    public int? PowerGoesAfter { get; set; }
+
+    /// <summary>After so many flushes more that succeed, one fails; null for none.</summary>
+    public int? FlushFailsAfter { get; set; }
 
     /// <summary>How many flushes of files have succeeded.</summary>
     public int Flushes { get; internal set; }
@@ -54,15 +56,17 @@ public sealed class FaultyDisk(HostExecutor executor, int seed) : HostFileSystem
     public void LosePower()
     {
         Boot++;
-        _operations = 0;
-        PowerGoesAt = null;
+        PowerGoesAfter = null;
+        FlushFailsAfter = null;
         foreach (FaultyFolder folder in _folders.Values) folder.LosePower();
     }
 
     internal void Operate(int boot)
     {
         if (boot != Boot) throw new IOException("The power was lost meanwhile.");
-        if (++_operations > PowerGoesAt) throw new IOException("The power is gone.");
+        if (PowerGoesAfter is not { } left) return;
+        if (left == 0) throw new IOException("The power is gone.");
+        PowerGoesAfter = left - 1;
     }
 
     internal bool Happens(double probability) => probability > 0 && Random.NextDouble() < probability;
@@ -131,8 +135,11 @@ internal sealed class FaultyFolder(FaultyDisk disk) : HostFolder
 
     public void LosePower()
     {
-        int kept = disk.Random.Next(_unflushed.Count + 1);
-        foreach (Action<SortedDictionary<string, FaultyContent>> change in _unflushed.Take(kept)) change(_onDisk);
+        foreach (Action<SortedDictionary<string, FaultyContent>> change in _unflushed)
+        {
+            if (disk.Random.Next(2) == 0) change(_onDisk);
+        }
+
         _unflushed.Clear();
         _files = new SortedDictionary<string, FaultyContent>(_onDisk, StringComparer.Ordinal);
         foreach (FaultyContent content in _files.Values) content.LosePower();
@@ -172,6 +179,8 @@ internal sealed class FaultyContent(FaultyDisk disk)
         SetLength(Math.Max(Length, position + bytes.Length));
         bytes.CopyTo(_now.AsSpan(position));
         MarkDirty(position, position + bytes.Length);
+        // The system may write back at any time: a later change that is not flushed does not undo it.
+        if (bytes.Length > 0 && disk.Random.Next(4) == 0) Store((position + disk.Random.Next(bytes.Length)) / SectorBytes, SectorBytes);
     }
 
     public void SetLength(int length)
@@ -307,7 +316,9 @@ internal sealed class FaultyFile(FaultyDisk disk, FaultyContent content, HostFil
         await disk.Executor.RunAsync(static () => Task.CompletedTask);
         if (disk.FlushesHeld is { } held) await held.Task;
         disk.Operate(_boot);
-        if (disk.Happens(disk.Faults.FlushFails))
+        bool fails = disk.FlushFailsAfter == 0;
+        disk.FlushFailsAfter = fails ? null : disk.FlushFailsAfter - 1;
+        if (fails || disk.Happens(disk.Faults.FlushFails))
         {
             content.FailToFlush();
             throw new IOException("Input/output error while flushing.");

@@ -77,6 +77,19 @@ public sealed class ReaderTests
     });
 
     [Fact]
+    public void A_reader_may_wait_for_a_record_that_is_still_to_come() => _host.Run(async () =>
+    {
+        await using SegmentedJournal journal = await Small.OpenAsync(_host.Environment);
+        using JournalReader inside = journal.OpenReader(20);
+        using JournalReader outside = JournalReader.OpenFolder(_host.Environment, "j", fromSequence: 20);
+        Assert.False(await inside.WaitAsync(Minute));
+        Assert.False(await outside.WaitAsync(Minute));
+        await Small.AppendAsync(journal, 21);
+        Assert.Equal([20L, 21], await Small.ReadAsync(inside));
+        Assert.Equal([20L, 21], await Small.ReadAsync(outside));
+    });
+
+    [Fact]
     public void A_waiting_reader_is_woken_by_a_record_and_by_the_end_of_its_time() => _host.Run(async () =>
     {
         await using SegmentedJournal journal = await Small.OpenAsync(_host.Environment);

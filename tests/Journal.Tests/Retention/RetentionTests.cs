@@ -71,7 +71,7 @@ public sealed class RetentionTests
         host.Run(async () =>
         {
             await using (SegmentedJournal journal = await Small.OpenAsync(environment)) await Small.AppendAsync(journal, 60);
-            disk.PowerGoesAt = random.Next(1, 12);
+            disk.PowerGoesAfter = random.Next(1, 12);
             try
             {
                 await using SegmentedJournal journal = await Small.OpenAsync(environment);

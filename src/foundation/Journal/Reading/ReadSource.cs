@@ -83,7 +83,7 @@ internal sealed class FolderSource(HostEnvironment environment, HostFolder folde
     public override long? SegmentOf(long sequence)
     {
         List<(long FirstSequence, string Name)> segments = SegmentFile.List(Folder);
-        if (segments.Count == 0) return sequence == 1 ? 1 : null;
+        if (segments.Count == 0) return sequence; // Nothing has been dropped: there is nothing yet.
         int at = segments.FindLastIndex(segment => segment.FirstSequence <= sequence);
         return at < 0 ? null : segments[at].FirstSequence;
     }
