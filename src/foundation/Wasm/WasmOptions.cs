@@ -76,6 +76,12 @@ public sealed record WasmOptions
     /// <summary>Parts of functions from this many bytes on are compiled as methods of their own, whether or not they must; for tests.</summary>
     internal int PieceBytesLeast { get; init; } = int.MaxValue;
 
+    /// <summary>
+    /// How often a part of a function that was compiled as a method of its own, because the whole would have been too large, may run before the function
+    /// is cut anew around it.
+    /// </summary>
+    internal int PieceRunsBeforeRecut { get; init; } = 10_000;
+
     internal bool Allows(WasmFeatures feature) => (Features & feature) == feature;
 
     /// <summary>Every broken rule, not only the first.</summary>

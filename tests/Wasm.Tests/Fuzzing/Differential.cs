@@ -51,7 +51,11 @@ internal static class Differential
     internal static string? InPieces(GuestProgram program)
     {
         IReadOnlyList<string> expected = Execution.Run(program, WasmEngineKind.Interpreter);
-        WasmOptions pieces = Execution.Options(WasmEngineKind.Compiler) with { PieceBytesLeast = 1 + (program.Patience * 10) };
+        WasmOptions pieces = Execution.Options(WasmEngineKind.Compiler) with
+        {
+            PieceBytesLeast = 1 + (program.Patience * 10),
+            PieceRunsBeforeRecut = 1 + program.Patience,
+        };
         return Between("the compiler in pieces", expected, Execution.Run(program, pieces));
     }
 

@@ -26,12 +26,16 @@ internal sealed partial class FunctionCompiler
 
         internal bool IsTargeted { get; set; }
 
-        /// <summary>Where a false condition goes, until the else is there.</summary>
-        /// <summary>Of loops: what coming round again costs, and where that is charged from.</summary>
+        /// <summary>Of loops: what coming round again costs.</summary>
         internal int Cost { get; set; }
 
+        /// <summary>Of loops: where another slice of fuel is taken before coming round again.</summary>
+        internal Label? Refill { get; set; }
+
+        /// <summary>The offset of its instruction.</summary>
         internal int Site { get; init; }
 
+        /// <summary>Where a false condition goes, until the else is there.</summary>
         internal Label? ElseLabel { get; set; }
 
         /// <summary>How many operands lie below it.</summary>
@@ -118,7 +122,14 @@ internal sealed partial class FunctionCompiler
         MoveTo(frame.Values, start.Length);
         for (int i = 0; i < start.Length; i++) Forget(Pop());
         frame.Cost = TakeBlock();
-        if (!_isEntered) Charge(frame.Cost, _at, mayLoop: true);
+        if (_isMetered && !_isEntered)
+        {
+            Pay(frame.Cost);
+            _il.Load(_fuel);
+            _il.Int(0);
+            _il.Branch(OpCodes.Blt, RefillOf(frame));
+        }
+
         _isEntered = false;
         _il.Mark(frame.Label);
 
@@ -285,13 +296,16 @@ internal sealed partial class FunctionCompiler
             _il.Load(_fuel);
             _il.Int(0);
             _il.Branch(OpCodes.Bge, loop.Label);
-            _il.Branch(OpCodes.Br, ColdRefill(loop.Label, loop.Site));
+            _il.Branch(OpCodes.Br, RefillOf(loop));
         }
         else
         {
             _il.Branch(OpCodes.Br, loop.Label);
         }
     }
+
+    /// <summary>One place for all branches back to a loop, and for its beginning.</summary>
+    private Label RefillOf(Frame loop) => loop.Refill ??= ColdRefill(loop.Label, loop.Site);
 
     /// <summary>
     /// What is checked from here on in the target's block need not be checked on the way through this branch; if the branch lies in a block of

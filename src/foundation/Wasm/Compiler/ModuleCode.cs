@@ -56,6 +56,9 @@ internal sealed unsafe class ModuleCode
     /// <summary>A number for a piece of a function.</summary>
     internal int NextPiece() => Interlocked.Increment(ref _nextPiece);
 
+    /// <summary>The code of a function that was compiled; else null.</summary>
+    internal CompiledFunction? Made(int function) => _functions[function];
+
     internal CompiledPiece Piece(int index) => _pieces[index];
 
     /// <summary>Makes sure that compiled callers have an address to jump to.</summary>
@@ -182,11 +185,36 @@ internal sealed unsafe class ModuleCode
             if (header->Compiled != 0) return true;
             if (FunctionCompiler.Compile(_module, header->Index) is not { } function) return false;
             _functions[header->Index] = function;
-            foreach (CompiledPiece piece in function.Pieces) _pieces[piece.Index] = piece;
+            foreach (CutPiece piece in function.Pieces)
+            {
+                piece.Code.Grant(_module.Engine.Options.PieceRunsBeforeRecut);
+                _pieces[piece.Code.Index] = piece.Code;
+            }
+
             header->FromSlots = Stubs(header->Type).FromSlots;
             header->Enter = function.Address;
             Volatile.Write(ref header->Compiled, function.Address);
             return true;
+        }
+    }
+
+    /// <summary>
+    /// Makes the pieces of a function that ran most part of it again. Who is in the function goes on in the code it is in; later calls have the new one.
+    /// </summary>
+    internal void CutAnew(int function)
+    {
+        lock (_making)
+        {
+            CompiledFunction before = _functions[function]!;
+            if (before.Recuts == FunctionCompiler.RecutsMax) return;
+            CompiledFunction anew = FunctionCompiler.CutAnew(_module, function, before) ?? before with { Recuts = before.Recuts + 1 };
+            _functions[function] = anew;
+
+            // The next time is when a piece that was cold has run as often.
+            foreach (CutPiece piece in anew.Pieces) piece.Code.Grant(_module.Engine.Options.PieceRunsBeforeRecut);
+            CodeHeader* header = _module.Headers + function;
+            Volatile.Write(ref header->Enter, anew.Address);
+            Volatile.Write(ref header->Compiled, anew.Address);
         }
     }
 
