@@ -81,21 +81,24 @@ public sealed class TieringTests
     public void Tiers_change_neither_results_nor_fuel_nor_traps(string name, string text)
     {
         Assert.NotEmpty(name);
-        string expected = Outcome(WasmEngineKind.Interpreter, text, 500_000, long.MaxValue);
-        Assert.Equal(expected, Outcome(WasmEngineKind.Auto, text, 500_000, long.MaxValue));
-        Assert.Equal(expected, Outcome(WasmEngineKind.Compiler, text, 500_000, long.MaxValue));
+        WasmOptions inBackground = new(), inPlace = new() { Background = null }, compiled = new() { Engine = WasmEngineKind.Compiler };
+        string expected = Outcome(Interpreted, text, 500_000, long.MaxValue);
+        foreach (WasmOptions options in (WasmOptions[])[inBackground, inPlace, compiled])
+            Assert.Equal(expected, Outcome(options, text, 500_000, long.MaxValue));
         foreach (long fuel in (long[])[266_666, 266_667, 1_000_003, 2_222_222])
         {
-            expected = Outcome(WasmEngineKind.Interpreter, text, 1_000_000, fuel);
-            Assert.Equal(expected, Outcome(WasmEngineKind.Auto, text, 1_000_000, fuel));
-            Assert.Equal(expected, Outcome(WasmEngineKind.Compiler, text, 1_000_000, fuel));
+            expected = Outcome(Interpreted, text, 1_000_000, fuel);
+            foreach (WasmOptions options in (WasmOptions[])[inBackground, inPlace, compiled])
+                Assert.Equal(expected, Outcome(options, text, 1_000_000, fuel));
         }
     }
 
+    private static WasmOptions Interpreted => new() { Engine = WasmEngineKind.Interpreter };
+
     /// <summary>All that a caller can see of a few calls.</summary>
-    private static string Outcome(WasmEngineKind kind, string text, int argument, long fuel)
+    private static string Outcome(WasmOptions options, string text, int argument, long fuel)
     {
-        var engine = new WasmEngine(TimeProvider.System, new WasmOptions { Engine = kind });
+        using var engine = new WasmEngine(TimeProvider.System, options);
         WasmInstance instance = new WasmLinker(engine).Instantiate(engine.Load(WatParser.Parse($"(module {text})").Module!.Value));
         var outcomes = new List<string>();
         for (int i = 0; i < 2; i++)

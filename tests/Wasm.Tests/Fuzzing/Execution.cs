@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Sirsi.Wasm.Tests.Fuzzing;
 
 /// <summary>Runs a program once in one engine, and writes down all that can be seen of it.</summary>
-internal sealed class Execution
+internal sealed class Execution : IDisposable
 {
     private readonly GuestProgram _program;
     private readonly WasmEngine _engine;
@@ -18,15 +18,18 @@ internal sealed class Execution
         _engine = new(TimeProvider.System, options);
     }
 
+    public void Dispose() => _engine.Dispose();
 
-    internal static WasmOptions Options(WasmEngineKind kind) => new() { Engine = kind, MemoryPagesMax = 8, TableElementsMax = 64 };
+    /// <summary>Functions are compiled where they are called, so that it happens at the same place in every run.</summary>
+    internal static WasmOptions Options(WasmEngineKind kind) =>
+        new() { Engine = kind, Background = null, MemoryPagesMax = 8, TableElementsMax = 64 };
 
     internal static IReadOnlyList<string> Run(GuestProgram program, WasmEngineKind kind, bool isMetered = true) =>
         Run(program, Options(kind) with { Metering = isMetered });
 
     internal static IReadOnlyList<string> Run(GuestProgram program, WasmOptions options)
     {
-        var execution = new Execution(program, options);
+        using var execution = new Execution(program, options);
         if (execution.Instantiate())
             foreach (Invocation invocation in program.Invocations) execution.Invoke(invocation);
         return execution._notes;

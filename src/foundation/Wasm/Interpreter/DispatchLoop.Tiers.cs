@@ -32,8 +32,8 @@ internal static unsafe partial class DispatchLoop
         FunctionCode code = module.Translated(header->Index);
         int at = (int)(ip - header->Entry);
         LoopPlace place = code.Loops[at];
-        CompiledLoop loop = module.Code.Loop(header, place.Offset);
-        if (loop.Piece is null)
+        CompiledLoop? loop = module.Code.Loop(header, place, code.Code);
+        if (loop?.Piece is null)
         {
             place.Reset(code.Code);
             return ip;

@@ -34,7 +34,7 @@ internal sealed class LoopPlace(int offset, int head, int end, BlockPlace outer)
     {
         lock (_redirecting)
         {
-            if (Original is not null) return;
+            if (code[Head].Op == Op.EnterLoop) return;
             Original = code[Head].Op;
             code[Head].Op = Op.EnterLoop;
         }
