@@ -53,6 +53,30 @@ public sealed class TieringTests
             """
         },
         {
+            "a loop that begins with an empty one",
+            """
+            (func (export "f") (param i32) (result i32) (local i32)
+              (loop (loop) (br_if 0 (i32.lt_u (local.tee 1 (i32.add (local.get 1) (i32.const 1))) (local.get 0))))
+              (local.get 1))
+            """
+        },
+        {
+            "loops that begin together, the outer one with a value that keeps it from being compiled apart",
+            """
+            (func (export "f") (param i32) (result i32) (local i32 i32)
+              (block (result i32)
+                (loop (result i32)
+                  (loop
+                    (loop
+                      (local.set 2 (i32.const 0))
+                      (loop (br_if 0 (i32.lt_u (local.tee 2 (i32.add (local.get 2) (i32.const 1))) (i32.const 900))))
+                      (br_if 0 (i32.rem_u (local.tee 1 (i32.add (local.get 1) (i32.const 1))) (i32.const 7))))
+                    (br_if 0 (i32.rem_u (local.get 1) (i32.const 21))))
+                  (br_if 0 (i32.lt_u (i32.mul (local.get 1) (i32.const 900)) (local.get 0)))
+                  (local.get 1))))
+            """
+        },
+        {
             "a loop that calls, traps in the called function at last",
             """
             (func $g (param i32 i32) (result i32) (i32.div_u (local.get 0) (i32.sub (local.get 1) (local.get 0))))

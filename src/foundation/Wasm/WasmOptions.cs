@@ -95,6 +95,9 @@ public sealed record WasmOptions
     /// </summary>
     internal int PieceRunsBeforeRecut { get; init; } = 10_000;
 
+    /// <summary>Slices of fuel are no smaller; tests whose functions are small may have smaller ones, so that loops become compiled sooner.</summary>
+    internal int SliceFuelLeast { get; init; } = WasmCall.SliceLeast;
+
     internal bool Allows(WasmFeatures feature) => (Features & feature) == feature;
 
     /// <summary>Every broken rule, not only the first.</summary>

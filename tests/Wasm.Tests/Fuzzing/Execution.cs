@@ -27,11 +27,15 @@ internal sealed class Execution : IDisposable
     internal static IReadOnlyList<string> Run(GuestProgram program, WasmEngineKind kind, bool isMetered = true) =>
         Run(program, Options(kind) with { Metering = isMetered });
 
-    internal static IReadOnlyList<string> Run(GuestProgram program, WasmOptions options)
+    internal static IReadOnlyList<string> Run(GuestProgram program, WasmOptions options) => Run(program, options, out _);
+
+    /// <summary>Also tells how many loops were compiled apart from their functions.</summary>
+    internal static IReadOnlyList<string> Run(GuestProgram program, WasmOptions options, out int loops)
     {
         using var execution = new Execution(program, options);
         if (execution.Instantiate())
             foreach (Invocation invocation in program.Invocations) execution.Invoke(invocation);
+        loops = execution._instances.Sum(static instance => instance.Module.Code.LoopsMade);
         return execution._notes;
     }
 
@@ -103,7 +107,7 @@ internal sealed class Execution : IDisposable
     private void Invoke(Invocation invocation)
     {
         WasmFunction function = _instances[invocation.Module].Function($"f{invocation.Function}")!;
-        using var call = new WasmCall(_engine, new WasmBudget { Fuel = _program.Fuel, StackBytes = _program.StackBytes });
+        using var call = new WasmCall(_engine, new WasmBudget { Fuel = _program.Fuel, StackBytes = _program.StackBytes, SliceFuel = 1 });
         try
         {
             Note(Describe(function.Invoke(call, invocation.Arguments)));

@@ -98,6 +98,9 @@ internal sealed unsafe class ModuleCode
     /// <summary>The code of a function that was compiled; else null.</summary>
     internal CompiledFunction? Made(int function) => _functions[function];
 
+    /// <summary>How many loops were compiled apart from their functions.</summary>
+    internal int LoopsMade => _loops.Values.Count(static loop => loop.Piece is not null);
+
     internal CompiledPiece Piece(int index) => _pieces[index];
 
     /// <summary>Makes sure that compiled callers have an address to jump to.</summary>
@@ -173,7 +176,7 @@ internal sealed unsafe class ModuleCode
     /// A loop of a function, compiled apart. Null when it is not there yet: it is made in the background, and its head in the interpreter's code leads to it
     /// from then on.
     /// </summary>
-    internal CompiledLoop? Loop(CodeHeader* header, LoopPlace place, Instr[] code)
+    internal CompiledLoop? Loop(CodeHeader* header, LoopPlace place, FunctionCode code)
     {
         if (_loops.TryGetValue(place.Offset, out CompiledLoop? known)) return known;
         if (_module.Engine.Queue is { } queue)
@@ -185,9 +188,9 @@ internal sealed unsafe class ModuleCode
         return MakeLoop(header->Index, place.Offset);
     }
 
-    private void AskForLoop(CompileQueue queue, int function, LoopPlace place, Instr[] code) => Ask(queue, Work.Loop, place.Offset, () =>
+    private void AskForLoop(CompileQueue queue, int function, LoopPlace place, FunctionCode code) => Ask(queue, Work.Loop, place.Offset, () =>
     {
-        if (MakeLoop(function, place.Offset).Piece is not null) place.Redirect(code);
+        if (MakeLoop(function, place.Offset).Piece is not null) code.Redirect(place);
     });
 
     private CompiledLoop MakeLoop(int function, int offset)

@@ -58,7 +58,7 @@ public sealed unsafe partial class WasmCall : IDisposable
     internal CodeHeader* Pending;
 
     /// <summary>More than a pass over a compiled function can overdraw.</summary>
-    private const int SliceLeast = 4 * Compiler.FunctionCompiler.BodyBytesMax / 3;
+    internal const int SliceLeast = 4 * Compiler.FunctionCompiler.BodyBytesMax / 3;
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
@@ -86,7 +86,7 @@ public sealed unsafe partial class WasmCall : IDisposable
         Top = _stack.Begin;
         Record = _stack.End;
         Reserve = Budget.Fuel;
-        Slice = Math.Max(Budget.SliceFuel, SliceLeast);
+        Slice = Math.Max(Budget.SliceFuel, engine.Options.SliceFuelLeast);
         if (Budget.Cancellation.CanBeCanceled)
         {
             _cancellation = Budget.Cancellation.UnsafeRegister(
