@@ -92,7 +92,7 @@ internal static unsafe class CompiledRuntime
         ulong end = call.MemoryLength;
         if ((ulong)target + length > end || (ulong)source + length > end) throw Trap(call, call.Fuel, frame, site, WasmTrapKind.MemoryOutOfBounds);
         PayForBytes(call, frame, site, length);
-        Buffer.MemoryCopy(call.MemoryBase + source, call.MemoryBase + target, length, length);
+        BulkOperations.Copy(call, call.MemoryBase + source, call.MemoryBase + target, length);
     }
 
     /// <summary>Fills a part of the first memory.</summary>
@@ -101,15 +101,15 @@ internal static unsafe class CompiledRuntime
     {
         if ((ulong)target + length > call.MemoryLength) throw Trap(call, call.Fuel, frame, site, WasmTrapKind.MemoryOutOfBounds);
         PayForBytes(call, frame, site, length);
-        Unsafe.InitBlockUnaligned(call.MemoryBase + target, (byte)value, length);
+        BulkOperations.Fill(call, call.MemoryBase + target, (byte)value, length);
     }
 
     private static void PayForBytes(WasmCall call, nint frame, int site, uint length)
     {
         call.Fuel -= Fuel.OfBytes(length);
-        if (call.Fuel >= 0) return;
+        if (call.Fuel >= 0 && length <= BulkOperations.PartBytes) return;
         Note(call, frame, site);
-        call.Refill();
+        if (call.Fuel < 0) call.Refill();
     }
 
     /// <summary>A number RyuJIT cannot know beforehand.</summary>
