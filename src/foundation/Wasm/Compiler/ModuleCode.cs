@@ -53,8 +53,7 @@ internal sealed unsafe class ModuleCode
         {
             // Asked again after so many calls, however far the queue has come.
             header->Patience = CallsBeforeAskingAgain;
-            int function = header->Index;
-            Ask(queue, Work.Function, function, () => Make(function));
+            if (!_asked.ContainsKey((Work.Function, header->Index))) AskForFunction(queue, header->Index);
             return false;
         }
 
@@ -67,6 +66,8 @@ internal sealed unsafe class ModuleCode
         header->Patience = 0;
         return true;
     }
+
+    private void AskForFunction(CompileQueue queue, int function) => Ask(queue, Work.Function, function, () => Make(function));
 
     private void Make(int function)
     {
@@ -181,7 +182,7 @@ internal sealed unsafe class ModuleCode
         if (_loops.TryGetValue(place.Offset, out CompiledLoop? known)) return known;
         if (_module.Engine.Queue is { } queue)
         {
-            AskForLoop(queue, header->Index, place, code);
+            if (!_asked.ContainsKey((Work.Loop, place.Offset))) AskForLoop(queue, header->Index, place, code);
             return null;
         }
 
