@@ -36,7 +36,7 @@ try
     switch (settings.Command)
     {
         case "serve":
-            new Runner(EngineChoice.Options(settings)).Serve(Console.In, Console.Out);
+            using (var runner = new Runner(EngineChoice.Options(settings))) runner.Serve(Console.In, Console.Out);
             return 0;
         case "instances":
             (IReadOnlyList<Cost> costs, string? failure) = await InstanceComparison.CompareAsync(settings);

@@ -9,11 +9,13 @@ namespace Sirsi.Wasm.Benchmarks;
 /// This engine's counterpart of node-runner.mjs: one command a line on standard input, a line of JSON for each answer. That file describes
 /// the commands.
 /// </summary>
-internal sealed class Runner(WasmOptions options)
+internal sealed class Runner(WasmOptions options) : IDisposable
 {
     private readonly WasmEngine _engine = new(TimeProvider.System, options);
     private WasmInstance? _instance;
     private int _loads;
+
+    public void Dispose() => _engine.Dispose();
 
     public void Serve(TextReader commands, TextWriter answers)
     {

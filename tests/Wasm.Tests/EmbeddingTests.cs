@@ -1,9 +1,11 @@
 namespace Sirsi.Wasm.Tests;
 
 /// <summary>The engine as its users see it: linking, host functions, memories, traps.</summary>
-public sealed class EmbeddingTests
+public sealed class EmbeddingTests : IDisposable
 {
     private readonly WasmEngine _engine = new(TimeProvider.System);
+
+    public void Dispose() => _engine.Dispose();
 
     [Fact]
     public void A_host_function_gets_its_arguments_and_gives_its_result()

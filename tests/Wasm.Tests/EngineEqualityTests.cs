@@ -1,3 +1,5 @@
+using Sirsi.Wasm.Text;
+
 namespace Sirsi.Wasm.Tests;
 
 /// <summary>Small cases in which the engines once differed.</summary>
@@ -148,6 +150,28 @@ public sealed class EngineEqualityTests
         WasmInstance instance = Instance(writer, kind, static _ => { });
         Assert.Equal(int.MinValue, instance.Invoke("min", WasmValue.I32(0))[0].AsI32);
         Assert.Equal(0, instance.Invoke("max", WasmValue.I32(0))[0].AsI32);
+    }
+
+    [Theory, MemberData(nameof(Engines))]
+    public void The_least_of_known_zeros_of_either_sign_is_minus_zero(WasmEngineKind kind)
+    {
+        string Function(string type, string operation, string first, string second) => $"""
+            (func (export "{type} {operation} {first} {second}") (result {type}) (local $known {type})
+              (local.set $known ({type}.const {second}))
+              ({type}.{operation} ({type}.const {first}) (local.get $known)))
+            """;
+        string[] types = ["f32", "f64"], zeros = ["0", "-0"];
+        (string Type, string Operation, string First, string Second)[] cases =
+            [.. from type in types from operation in (string[])["min", "max"] from first in zeros from second in zeros select (type, operation, first, second)];
+        string text = string.Concat(cases.Select(one => Function(one.Type, one.Operation, one.First, one.Second)));
+        var engine = new WasmEngine(TimeProvider.System, new WasmOptions { Engine = kind });
+        WasmInstance instance = new WasmLinker(engine).Instantiate(engine.Load(WatParser.Parse($"(module {text})").Module!.Value));
+        foreach ((string type, string operation, string first, string second) in cases)
+        {
+            WasmValue result = instance.Invoke($"{type} {operation} {first} {second}")[0];
+            bool isNegative = type == "f32" ? float.IsNegative(result.AsF32) : double.IsNegative(result.AsF64);
+            Assert.Equal(operation == "min" ? first == "-0" || second == "-0" : first == "-0" && second == "-0", isNegative);
+        }
     }
 
     [Theory, MemberData(nameof(Engines))]

@@ -5,10 +5,10 @@ using Sirsi.Wasm.Memory;
 namespace Sirsi.Wasm;
 
 /// <summary>
-/// Loads modules and holds what they share: options, limits and a stock of guest stacks. Thread-safe; modules it loads are immutable and
-/// thread-safe too, while an instance and all it owns belong to one thread at a time.
+/// Loads modules and holds what they share: options, limits, a stock of guest stacks, and what is to be compiled. Thread-safe; modules it loads are
+/// immutable and thread-safe too, while an instance and all it owns belong to one thread at a time.
 /// </summary>
-public sealed class WasmEngine
+public sealed class WasmEngine : IDisposable
 {
     private const int StacksKept = 16;
 
@@ -27,6 +27,7 @@ public sealed class WasmEngine
         if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
         Time = time;
         Kept = new(Options.KeptMemoriesMax, Options.KeptBytesMax);
+        if (Options is { Engine: WasmEngineKind.Auto, Background: { } background }) Queue = new(background, Options.CompileQueueMax);
     }
 
     /// <summary>Its features and limits.</summary>
@@ -42,6 +43,15 @@ public sealed class WasmEngine
 
     /// <summary>Memories of disposed instances that wait for the next.</summary>
     internal KeptMemories Kept { get; }
+
+    /// <summary>What is compiled in the background; null when whoever needs code compiles it.</summary>
+    internal Compiler.CompileQueue? Queue { get; }
+
+    /// <summary>
+    /// Compiles nothing in the background any more. What runs goes on, with the code there is. Need not be called: an engine that nothing refers to
+    /// leaves nothing behind.
+    /// </summary>
+    public void Dispose() => Queue?.Dispose();
 
     /// <summary>Decodes and validates a module.</summary>
     /// <exception cref="WasmException">It is malformed, invalid, above a limit, or needs a feature that is off.</exception>

@@ -10,6 +10,19 @@ public sealed record WasmOptions
     public WasmEngineKind Engine { get; init; } = WasmEngineKind.Auto;
 
     /// <summary>
+    /// With <see cref="WasmEngineKind.Auto"/>: runs the work it is given later, on another thread, to compile functions while they are still interpreted.
+    /// It must not run it within the call. Default: the runtime's thread pool. Null compiles on the thread that calls a function: slower to begin with,
+    /// and the same in every run.
+    /// </summary>
+    public Action<Action>? Background { get; init; } = static work =>
+#pragma warning disable RS0030 // The default for hosts without an executor of their own.
+        ThreadPool.UnsafeQueueUserWorkItem(static state => ((Action)state!)(), work);
+#pragma warning restore RS0030
+
+    /// <summary>Most functions that wait to be compiled in the background. Default 10,000; those beyond are interpreted and ask again.</summary>
+    public int CompileQueueMax { get; init; } = 10_000;
+
+    /// <summary>
     /// Whether instructions are charged for. Default true. Without it compiled code is faster, but looks at neither fuel nor deadline nor
     /// cancellation except in calls of the host and bulk instructions: for modules that are trusted to end.
     /// </summary>
@@ -76,6 +89,15 @@ public sealed record WasmOptions
     /// <summary>Parts of functions from this many bytes on are compiled as methods of their own, whether or not they must; for tests.</summary>
     internal int PieceBytesLeast { get; init; } = int.MaxValue;
 
+    /// <summary>
+    /// How often a part of a function that was compiled as a method of its own, because the whole would have been too large, may run before the function
+    /// is cut anew around it.
+    /// </summary>
+    internal int PieceRunsBeforeRecut { get; init; } = 10_000;
+
+    /// <summary>Slices of fuel are no smaller; tests whose functions are small may have smaller ones, so that loops become compiled sooner.</summary>
+    internal int SliceFuelLeast { get; init; } = WasmCall.SliceLeast;
+
     internal bool Allows(WasmFeatures feature) => (Features & feature) == feature;
 
     /// <summary>Every broken rule, not only the first.</summary>
@@ -90,6 +112,7 @@ public sealed record WasmOptions
         if (MemoriesMax is < 0 or > 255) yield return $"MemoriesMax is {MemoriesMax}; it must be 0 to 255.";
         if (MemoryPagesMax is < 0 or > 16_777_216) yield return $"MemoryPagesMax is {MemoryPagesMax}; it must be 0 to 16,777,216 pages.";
         if (TableElementsMax is < 0 or > 100_000_000) yield return $"TableElementsMax is {TableElementsMax}; it must be 0 to 100,000,000.";
+        if (CompileQueueMax < 1) yield return $"CompileQueueMax is {CompileQueueMax}; it must be at least 1.";
         if (DefinitionsMax < 0 || ImportsMax < 0 || TablesMax < 0 || InstancesMax < 0)
             yield return "DefinitionsMax, ImportsMax, TablesMax and InstancesMax must not be negative.";
         if (MemoryBytesMax < 0 || CopiedBytesMax < 0 || KeptMemoriesMax < 0 || KeptBytesMax < 0)

@@ -4,7 +4,8 @@ namespace Sirsi.Wasm.Tests.Fuzzing;
 
 internal sealed partial class BodyGenerator
 {
-    private static readonly int[] StatementWeights = [4, 24, 14, 7, 5, 14, 7, 9, 8, 4, 5, 5, 1, 4];
+    private static readonly int[] StatementWeights = [4, 24, 14, 7, 5, 14, 7, 9, 8, 4, 5, 5, 1, 4, 0];
+    private static readonly int[] HotStatementWeights = [4, 24, 14, 7, 5, 10, 7, 4, 5, 3, 3, 2, 1, 2, 22];
 
     private void Statements(int bound)
     {
@@ -16,8 +17,9 @@ internal sealed partial class BodyGenerator
     {
         if (--_left <= 0 || _depth >= DepthMax) return;
         _depth++;
-        _ = _choices.Weighted(StatementWeights) switch
+        _ = _choices.Weighted(_module.HasHotLoops ? HotStatementWeights : StatementWeights) switch
         {
+            14 => HotLoop(),
             1 => SetLocal(),
             2 => Store(),
             3 => SetGlobal(),
@@ -125,6 +127,34 @@ internal sealed partial class BodyGenerator
         _code.Opcode(Opcode.I32GtS).Opcode(Opcode.BrIf).Unsigned(0);
         _labels.RemoveAt(_labels.Count - 1);
         _code.Opcode(Opcode.End);
+        return true;
+    }
+
+    /// <summary>
+    /// A loop of many rounds, long enough to be compiled in the midst of it: with values of all kinds below it on the stack, and sometimes within another.
+    /// </summary>
+    private bool HotLoop()
+    {
+        if (_hotDepth == 2) return false;
+        WasmValueType[] below = [.. Enumerable.Range(0, _choices.Next(4)).Select(_ => _choices.Pick(ValueTypes(_module)))];
+        Operands(below);
+        _code.Opcode(Opcode.Block).Byte(0x40);
+        _labels.Add([]);
+        ulong counter = (ulong)OwnLocal(WasmValueType.I32);
+        Constant(_hotDepth == 0 ? 40 + _choices.Next(400) : 1 + _choices.Next(40));
+        _code.Opcode(Opcode.LocalSet).Unsigned(counter).Opcode(Opcode.Loop).Byte(0x40);
+        _labels.Add([]);
+        _hotDepth++;
+        Statements(5);
+        _hotDepth--;
+        _code.Opcode(Opcode.LocalGet).Unsigned(counter);
+        Constant(1);
+        _code.Opcode(Opcode.I32Sub).Opcode(Opcode.LocalTee).Unsigned(counter).Opcode(Opcode.BrIf).Unsigned(0);
+        _labels.RemoveAt(_labels.Count - 1);
+        _code.Opcode(Opcode.End);
+        _labels.RemoveAt(_labels.Count - 1);
+        _code.Opcode(Opcode.End);
+        Consume(below);
         return true;
     }
 

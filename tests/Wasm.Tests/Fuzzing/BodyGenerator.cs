@@ -22,6 +22,7 @@ internal sealed partial class BodyGenerator
 
     private int _left;
     private int _depth;
+    private int _hotDepth;
 
     private BodyGenerator(GeneratedModule module, Choices choices, WasmFunctionType type, int size)
     {

@@ -11,31 +11,41 @@ internal static class Differential
     /// <summary>
     /// Checks the program of a seed, and of a failing one a smaller one that fails likewise. <c>SIRSI_WASM_SEED</c> has a test check one seed alone.
     /// </summary>
-    internal static void Check(int seed, Func<GuestProgram, string?> difference, bool isPlain = false)
+    internal static void Check(int seed, Func<GuestProgram, string?> difference, ProgramKind kind = ProgramKind.Any)
     {
         var choices = new Choices(seed);
-        GuestProgram program = ProgramGenerator.Generate(choices, isPlain);
+        GuestProgram program = ProgramGenerator.Generate(choices, kind);
         if (Guarded(program, difference) is not { } found) return;
         if (!IsValid(program)) throw new XunitException($"Seed {seed} gives a module that is not valid: {found}");
         int[] smaller = Shrinker.Shrink(
             choices.Made,
             numbers =>
             {
-                GuestProgram candidate = ProgramGenerator.Generate(new(numbers), isPlain);
+                GuestProgram candidate = ProgramGenerator.Generate(new(numbers), kind);
                 return IsValid(candidate) && Guarded(candidate, difference) is not null;
             },
             ShrinkAttempts);
-        program = ProgramGenerator.Generate(new(smaller), isPlain);
+        program = ProgramGenerator.Generate(new(smaller), kind);
         throw new XunitException($"Seed {seed} (repeat it alone with SIRSI_WASM_SEED={seed}):\n{Guarded(program, difference)}\n{program.Describe()}");
     }
 
     /// <summary>Runs the checks of many seeds, on a thread whose stack is larger than any guest's.</summary>
-    internal static void CheckAll(int firstSeed, int count, Func<GuestProgram, string?> difference, bool isPlain = false)
+    internal static void CheckAll(int firstSeed, int count, Func<GuestProgram, string?> difference, ProgramKind kind = ProgramKind.Any) =>
+        CheckAll(firstSeed, count, [(difference, kind)], threads: 1);
+
+    /// <summary>The same on several threads at once; each seed has one of the comparisons, by turns.</summary>
+    internal static void CheckAll(
+        int firstSeed, int count, (Func<GuestProgram, string?> Difference, ProgramKind Kind)[] comparisons, int threads)
     {
         if (int.TryParse(Environment.GetEnvironmentVariable("SIRSI_WASM_SEED"), out int only)) (firstSeed, count) = (only, 1);
-        OnLargeStack(() =>
+        int next = firstSeed;
+        OnLargeStacks(threads, failed =>
         {
-            for (int seed = firstSeed; seed < firstSeed + count; seed++) Check(seed, difference, isPlain);
+            while (!failed() && Interlocked.Increment(ref next) - 1 is var seed && seed < firstSeed + count)
+            {
+                (Func<GuestProgram, string?> difference, ProgramKind kind) = comparisons[seed % comparisons.Length];
+                Check(seed, difference, kind);
+            }
         });
     }
 
@@ -51,9 +61,30 @@ internal static class Differential
     internal static string? InPieces(GuestProgram program)
     {
         IReadOnlyList<string> expected = Execution.Run(program, WasmEngineKind.Interpreter);
-        WasmOptions pieces = Execution.Options(WasmEngineKind.Compiler) with { PieceBytesLeast = 1 + (program.Patience * 10) };
+        WasmOptions pieces = Execution.Options(WasmEngineKind.Compiler) with
+        {
+            PieceBytesLeast = 1 + (program.Patience * 10),
+            PieceRunsBeforeRecut = 1 + program.Patience,
+        };
         return Between("the compiler in pieces", expected, Execution.Run(program, pieces));
     }
+
+    /// <summary>How loops differ that go on compiled in the midst of a call: slices of fuel are as small as the functions allow.</summary>
+    internal static string? InHotLoops(GuestProgram program) => InHotLoops(program, out _);
+
+    internal static string? InHotLoops(GuestProgram program, out int loops)
+    {
+        GuestProgram patient = program with { Patience = int.MaxValue };
+        WasmOptions options = Execution.Options(WasmEngineKind.Auto) with { SliceFuelLeast = 2 * program.Modules.Max(static module => module.Length) };
+        IReadOnlyList<string> expected = Execution.Run(patient, WasmEngineKind.Interpreter);
+        return Between("the automatic choice in loops", expected, Execution.Run(patient, options, out loops));
+    }
+
+    internal static string? InCompiler(GuestProgram program) =>
+        Between("the compiler", Execution.Run(program, WasmEngineKind.Interpreter), Execution.Run(program, WasmEngineKind.Compiler));
+
+    internal static string? InTiers(GuestProgram program) =>
+        Between("the automatic choice", Execution.Run(program, WasmEngineKind.Interpreter), Execution.Run(program, WasmEngineKind.Auto));
 
     /// <summary>The same with every budget from none up to what the calls need, at most a few hundred units.</summary>
     internal static string? OverBudgets(GuestProgram program)
@@ -119,24 +150,24 @@ internal static class Differential
         }
     }
 
-    private static void OnLargeStack(Action work)
+    private static void OnLargeStacks(int count, Action<Func<bool>> work)
     {
         Exception? failure = null;
-        var thread = new Thread(
+        Thread[] threads = [.. Enumerable.Range(0, count).Select(_ => new Thread(
             () =>
             {
                 try
                 {
-                    work();
+                    work(() => Volatile.Read(ref failure) is not null);
                 }
                 catch (Exception caught)
                 {
-                    failure = caught;
+                    Volatile.Write(ref failure, caught);
                 }
             },
-            64 << 20);
-        thread.Start();
-        thread.Join();
+            64 << 20))];
+        foreach (Thread thread in threads) thread.Start();
+        foreach (Thread thread in threads) thread.Join();
         if (failure is not null) throw new XunitException(failure.Message, failure);
     }
 }

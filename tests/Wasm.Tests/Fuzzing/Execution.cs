@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Sirsi.Wasm.Tests.Fuzzing;
 
 /// <summary>Runs a program once in one engine, and writes down all that can be seen of it.</summary>
-internal sealed class Execution
+internal sealed class Execution : IDisposable
 {
     private readonly GuestProgram _program;
     private readonly WasmEngine _engine;
@@ -18,17 +18,24 @@ internal sealed class Execution
         _engine = new(TimeProvider.System, options);
     }
 
+    public void Dispose() => _engine.Dispose();
 
-    internal static WasmOptions Options(WasmEngineKind kind) => new() { Engine = kind, MemoryPagesMax = 8, TableElementsMax = 64 };
+    /// <summary>Functions are compiled where they are called, so that it happens at the same place in every run.</summary>
+    internal static WasmOptions Options(WasmEngineKind kind) =>
+        new() { Engine = kind, Background = null, MemoryPagesMax = 8, TableElementsMax = 64 };
 
     internal static IReadOnlyList<string> Run(GuestProgram program, WasmEngineKind kind, bool isMetered = true) =>
         Run(program, Options(kind) with { Metering = isMetered });
 
-    internal static IReadOnlyList<string> Run(GuestProgram program, WasmOptions options)
+    internal static IReadOnlyList<string> Run(GuestProgram program, WasmOptions options) => Run(program, options, out _);
+
+    /// <summary>Also tells how many loops were compiled apart from their functions.</summary>
+    internal static IReadOnlyList<string> Run(GuestProgram program, WasmOptions options, out int loops)
     {
-        var execution = new Execution(program, options);
+        using var execution = new Execution(program, options);
         if (execution.Instantiate())
             foreach (Invocation invocation in program.Invocations) execution.Invoke(invocation);
+        loops = execution._instances.Sum(static instance => instance.Module.Code.LoopsMade);
         return execution._notes;
     }
 
@@ -100,7 +107,7 @@ internal sealed class Execution
     private void Invoke(Invocation invocation)
     {
         WasmFunction function = _instances[invocation.Module].Function($"f{invocation.Function}")!;
-        using var call = new WasmCall(_engine, new WasmBudget { Fuel = _program.Fuel, StackBytes = _program.StackBytes });
+        using var call = new WasmCall(_engine, new WasmBudget { Fuel = _program.Fuel, StackBytes = _program.StackBytes, SliceFuel = 1 });
         try
         {
             Note(Describe(function.Invoke(call, invocation.Arguments)));

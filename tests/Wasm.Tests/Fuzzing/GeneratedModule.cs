@@ -41,6 +41,9 @@ internal sealed class GeneratedModule
     /// <summary>Whether it keeps to what Node 20 can run.</summary>
     internal bool IsPlain { get; init; }
 
+    /// <summary>Whether it has loops of many rounds.</summary>
+    internal bool HasHotLoops { get; init; }
+
     /// <summary>Whether NaNs that arithmetic makes are replaced, as the specification leaves their bits open.</summary>
     internal bool ReplacesNaNs { get; init; }
 

@@ -6,23 +6,26 @@ namespace Sirsi.Wasm.Tests.Fuzzing;
 internal sealed class ProgramGenerator
 {
     private static readonly int[] Sizes = [20, 40, 70, 120, 30, 60, 400];
+    private static readonly int[] SmallSizes = [10, 20, 30, 50];
 
     private readonly Choices _choices;
+    private readonly ProgramKind _kind;
     private readonly bool _isPlain;
     private readonly bool _replacesNaNs;
     private readonly List<GeneratedModule> _modules = [];
 
-    private ProgramGenerator(Choices choices, bool isPlain)
+    private ProgramGenerator(Choices choices, ProgramKind kind)
     {
         _choices = choices;
-        _isPlain = isPlain;
+        _kind = kind;
+        _isPlain = kind == ProgramKind.Plain;
         _replacesNaNs = true;
     }
 
-    internal static GuestProgram Generate(Choices choices, bool isPlain = false)
+    internal static GuestProgram Generate(Choices choices, ProgramKind kind)
     {
-        var generator = new ProgramGenerator(choices, isPlain);
-        long fuel = choices.Pick([20_000L, 20_000, 60_000, 3_000, 200, 50]);
+        var generator = new ProgramGenerator(choices, kind);
+        long fuel = kind == ProgramKind.Hot ? choices.Pick([60_000L, 100_000, 30_000]) : choices.Pick([20_000L, 20_000, 60_000, 3_000, 200, 50]);
         int stack = choices.Pick([65_536, 16_384, 4_096]);
         int patience = choices.Next(4);
         int modules = choices.Chance(35) ? 2 : 1;
@@ -30,12 +33,12 @@ internal sealed class ProgramGenerator
         var invocations = new List<Invocation>();
         for (int count = 1 + choices.Next(6); count > 0; count--) invocations.Add(generator.Invocation());
         byte[][] bytes = [.. generator._modules.Select(static module => module.ToBytes())];
-        return new(bytes, invocations, fuel, stack, patience, isPlain);
+        return new(bytes, invocations, fuel, stack, patience, generator._isPlain);
     }
 
     private void Module()
     {
-        var module = new GeneratedModule { IsPlain = _isPlain, ReplacesNaNs = _replacesNaNs };
+        var module = new GeneratedModule { IsPlain = _isPlain, HasHotLoops = _kind == ProgramKind.Hot, ReplacesNaNs = _replacesNaNs };
         HostImports(module);
         if (_modules.Count > 0) ModuleImports(module);
         Memories(module);
@@ -46,7 +49,7 @@ internal sealed class ProgramGenerator
         Elements(module);
         Data(module);
         for (int i = module.ImportedFunctions; i < module.Functions.Count; i++)
-            module.Bodies.Add(BodyGenerator.Generate(module, _choices, module.Functions[i], _choices.Pick(Sizes)));
+            module.Bodies.Add(BodyGenerator.Generate(module, _choices, module.Functions[i], _choices.Pick(_kind is ProgramKind.Any or ProgramKind.Plain ? Sizes : SmallSizes)));
         _modules.Add(module);
     }
 

@@ -1,9 +1,11 @@
 namespace Sirsi.Wasm.Tests.Instances;
 
 /// <summary>Instances are given back when their host says so, and nothing that is given back is touched.</summary>
-public sealed class DisposeTests
+public sealed class DisposeTests : IDisposable
 {
     private readonly WasmEngine _engine = new(TimeProvider.System);
+
+    public void Dispose() => _engine.Dispose();
     private readonly WasmModule _module;
 
     public DisposeTests() => _module = _engine.Load(Guest.Bytes());

@@ -1,13 +1,15 @@
 namespace Sirsi.Wasm.Tests.Instances;
 
 /// <summary>What a snapshot holds, and that instances made of one share nothing. Both kinds of memory: small and copied, large and mapped.</summary>
-public sealed class SnapshotTests
+public sealed class SnapshotTests : IDisposable
 {
     private const int Small = 1;
     private const int Large = 20;
     private const int Far = 5_000;
 
     private readonly WasmEngine _engine = new(TimeProvider.System);
+
+    public void Dispose() => _engine.Dispose();
 
     [Theory, InlineData(Small), InlineData(Large)]
     public void An_instance_of_a_snapshot_goes_on_where_the_other_was(int pages)

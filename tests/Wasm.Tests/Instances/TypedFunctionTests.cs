@@ -1,9 +1,11 @@
 namespace Sirsi.Wasm.Tests.Instances;
 
 /// <summary>Functions of guests as delegates of the host.</summary>
-public sealed class TypedFunctionTests
+public sealed class TypedFunctionTests : IDisposable
 {
     private readonly WasmEngine _engine = new(TimeProvider.System);
+
+    public void Dispose() => _engine.Dispose();
     private readonly WasmInstance _instance;
 
     public TypedFunctionTests() => _instance = new WasmLinker(_engine).Instantiate(_engine.Load(Guest.Bytes()));

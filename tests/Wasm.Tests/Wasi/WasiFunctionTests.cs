@@ -5,11 +5,13 @@ using Sirsi.Wasm.Wasi;
 namespace Sirsi.Wasm.Tests;
 
 /// <summary>The functions themselves, called with arguments no compiler would make. Needs no compiler.</summary>
-public sealed class WasiFunctionTests
+public sealed class WasiFunctionTests : IDisposable
 {
     private const int Fault = 21;
     private const int Scribbled = 8_192;
     private readonly WasmEngine _engine = new(TimeProvider.System);
+
+    public void Dispose() => _engine.Dispose();
 
     [Fact]
     public void All_functions_of_preview_1_can_be_imported()

@@ -85,6 +85,33 @@ internal static unsafe class CompiledRuntime
         call.Switch(instance);
     }
 
+    /// <summary>Copies within the first memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void CopyBytes(WasmCall call, nint frame, int site, uint target, uint source, uint length)
+    {
+        ulong end = call.MemoryLength;
+        if ((ulong)target + length > end || (ulong)source + length > end) throw Trap(call, call.Fuel, frame, site, WasmTrapKind.MemoryOutOfBounds);
+        PayForBytes(call, frame, site, length);
+        BulkOperations.Copy(call, call.MemoryBase + source, call.MemoryBase + target, length);
+    }
+
+    /// <summary>Fills a part of the first memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void FillBytes(WasmCall call, nint frame, int site, uint target, int value, uint length)
+    {
+        if ((ulong)target + length > call.MemoryLength) throw Trap(call, call.Fuel, frame, site, WasmTrapKind.MemoryOutOfBounds);
+        PayForBytes(call, frame, site, length);
+        BulkOperations.Fill(call, call.MemoryBase + target, (byte)value, length);
+    }
+
+    private static void PayForBytes(WasmCall call, nint frame, int site, uint length)
+    {
+        call.Fuel -= Fuel.OfBytes(length);
+        if (call.Fuel >= 0 && length <= BulkOperations.PartBytes) return;
+        Note(call, frame, site);
+        if (call.Fuel < 0) call.Refill();
+    }
+
     /// <summary>A number RyuJIT cannot know beforehand.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static float SingleOfBits(int bits) => BitConverter.Int32BitsToSingle(bits);
@@ -101,6 +128,14 @@ internal static unsafe class CompiledRuntime
     /// <summary>What the entrance of a piece leads to at first: compiles it and runs it. The caller has left its number.</summary>
     internal static int RunPiece(WasmCall call, nint frame) =>
         ((delegate*<WasmCall, nint, int>)call.Instance!.Module.Code.Piece(call.Site).Compile())(call, frame);
+
+    /// <summary>A piece has run often: perhaps it should not be one.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void CutAnew(WasmCall call, int piece)
+    {
+        ModuleCode code = call.Instance!.Module.Code;
+        code.CutAnew(code.Piece(piece).Function);
+    }
 
     /// <summary>For the stub of a type: the code of the function it was called for; 0 when it is to be interpreted.</summary>
     internal static nint Resolve(WasmCall call, nint frame)

@@ -46,6 +46,9 @@ internal static class Methods
     internal static readonly MethodInfo InterpretTail = Of(nameof(CompiledRuntime.InterpretTail));
     internal static readonly MethodInfo Execute = Of(nameof(CompiledRuntime.Execute));
     internal static readonly MethodInfo FarAddress = Of(nameof(CompiledRuntime.FarAddress));
+    internal static readonly MethodInfo CopyBytes = Of(nameof(CompiledRuntime.CopyBytes));
+    internal static readonly MethodInfo FillBytes = Of(nameof(CompiledRuntime.FillBytes));
+    internal static readonly MethodInfo CutAnew = Of(nameof(CompiledRuntime.CutAnew));
     internal static readonly MethodInfo Resolve = Of(nameof(CompiledRuntime.Resolve));
     internal static readonly MethodInfo Interpret = Of(nameof(CompiledRuntime.Interpret));
     internal static readonly MethodInfo CreateVector =

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Reflection.Emit;
 using Sirsi.Wasm.Binary;
 using Sirsi.Wasm.Interpreter;
@@ -300,8 +301,26 @@ internal sealed unsafe partial class FunctionCompiler
             return;
         }
 
+        if (info.Opcode is Opcode.MemoryCopy or Opcode.MemoryFill && first == 0 && second == 0 && !_content.Memories[0].Limits.Is64)
+        {
+            MoveBytes(info.Opcode == Opcode.MemoryCopy ? Methods.CopyBytes : Methods.FillBytes, PopMany(3));
+            return;
+        }
+
         (int operands, WasmValueType result) = BulkShape.Of(_content, info.Opcode, first);
         Execute(info.Opcode, result, PopMany(operands), (uint)first | ((long)second << 32));
+    }
+
+    /// <summary>Copies and fills of a few bytes are common enough to be called directly.</summary>
+    private void MoveBytes(MethodInfo method, Node[] operands)
+    {
+        StoreFuel();
+        _il.LoadArgument(CallArgument);
+        _il.LoadArgument(FrameArgument);
+        _il.Int(_at);
+        foreach (Node operand in operands) Emit(operand);
+        _il.Call(method);
+        LoadFuel();
     }
 
     /// <summary>Has the interpreter run one instruction.</summary>

@@ -13,6 +13,7 @@ internal sealed partial class FunctionCompiler
     private readonly Dictionary<(WasmTrapKind Kind, int Block), Label> _shared = [];
     private readonly Dictionary<WasmTrapKind, Label> _traps = [];
     private readonly LocalBuilder _site;
+    private Label? _stop;
 
     /// <summary>Where to branch to trap at the instruction that is compiled.</summary>
     private Label ColdTrap(WasmTrapKind kind)
@@ -67,11 +68,13 @@ internal sealed partial class FunctionCompiler
     private Label ColdRefill(Label resume, int site)
     {
         Label label = _il.NewLabel();
-        Label stop = _il.NewLabel();
+        Label stop = _stop ??= _il.NewLabel();
         _cold.Add(() =>
         {
             LocalBuilder left = _il.Take(typeof(nint));
             _il.Mark(label);
+            _il.Int(site);
+            _il.Store(_site);
             LoadCall(CallFields.Interrupt);
             _il.Branch(OpCodes.Brtrue, stop);
             LoadCall(CallFields.Reserve);
@@ -89,9 +92,6 @@ internal sealed partial class FunctionCompiler
             _il.Op(OpCodes.Add);
             _il.Store(_fuel);
             _il.Branch(OpCodes.Br, resume);
-            _il.Mark(stop);
-            EmitTrapArguments(site);
-            EmitThrow(Methods.Stop);
             _il.GiveBack(left);
         });
         return label;
@@ -128,6 +128,12 @@ internal sealed partial class FunctionCompiler
             _il.Int((int)kind);
             EmitThrow(Methods.Trap);
         }
+
+        if (_stop is not { } stop) return;
+        _il.Mark(stop);
+        EmitTrapArguments();
+        _il.Load(_site);
+        EmitThrow(Methods.Stop);
     }
 
     private void LoadFuel()

@@ -1,5 +1,4 @@
 using System.Reflection.Emit;
-using System.Runtime.InteropServices;
 using Sirsi.Wasm.Binary;
 
 namespace Sirsi.Wasm.Compiler;
@@ -14,11 +13,11 @@ internal sealed unsafe partial class FunctionCompiler
     private const int PieceBytesMax = 6_000;
 
     /// <summary>
-    /// What is cut out, tried in turn until the whole is small enough. Plain blocks come last: one may hold half the arms of a switch, and then
-    /// every arm pays for the locals of all.
+    /// What is cut out, tried in turn until the whole is small enough: as much as can be, because pieces count their runs, and those that matter
+    /// become part of the whole again (<see cref="CutAnew"/>). Plain blocks come last: one may hold half the arms of a switch, and then every arm
+    /// pays for the locals of all.
     /// </summary>
-    private static readonly Cutting[] Cuttings =
-        [new(600), new(400), new(300), new(220), new(160), new(120), new(80), new(40), new(400, WithBlocks: true), new(40, WithBlocks: true)];
+    private static readonly Cutting[] Cuttings = [new(40), new(40, WithBlocks: true)];
 
     /// <summary>After so many pieces that came to nothing no more are tried: hostile code could make each of its blocks one.</summary>
     private const int FailedPiecesMax = 16;
@@ -33,7 +32,14 @@ internal sealed unsafe partial class FunctionCompiler
 
     private readonly Dictionary<int, PieceExit> _exits = [];
     private readonly int[] _pieceLocals = [];
-    private readonly List<CompiledPiece> _pieces = [];
+
+    /// <summary>Of a piece: the locals that are brought along, and those that some way out takes away.</summary>
+    private readonly HashSet<int> _brought = [];
+
+    private readonly HashSet<int> _taken = [];
+    private readonly Liveness? _liveness;
+    private readonly int _pieceEnd;
+    private readonly List<CutPiece> _pieces = [];
     private int _failedPieces;
 
     /// <summary>Whether the loop the piece begins with is under way, and its round paid for.</summary>
@@ -42,23 +48,39 @@ internal sealed unsafe partial class FunctionCompiler
     /// <summary>Which parts become pieces.</summary>
     /// <param name="BytesLeast">From how many bytes on.</param>
     /// <param name="WithBlocks">Whether plain blocks do, beside loops and the rests of blocks.</param>
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Cutting(int BytesLeast, bool WithBlocks = false);
+    private sealed record Cutting(int BytesLeast, bool WithBlocks = false)
+    {
+        /// <summary>Which locals need not travel; null when all must.</summary>
+        internal Liveness? Liveness { get; init; }
+
+        /// <summary>Pieces that were made before, by their first offsets: nothing else is cut out.</summary>
+        internal Dictionary<int, CutPiece>? Known { get; init; }
+
+        /// <summary>Those of them that become part of the whole again.</summary>
+        internal HashSet<int>? Kept { get; init; }
+
+        /// <summary>Whether these need not be counted any more.</summary>
+        internal bool IsFinal { get; init; }
+    }
 
     /// <summary>A way out of a piece other than off its end.</summary>
-    private sealed record PieceExit(int Code, int Depth, Label Label);
+    private sealed record PieceExit(int Code, int Depth, Label Label, LiveSet? Live);
 
     /// <summary>A piece of a whole from where its reader stands to <paramref name="end"/>.</summary>
     private FunctionCompiler(FunctionCompiler whole, BodyScan scan, int end, ILGenerator il)
         : this(whole._module, whole._header->Index, scan, il, new(int.MaxValue))
     {
         _whole = whole;
+        _liveness = whole._liveness;
+        _pieceEnd = end;
         _reader = new ByteReader(_content.Code, whole._reader.Position, end, 0);
         _nextBlock = whole._nextBlock;
         _callSites = whole._callSites;
         _instructions = whole._instructions;
         _top = whole._top;
         _pieceLocals = [.. scan.Read.Union(scan.Assigned).Order()];
+        LiveSet? live = _liveness?.At(whole._reader.Position);
+        _brought.UnionWith(_pieceLocals.Where(local => live?.Contains(local) ?? true));
         foreach (Frame outer in whole._frames) _frames.Add(outer);
     }
 
@@ -77,12 +99,35 @@ internal sealed unsafe partial class FunctionCompiler
     /// <summary>Cuts out what begins where the reader stands, if that is worth it and can be done.</summary>
     private bool TryCut(int at)
     {
+        if (_cutting.Known is { } known) return known.TryGetValue(at, out CutPiece? piece) && !_dead && Place(piece);
         if (_cutting.BytesLeast == int.MaxValue || _failedPieces > FailedPiecesMax || _dead) return false;
         if (_operands.Count != _frames[^1].Height) return false;
         bool givesNothing = _frames[^1].End.Length == 0;
         return (givesNothing && _scan.Rests.TryGetValue(at, out int rest) && TryCut(at, rest))
             || (_scan.Blocks.TryGetValue(at, out int end) && (_cutting.WithBlocks || _content.Code[at] == (byte)Opcode.Loop)
                 && TryCut(at, end));
+    }
+
+    /// <summary>Calls a piece, or counts a run of one that is part of the whole again.</summary>
+    private bool Place(CutPiece piece)
+    {
+        if (!_cutting.Kept!.Contains(piece.Start))
+        {
+            CallPiece(piece);
+            return true;
+        }
+
+        if (!_cutting.IsFinal)
+        {
+            _il.Address((nint)piece.Code.Countdown);
+            _il.Address((nint)piece.Code.Countdown);
+            _il.Op(OpCodes.Ldind_I);
+            _il.Int(1);
+            _il.Op(OpCodes.Sub);
+            _il.Op(OpCodes.Stind_I);
+        }
+
+        return false;
     }
 
     private bool TryCut(int at, int end)
@@ -93,9 +138,10 @@ internal sealed unsafe partial class FunctionCompiler
         _reader = new ByteReader(_content.Code, at, _body.End, 0);
         DynamicMethod method = CodeStubs.NewMethod(Name + "@" + at, typeof(int), PieceParameters);
         method.InitLocals = false;
+        var code = new CompiledPiece(method, _module.Code.NextPiece(), _header->Index);
         var piece = new FunctionCompiler(this, scan, end, method.GetILGenerator(8 * (end - at)));
         (int sites, int instructions) = (_callSites.Count, _instructions.Count);
-        if (!piece.TryRunPiece())
+        if (!piece.TryRunPiece(code))
         {
             _failedPieces += piece._hasFailed ? 1 : CostOfTooLarge;
             _callSites.RemoveRange(sites, _callSites.Count - sites);
@@ -103,12 +149,22 @@ internal sealed unsafe partial class FunctionCompiler
             return false;
         }
 
-        _reader = new ByteReader(_content.Code, end, _body.End, 0);
-        _nextBlock = piece._nextBlock;
-        _nextLoop += scan.LoopCount;
-        CallPiece(new CompiledPiece(method, _module.Code.NextPiece()), piece, scan);
+        CallPiece(piece.AsCut(at, code));
         return true;
     }
+
+    private CutPiece AsCut(int start, CompiledPiece code) => new(
+        start,
+        _pieceEnd,
+        code,
+        [.. _exits.Values.Select(static exit => (exit.Code, exit.Depth))],
+        [.. _pieceLocals.Where(_brought.Contains)],
+        [.. _pieceLocals.Where(_taken.Contains)],
+        [.. _scan.Assigned],
+        _nextBlock,
+        _scan.LoopCount,
+        _dead,
+        _il.Size);
 
     /// <summary>A loop for the interpreter to go on in.</summary>
     internal static CompiledLoop CompileLoop(WasmModule module, int defined, int offset)
@@ -136,20 +192,22 @@ internal sealed unsafe partial class FunctionCompiler
         method.InitLocals = false;
         var piece = new FunctionCompiler(this, scan, end, method.GetILGenerator(8 * (end - at))) { _isEntered = true };
         int sites = _callSites.Count;
-        if (scan.HasTailCalls || !piece.TryRunPiece()) return CompiledLoop.None;
+        if (scan.HasTailCalls || !piece.TryRunPiece(counted: null)) return CompiledLoop.None;
         return new(
-            new CompiledPiece(method, _module.Code.NextPiece()),
+            new CompiledPiece(method, _module.Code.NextPiece(), _header->Index),
             piece._exits.Values.ToDictionary(static exit => exit.Code, static exit => exit.Depth),
             [.. _callSites.Skip(sites)],
             _instructions);
     }
 
-    private bool TryRunPiece()
+    private bool TryRunPiece(CompiledPiece? counted)
     {
         int depth = _frames.Count;
+        if (counted is not null) CountRun(counted);
         foreach (int local in _pieceLocals)
         {
             _variables[local] = _il.Take(MethodWriter.TypeOf(_localTypes[local]));
+            if (!_brought.Contains(local)) continue;
             FrameAddress(SlotOf(local));
             _il.LoadAs(_localTypes[local]);
             _il.Store(_variables[local]!);
@@ -165,24 +223,54 @@ internal sealed unsafe partial class FunctionCompiler
         }
 
         if (_frames.Count != depth) throw new InvalidOperationException("A piece was cut across a block.");
-        if (!_dead) EmitExit(CompiledLoop.Ended, isReturn: false);
+        if (!_dead) EmitExit(CompiledLoop.Ended, _liveness?.At(_pieceEnd), isReturn: false);
         foreach (PieceExit exit in _exits.Values)
         {
             _il.Mark(exit.Label);
-            EmitExit(exit.Code, _whole!._frames[^(exit.Depth + 1)].IsFunction);
+            EmitExit(exit.Code, exit.Live, _whole!._frames[^(exit.Depth + 1)].IsFunction);
         }
 
         EmitColdBlocks();
         return !_il.IsTooLarge;
     }
 
-    /// <summary>Leaves; what was assigned goes back to its slots, unless the function returns and has its results there.</summary>
-    private void EmitExit(int code, bool isReturn)
+    private void CountRun(CompiledPiece piece)
+    {
+        LocalBuilder left = _il.Take(typeof(nint));
+        Label hot = _il.NewLabel();
+        Label resume = _il.NewLabel();
+        _il.Address((nint)piece.Countdown);
+        _il.Op(OpCodes.Ldind_I);
+        _il.Int(1);
+        _il.Op(OpCodes.Sub);
+        _il.Store(left);
+        _il.Address((nint)piece.Countdown);
+        _il.Load(left);
+        _il.Op(OpCodes.Stind_I);
+        _il.Load(left);
+        _il.Branch(OpCodes.Brfalse, hot);
+        _il.Mark(resume);
+        _il.GiveBack(left);
+        _cold.Add(() =>
+        {
+            _il.Mark(hot);
+            _il.LoadArgument(CallArgument);
+            _il.Int(piece.Index);
+            _il.Call(Methods.CutAnew);
+            _il.Branch(OpCodes.Br, resume);
+        });
+    }
+
+    /// <summary>
+    /// Leaves; what was assigned and may still be read goes back to its slots, unless the function returns and has its results there.
+    /// </summary>
+    private void EmitExit(int code, LiveSet? live, bool isReturn)
     {
         foreach (int local in _pieceLocals)
         {
-            if (!isReturn && _scan.Assigned.Contains(local))
-                StoreSlot(SlotOf(local), Node.Temporary(_variables[local]!, _localTypes[local], isKept: true));
+            if (isReturn || !_scan.Assigned.Contains(local) || !(live?.Contains(local) ?? true)) continue;
+            _taken.Add(local);
+            StoreSlot(SlotOf(local), Node.Temporary(_variables[local]!, _localTypes[local], isKept: true));
         }
 
         StoreFuel();
@@ -202,15 +290,19 @@ internal sealed unsafe partial class FunctionCompiler
         // Values could be handed over in slots, but compilers of C and its kin leave none on the stack there.
         if (!target.IsFunction && target.LabelTypes.Length > 0) _hasFailed = true;
         if (!_exits.TryGetValue(outer, out PieceExit? exit))
-            _exits[outer] = exit = new(_exits.Count + 1, outer, _il.NewLabel());
+            _exits[outer] = exit = new(_exits.Count + 1, outer, _il.NewLabel(), target.IsFunction ? null : _liveness?.AtLabel(target.Site));
         return exit.Label;
     }
 
     /// <summary>The whole's side: locals to slots, the call, and on to where the piece wants to.</summary>
-    private void CallPiece(CompiledPiece compiled, FunctionCompiler piece, BodyScan scan)
+    private void CallPiece(CutPiece piece)
     {
-        _pieces.Add(compiled);
-        foreach (int local in piece._pieceLocals)
+        MethodSize before = _il.Size;
+        _pieces.Add(piece);
+        _reader = new ByteReader(_content.Code, piece.End, _body.End, 0);
+        _nextBlock = piece.NextBlock;
+        _nextLoop += piece.Loops;
+        foreach (int local in piece.Brought)
         {
             _pendingUses[local]++;
             StoreSlot(SlotOf(local), Node.Local(local, _localTypes[local]));
@@ -221,36 +313,37 @@ internal sealed unsafe partial class FunctionCompiler
         _il.LoadArgument(CallArgument);
         _il.LoadArgument(FrameArgument);
         _il.LoadArgument(CallArgument);
-        _il.Int(compiled.Index);
+        _il.Int(piece.Code.Index);
         _il.StoreField(CallFields.Site);
-        _il.Address((nint)compiled.Entrance);
+        _il.Address((nint)piece.Code.Entrance);
         _il.Op(OpCodes.Ldind_I);
         _il.CallAddress(typeof(int), PieceParameters);
         _il.Store(exit);
         LoadFuel();
         ReloadMemory();
-        foreach (int local in piece._pieceLocals)
+        foreach (int local in piece.Assigned) _versions[local]++;
+        foreach (int local in piece.Taken)
         {
-            if (!scan.Assigned.Contains(local)) continue;
             FrameAddress(SlotOf(local));
             _il.LoadAs(_localTypes[local]);
             StoreLocal(local);
         }
 
-        foreach (PieceExit way in piece._exits.Values) Leave(exit, way);
+        foreach ((int code, int depth) in piece.Exits) Leave(exit, code, depth);
         _il.GiveBack(exit);
-        _dead = piece._dead;
+        _dead = piece.NeverEnds;
         if (_dead) _il.Branch(OpCodes.Br, ColdTrap(WasmTrapKind.Unreachable));
+        piece.CallSize = _il.Size - before;
     }
 
-    private void Leave(LocalBuilder exit, PieceExit way)
+    private void Leave(LocalBuilder exit, int code, int depth)
     {
-        Frame target = Target(way.Depth);
+        Frame target = Target(depth);
         Label next = _il.NewLabel();
         _il.Load(exit);
-        _il.Int(way.Code);
+        _il.Int(code);
         _il.Branch(OpCodes.Bne_Un, next);
-        NoteBranch(way.Depth);
+        NoteBranch(depth);
         if (target.IsFunction && _result is not null)
         {
             FrameAddress(0);

@@ -43,6 +43,7 @@ internal sealed unsafe partial class FunctionCompiler
     private FunctionCompiler(WasmModule module, int defined, BodyScan scan, ILGenerator il, Cutting cutting)
     {
         _cutting = cutting;
+        _liveness = cutting.Liveness;
         _module = module;
         _content = module.Content;
         _body = _content.Bodies[defined];
@@ -78,10 +79,18 @@ internal sealed unsafe partial class FunctionCompiler
         var scan = BodyScan.Of(module.Content, defined);
         if (scan.IsLeftToInterpreter) return null;
         int least = module.Engine.Options.PieceBytesLeast;
-        CompiledFunction? whole = Compile(module, defined, scan, new(least, WithBlocks: true));
-        for (int i = 0; whole is null && i < Cuttings.Length; i++) whole = Compile(module, defined, scan, Cuttings[i]);
+        Liveness? liveness = least < int.MaxValue ? Liveness.Of(module.Content, defined, LocalCount(module, defined)) : null;
+        CompiledFunction? whole = Compile(module, defined, scan, new(least, WithBlocks: true) { Liveness = liveness });
+        if (whole is not null) return whole;
+        liveness ??= Liveness.Of(module.Content, defined, LocalCount(module, defined));
+        for (int i = 0; whole is null && i < Cuttings.Length; i++)
+            whole = Compile(module, defined, scan, Cuttings[i] with { Liveness = liveness });
         return whole;
     }
+
+    private static int LocalCount(WasmModule module, int defined) =>
+        module.Content.Functions[module.Content.ImportedFunctions + defined].Parameters.Length
+        + module.Content.Bodies[defined].Locals.Sum(static local => local.Count);
 
     private static CompiledFunction? Compile(WasmModule module, int defined, BodyScan scan, Cutting cutting)
     {
@@ -125,7 +134,7 @@ internal sealed unsafe partial class FunctionCompiler
     private CompiledFunction Finish(DynamicMethod method)
     {
         nint code = CodeStubs.Address(method);
-        return new(method, code, [.. _callSites], _instructions, _pieces);
+        return new(method, code, [.. _callSites], _instructions, _pieces, _il.Size);
     }
 
     private void Prologue()

@@ -12,21 +12,20 @@ namespace Sirsi.Wasm.Compiler;
 /// </summary>
 internal sealed class MethodWriter(ILGenerator il)
 {
-    private const int CodeBytesMax = 57_000;
-    private const int InstructionsMax = 19_000;
-    private const int BlocksMax = 1_900;
-    private const int LocalsMax = 1_500;
-    private const int UsesMax = 7_600;
+    private const int LocalsMax = 1_980;
 
     private readonly Dictionary<Type, Stack<LocalBuilder>> _free = [];
     private int _instructions;
     private int _blocks;
+    private int _lastBoundary = -1;
     private int _locals;
     private int _uses;
 
+    /// <summary>What was written so far.</summary>
+    internal MethodSize Size => new(il.ILOffset, _instructions, _blocks, _uses);
+
     /// <summary>Whether RyuJIT would not optimise what was written so far.</summary>
-    internal bool IsTooLarge =>
-        il.ILOffset > CodeBytesMax || _instructions > InstructionsMax || _blocks > BlocksMax || _locals > LocalsMax || _uses > UsesMax;
+    internal bool IsTooLarge => !Size.Fits(MethodSize.Most) || _locals > LocalsMax;
 
     /// <summary>The CLR's type for a type of WebAssembly; references travel as handles.</summary>
     internal static Type TypeOf(WasmValueType type) => type switch
@@ -42,28 +41,29 @@ internal sealed class MethodWriter(ILGenerator il)
 
     internal void Mark(Label label)
     {
-        _blocks++;
+        Boundary();
         il.MarkLabel(label);
     }
 
     internal void Branch(OpCode branch, Label label)
     {
         _instructions++;
-        if (branch.FlowControl == FlowControl.Cond_Branch) _blocks++;
         il.Emit(branch, label);
+        Boundary();
     }
 
     internal void Switch(Label[] labels)
     {
         _instructions++;
-        _blocks++;
         il.Emit(OpCodes.Switch, labels);
+        Boundary();
     }
 
     internal void Op(OpCode operation)
     {
         _instructions++;
         il.Emit(operation);
+        if (operation.FlowControl is FlowControl.Return or FlowControl.Throw) Boundary();
     }
 
     internal void Int(int value)
@@ -247,6 +247,14 @@ internal sealed class MethodWriter(ILGenerator il)
     {
         if (!_free.TryGetValue(variable.LocalType, out Stack<LocalBuilder>? stack)) _free[variable.LocalType] = stack = new();
         stack.Push(variable);
+    }
+
+    /// <summary>A block of RyuJIT's begins here, after a branch or where one may lead to.</summary>
+    private void Boundary()
+    {
+        if (il.ILOffset == _lastBoundary) return;
+        _lastBoundary = il.ILOffset;
+        _blocks++;
     }
 
     private void Use()

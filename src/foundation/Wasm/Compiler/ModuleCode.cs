@@ -7,6 +7,8 @@ namespace Sirsi.Wasm.Compiler;
 /// <summary>The compiled code of a module, made function by function. Thread-safe.</summary>
 internal sealed unsafe class ModuleCode
 {
+    private const int CallsBeforeAskingAgain = 20;
+
     private readonly WasmModule _module;
     private readonly Lock _making = new();
     private readonly CompiledFunction?[] _functions;
@@ -14,6 +16,10 @@ internal sealed unsafe class ModuleCode
     private readonly Dictionary<int, CodeStubs> _stubs = [];
     private readonly ConcurrentDictionary<int, CompiledPiece> _pieces = [];
     private readonly ConcurrentDictionary<int, CompiledLoop> _loops = [];
+
+    /// <summary>What the background was asked for: a function, the loop at an offset, or to cut a function anew.</summary>
+    private readonly ConcurrentDictionary<(Work Kind, int What), byte> _asked = [];
+
     private int _nextPiece;
     private List<int>[]? _functionsOfType;
 
@@ -43,6 +49,14 @@ internal sealed unsafe class ModuleCode
 
     internal bool IsReady(CodeHeader* header)
     {
+        if (header->Compiled == 0 && _module.Engine.Queue is { } queue)
+        {
+            // Asked again after so many calls, however far the queue has come.
+            header->Patience = CallsBeforeAskingAgain;
+            if (!_asked.ContainsKey((Work.Function, header->Index))) AskForFunction(queue, header->Index);
+            return false;
+        }
+
         if (header->Compiled == 0 && !TryCompile(header))
         {
             header->Patience = int.MaxValue;
@@ -53,8 +67,40 @@ internal sealed unsafe class ModuleCode
         return true;
     }
 
+    private void AskForFunction(CompileQueue queue, int function) => Ask(queue, Work.Function, function, () => Make(function));
+
+    private void Make(int function)
+    {
+        CodeHeader* header = _module.Headers + function;
+        header->Patience = TryCompile(header) ? 0 : int.MaxValue;
+    }
+
+    /// <summary>Has the background do something once. What goes wrong there leaves the code as it was, which is slower and not wrong.</summary>
+    private void Ask(CompileQueue queue, Work kind, int what, Action work)
+    {
+        if (!_asked.TryAdd((kind, what), 0)) return;
+        bool isAdded = queue.TryAdd(() =>
+        {
+            try
+            {
+                work();
+            }
+            catch (Exception failure) when (failure is InvalidOperationException or InvalidProgramException or OutOfMemoryException)
+            {
+                if (kind == Work.Function) _module.Headers[what].Patience = int.MaxValue;
+            }
+        });
+        if (!isAdded) _asked.TryRemove((kind, what), out _);
+    }
+
     /// <summary>A number for a piece of a function.</summary>
     internal int NextPiece() => Interlocked.Increment(ref _nextPiece);
+
+    /// <summary>The code of a function that was compiled; else null.</summary>
+    internal CompiledFunction? Made(int function) => _functions[function];
+
+    /// <summary>How many loops were compiled apart from their functions.</summary>
+    internal int LoopsMade => _loops.Values.Count(static loop => loop.Piece is not null);
 
     internal CompiledPiece Piece(int index) => _pieces[index];
 
@@ -127,14 +173,33 @@ internal sealed unsafe class ModuleCode
         }
     }
 
-    /// <summary>The loop at an offset of a function, compiled apart.</summary>
-    internal CompiledLoop Loop(CodeHeader* header, int offset)
+    /// <summary>
+    /// A loop of a function, compiled apart. Null when it is not there yet: it is made in the background, and its head in the interpreter's code leads to it
+    /// from then on.
+    /// </summary>
+    internal CompiledLoop? Loop(CodeHeader* header, LoopPlace place, FunctionCode code)
     {
-        if (_loops.TryGetValue(offset, out CompiledLoop? known)) return known;
+        if (_loops.TryGetValue(place.Offset, out CompiledLoop? known)) return known;
+        if (_module.Engine.Queue is { } queue)
+        {
+            if (!_asked.ContainsKey((Work.Loop, place.Offset))) AskForLoop(queue, header->Index, place, code);
+            return null;
+        }
+
+        return MakeLoop(header->Index, place.Offset);
+    }
+
+    private void AskForLoop(CompileQueue queue, int function, LoopPlace place, FunctionCode code) => Ask(queue, Work.Loop, place.Offset, () =>
+    {
+        if (MakeLoop(function, place.Offset).Piece is not null) code.Redirect(place);
+    });
+
+    private CompiledLoop MakeLoop(int function, int offset)
+    {
         lock (_making)
         {
-            if (_loops.TryGetValue(offset, out known)) return known;
-            CompiledLoop loop = CodeStubs.CanCompile ? FunctionCompiler.CompileLoop(_module, header->Index, offset) : CompiledLoop.None;
+            if (_loops.TryGetValue(offset, out CompiledLoop? known)) return known;
+            CompiledLoop loop = CodeStubs.CanCompile ? FunctionCompiler.CompileLoop(_module, function, offset) : CompiledLoop.None;
             if (loop.Piece is { } piece) _pieces[piece.Index] = piece;
             return _loops[offset] = loop;
         }
@@ -182,11 +247,43 @@ internal sealed unsafe class ModuleCode
             if (header->Compiled != 0) return true;
             if (FunctionCompiler.Compile(_module, header->Index) is not { } function) return false;
             _functions[header->Index] = function;
-            foreach (CompiledPiece piece in function.Pieces) _pieces[piece.Index] = piece;
+            foreach (CutPiece piece in function.Pieces)
+            {
+                piece.Code.Grant(_module.Engine.Options.PieceRunsBeforeRecut);
+                _pieces[piece.Code.Index] = piece.Code;
+            }
+
             header->FromSlots = Stubs(header->Type).FromSlots;
             header->Enter = function.Address;
             Volatile.Write(ref header->Compiled, function.Address);
             return true;
+        }
+    }
+
+    /// <summary>
+    /// Makes the pieces of a function that ran most part of it again. Who is in the function goes on in the code it is in; later calls have the new one.
+    /// </summary>
+    internal void CutAnew(int function)
+    {
+        if (_module.Engine.Queue is { } queue) Ask(queue, Work.Recut, function, () => CutAnewNow(function));
+        else CutAnewNow(function);
+    }
+
+    private void CutAnewNow(int function)
+    {
+        lock (_making)
+        {
+            _asked.TryRemove((Work.Recut, function), out _);
+            CompiledFunction before = _functions[function]!;
+            if (before.Recuts == FunctionCompiler.RecutsMax) return;
+            CompiledFunction anew = FunctionCompiler.CutAnew(_module, function, before) ?? before with { Recuts = before.Recuts + 1 };
+            _functions[function] = anew;
+
+            // The next time is when a piece that was cold has run as often.
+            foreach (CutPiece piece in anew.Pieces) piece.Code.Grant(_module.Engine.Options.PieceRunsBeforeRecut);
+            CodeHeader* header = _module.Headers + function;
+            Volatile.Write(ref header->Enter, anew.Address);
+            Volatile.Write(ref header->Compiled, anew.Address);
         }
     }
 
@@ -202,4 +299,6 @@ internal sealed unsafe class ModuleCode
         for (int i = 0; i < _functionsOfType.Length; i++) _functionsOfType[i] = [];
         for (int i = 0; i < _functions.Length; i++) _functionsOfType[_module.Headers[i].Type].Add(i);
     }
+
+    private enum Work : byte { Function, Loop, Recut }
 }

@@ -58,7 +58,10 @@ public sealed unsafe partial class WasmCall : IDisposable
     internal CodeHeader* Pending;
 
     /// <summary>More than a pass over a compiled function can overdraw.</summary>
-    private const int SliceLeast = 4 * Compiler.FunctionCompiler.BodyBytesMax / 3;
+    internal const int SliceLeast = 4 * Compiler.FunctionCompiler.BodyBytesMax / 3;
+
+    /// <summary>How many calls of the host, or exceptions, there are between two looks at the clock.</summary>
+    private const int LooksTogether = 64;
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
@@ -72,6 +75,7 @@ public sealed unsafe partial class WasmCall : IDisposable
     private int _passageBase;
     private bool _isDisposed;
     private int _thread;
+    private uint _looks;
 
     /// <summary>A call with the given budget, or the engine's default one. The clock starts now.</summary>
     public WasmCall(WasmEngine engine, WasmBudget? budget = null)
@@ -86,7 +90,7 @@ public sealed unsafe partial class WasmCall : IDisposable
         Top = _stack.Begin;
         Record = _stack.End;
         Reserve = Budget.Fuel;
-        Slice = Math.Max(Budget.SliceFuel, SliceLeast);
+        Slice = Math.Max(Budget.SliceFuel, engine.Options.SliceFuelLeast);
         if (Budget.Cancellation.CanBeCanceled)
         {
             _cancellation = Budget.Cancellation.UnsafeRegister(
@@ -160,6 +164,14 @@ public sealed unsafe partial class WasmCall : IDisposable
         if (Interrupt != 0 || Reserve + Fuel < 0) throw Stopped();
         ThrowIfStopped();
         TakeSlice();
+    }
+
+    /// <summary>
+    /// For what takes longer than its fuel tells, as calls of the host may: looks at the clock and the cancellation every few times.
+    /// </summary>
+    internal void LookNowAndThen()
+    {
+        if (++_looks % LooksTogether == 0) ThrowIfStopped();
     }
 
     /// <summary>

@@ -7,6 +7,9 @@ namespace Sirsi.Wasm.Interpreter;
 /// <summary>Operations on memories and tables as a whole. They pay for what they move before they move it.</summary>
 internal static unsafe class BulkOperations
 {
+    /// <summary>So many bytes are moved in a few milliseconds.</summary>
+    internal const uint PartBytes = 16 << 20;
+
     /// <summary>False when the operation is none of these.</summary>
     internal static bool Execute(WasmCall call, Instr* ip, ulong* fp, WasmInstance instance)
     {
@@ -115,12 +118,41 @@ internal static unsafe class BulkOperations
         ulong length = Index(fp[ip->C], limits);
         if (target > memory.Length || length > memory.Length - target) throw call.Trap(WasmTrapKind.MemoryOutOfBounds);
         call.Charge(Host.Fuel.OfBytes(length));
-        for (byte value = (byte)fp[ip->B]; length > 0;)
+        Fill(call, memory.Base + target, (byte)fp[ip->B], length);
+    }
+
+    /// <summary>Fills bytes that were checked and paid for. Between large parts it looks whether the guest is to stop.</summary>
+    internal static void Fill(WasmCall call, byte* target, byte value, ulong length)
+    {
+        while (true)
         {
-            uint part = (uint)Math.Min(length, 1u << 30);
-            Unsafe.InitBlockUnaligned(memory.Base + target, value, part);
+            uint part = (uint)Math.Min(length, PartBytes);
+            Unsafe.InitBlockUnaligned(target, value, part);
             target += part;
             length -= part;
+            if (length == 0) return;
+            call.ThrowIfStopped();
+        }
+    }
+
+    /// <summary>The same for a copy; what overlaps is copied as if all were read first.</summary>
+    internal static void Copy(WasmCall call, byte* source, byte* target, ulong length)
+    {
+        bool isBackward = target > source;
+        while (true)
+        {
+            ulong part = Math.Min(length, PartBytes);
+            ulong at = isBackward ? length - part : 0;
+            Buffer.MemoryCopy(source + at, target + at, part, part);
+            length -= part;
+            if (length == 0) return;
+            if (!isBackward)
+            {
+                source += part;
+                target += part;
+            }
+
+            call.ThrowIfStopped();
         }
     }
 
@@ -133,7 +165,7 @@ internal static unsafe class BulkOperations
         if (target > into.Length || length > into.Length - target || source > from.Length || length > from.Length - source)
             throw call.Trap(WasmTrapKind.MemoryOutOfBounds);
         call.Charge(Host.Fuel.OfBytes(length));
-        Buffer.MemoryCopy(from.Base + source, into.Base + target, length, length);
+        Copy(call, from.Base + source, into.Base + target, length);
     }
 
     private static ulong Index(ulong value, WasmLimits limits) => limits.Is64 ? value : (uint)value;

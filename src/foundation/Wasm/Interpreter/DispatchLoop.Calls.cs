@@ -123,6 +123,7 @@ internal static unsafe partial class DispatchLoop
     internal static GuestException? CallHost(WasmCall call, WasmFunction target, ulong* frame)
     {
         call.Charge(HostCallFuel);
+        call.LookNowAndThen();
         try
         {
             call.RunHost(target.Host!, frame, frame + Math.Max(target.ExternType.ParameterSlots, target.ExternType.ResultSlots));

@@ -16,7 +16,7 @@ internal static unsafe partial class DispatchLoop
         FunctionCode code = module.Translated(header->Index);
         if (!code.Loops.TryGetValue((int)(ip - header->Entry), out LoopPlace? place)) return ip;
         header->Patience = Math.Min(header->Patience, 0);
-        place.Redirect(code.Code);
+        code.Redirect(place);
         return EnterLoop(call, ip, fp, instance);
     }
 
@@ -32,14 +32,14 @@ internal static unsafe partial class DispatchLoop
         FunctionCode code = module.Translated(header->Index);
         int at = (int)(ip - header->Entry);
         LoopPlace place = code.Loops[at];
-        CompiledLoop loop = module.Code.Loop(header, place.Offset);
-        if (loop.Piece is null)
+        CompiledLoop? loop = module.Code.Loop(header, place, code);
+        if (loop?.Piece is null)
         {
-            place.Reset(code.Code);
+            code.Reset(place);
             return ip;
         }
 
-        place.Enter(code.Code);
+        place.Enter(code);
         int passages = call.PassageCount;
         call.PushPassage(instance, ip, fp, 0, above: fp);
         int exit;

@@ -25,6 +25,7 @@ internal static unsafe class Exceptions
     internal static WasmTrap Uncaught(WasmCall call, GuestException thrown)
     {
         call.Charge(ThrowFuel);
+        call.LookNowAndThen();
         WasmTrap uncaught = call.Trap(WasmTrapKind.UncaughtException);
         uncaught.Thrown = thrown;
         return uncaught;

@@ -1,10 +1,14 @@
 using System.Runtime.InteropServices;
+using Sirsi.Wasm.Binary;
 
 namespace Sirsi.Wasm.Interpreter;
 
 /// <summary>A translated function: pinned code, and what is only needed when something goes wrong.</summary>
 internal sealed class FunctionCode(Instr[] code, int[] offsets, ExceptionHandler[] handlers, Dictionary<int, LoopPlace> loops)
 {
+    /// <summary>The operations that stood at heads of loops before these were made to lead to compiled code. Loops that begin together share one.</summary>
+    private readonly Dictionary<int, Opcode> _originals = [];
+
     internal Instr[] Code { get; } = code;
 
     /// <summary>For each instruction the offset in the code section of the WebAssembly instruction it comes from.</summary>
@@ -12,6 +16,28 @@ internal sealed class FunctionCode(Instr[] code, int[] offsets, ExceptionHandler
 
     /// <summary>Loops by the instruction a round of them begins at.</summary>
     internal Dictionary<int, LoopPlace> Loops { get; } = loops;
+
+    /// <summary>
+    /// Makes the head of a loop lead to compiled code. Threads that interpret the code see the old or the new operation, both of which do.
+    /// </summary>
+    internal void Redirect(LoopPlace loop)
+    {
+        lock (_originals)
+        {
+            if (Code[loop.Head].Op == Op.EnterLoop) return;
+            _originals[loop.Head] = Code[loop.Head].Op;
+            Code[loop.Head].Op = Op.EnterLoop;
+        }
+    }
+
+    /// <summary>Has the loop interpreted after all.</summary>
+    internal void Reset(LoopPlace loop)
+    {
+        lock (_originals)
+        {
+            if (_originals.TryGetValue(loop.Head, out Opcode original)) Code[loop.Head].Op = original;
+        }
+    }
 
     /// <summary>Handlers of <c>try_table</c>, inner ones first.</summary>
     internal ExceptionHandler[] Handlers { get; } = handlers;

@@ -1,5 +1,3 @@
-using Sirsi.Wasm.Binary;
-
 namespace Sirsi.Wasm.Interpreter;
 
 /// <summary>A loop in translated code.</summary>
@@ -12,7 +10,6 @@ internal sealed class LoopPlace(int offset, int head, int end, BlockPlace outer)
     /// <summary>After being entered so often as compiled code, a loop makes the one around it be compiled too.</summary>
     private const int EntriesBeforeOuter = 32;
 
-    private readonly Lock _redirecting = new();
     private int _entries;
 
     internal int Offset { get; } = offset;
@@ -26,30 +23,10 @@ internal sealed class LoopPlace(int offset, int head, int end, BlockPlace outer)
     /// <summary>The loop around it; null when there is none.</summary>
     internal LoopPlace? Around { get; set; }
 
-    /// <summary>The operation that stood at its head before it was made to lead to compiled code.</summary>
-    private Opcode? Original { get; set; }
-
-    /// <summary>Makes its head lead to compiled code. Threads that interpret the code see the old or the new operation, both of which do.</summary>
-    internal void Redirect(Instr[] code)
-    {
-        lock (_redirecting)
-        {
-            if (Original is not null) return;
-            Original = code[Head].Op;
-            code[Head].Op = Op.EnterLoop;
-        }
-    }
-
-    /// <summary>Has it interpreted after all.</summary>
-    internal void Reset(Instr[] code)
-    {
-        lock (_redirecting) code[Head].Op = Original ?? code[Head].Op;
-    }
-
     /// <summary>Counts an entry as compiled code.</summary>
-    internal void Enter(Instr[] code)
+    internal void Enter(FunctionCode code)
     {
-        if (++_entries == EntriesBeforeOuter) Around?.Redirect(code);
+        if (++_entries == EntriesBeforeOuter && Around is { } outer) code.Redirect(outer);
     }
 }
 

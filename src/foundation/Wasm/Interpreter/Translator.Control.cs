@@ -338,7 +338,10 @@ internal sealed partial class Translator
         foreach ((Frame loop, Frame outer, int end) in _loops)
         {
             int head = _labels[loop.Label].Position;
-            byFrame[loop] = loops[head] = new(loop.Offset, head, end, outer.Place);
+            LoopPlace made = byFrame[loop] = new(loop.Offset, head, end, outer.Place);
+
+            // A loop without instructions begins where what follows it, or what is around it, begins.
+            if (end > head) loops[head] = made;
         }
 
         foreach ((Frame loop, _, _) in _loops) byFrame[loop].Around = loop.OuterLoop is { } around ? byFrame[around] : null;

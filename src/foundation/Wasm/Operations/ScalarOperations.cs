@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Sirsi.Wasm.Operations;
 
@@ -50,9 +52,9 @@ internal static class ScalarOperations
     internal static float F32Sqrt(float a) => MathF.Sqrt(a);
 
     // Adding two numbers of which one is NaN gives a quiet NaN, which Min and Max do not promise.
-    internal static float F32Min(float a, float b) => float.IsNaN(a) || float.IsNaN(b) ? a + b : MathF.Min(a, b);
+    internal static float F32Min(float a, float b) => float.IsNaN(a) || float.IsNaN(b) ? a + b : Least(a, b);
 
-    internal static float F32Max(float a, float b) => float.IsNaN(a) || float.IsNaN(b) ? a + b : MathF.Max(a, b);
+    internal static float F32Max(float a, float b) => float.IsNaN(a) || float.IsNaN(b) ? a + b : Greatest(a, b);
 
     internal static double F64Abs(double a) => BitConverter.UInt64BitsToDouble(BitConverter.DoubleToUInt64Bits(a) & ~Sign64);
 
@@ -71,9 +73,9 @@ internal static class ScalarOperations
 
     internal static double F64Sqrt(double a) => Math.Sqrt(a);
 
-    internal static double F64Min(double a, double b) => double.IsNaN(a) || double.IsNaN(b) ? a + b : Math.Min(a, b);
+    internal static double F64Min(double a, double b) => double.IsNaN(a) || double.IsNaN(b) ? a + b : Least(a, b);
 
-    internal static double F64Max(double a, double b) => double.IsNaN(a) || double.IsNaN(b) ? a + b : Math.Max(a, b);
+    internal static double F64Max(double a, double b) => double.IsNaN(a) || double.IsNaN(b) ? a + b : Greatest(a, b);
 
     internal static float F32ConvertI32U(int a) => (uint)a;
 
@@ -117,4 +119,35 @@ internal static class ScalarOperations
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static double Quiet(double value) => double.IsNaN(value) ? value + value : value;
+
+    // As with vectors, both orders of the instruction together have the right sign. (MathF.Min is wrong about -0 in RyuJIT 10.0 when both operands are
+    // known while compiling.)
+
+    private static float Least(float a, float b)
+    {
+        if (!Sse.IsSupported) return MathF.Min(a, b);
+        Vector128<float> x = Vector128.CreateScalarUnsafe(a), y = Vector128.CreateScalarUnsafe(b);
+        return (Sse.MinScalar(x, y) | Sse.MinScalar(y, x)).ToScalar();
+    }
+
+    private static float Greatest(float a, float b)
+    {
+        if (!Sse.IsSupported) return MathF.Max(a, b);
+        Vector128<float> x = Vector128.CreateScalarUnsafe(a), y = Vector128.CreateScalarUnsafe(b);
+        return (Sse.MaxScalar(x, y) & Sse.MaxScalar(y, x)).ToScalar();
+    }
+
+    private static double Least(double a, double b)
+    {
+        if (!Sse2.IsSupported) return Math.Min(a, b);
+        Vector128<double> x = Vector128.CreateScalarUnsafe(a), y = Vector128.CreateScalarUnsafe(b);
+        return (Sse2.MinScalar(x, y) | Sse2.MinScalar(y, x)).ToScalar();
+    }
+
+    private static double Greatest(double a, double b)
+    {
+        if (!Sse2.IsSupported) return Math.Max(a, b);
+        Vector128<double> x = Vector128.CreateScalarUnsafe(a), y = Vector128.CreateScalarUnsafe(b);
+        return (Sse2.MaxScalar(x, y) & Sse2.MaxScalar(y, x)).ToScalar();
+    }
 }
