@@ -174,6 +174,32 @@ public sealed class EngineEqualityTests
         }
     }
 
+    [Fact]
+    public void A_host_function_that_is_called_in_place_of_returning_has_as_much_stack_in_every_engine()
+    {
+        const string Text = """
+            (module (import "host" "again" (func $again (param i32))) (table funcref (elem $again))
+              (func (export "f") (local i64 i64 i64) (i32.const 0) (i32.const 0) (return_call_indirect (param i32))))
+            """;
+        int[] depths = [.. ((WasmEngineKind[])[WasmEngineKind.Interpreter, WasmEngineKind.Compiler]).Select(kind =>
+        {
+            int depth = 0;
+            var engine = new WasmEngine(TimeProvider.System, new WasmOptions { Engine = kind });
+            var linker = new WasmLinker(engine);
+            WasmFunction? f = null;
+            linker.DefineFunction("host", "again", (WasmCall call, int _) =>
+            {
+                depth++;
+                f!.Invoke(call);
+            });
+            f = linker.Instantiate(engine.Load(WatParser.Parse(Text).Module!.Value)).Function("f")!;
+            using var first = new WasmCall(engine, new WasmBudget { StackBytes = 16_384 });
+            Assert.Throws<WasmTrap>(() => f.Invoke(first));
+            return depth;
+        })];
+        Assert.Equal(depths[0], depths[1]);
+    }
+
     [Theory, MemberData(nameof(Engines))]
     public void A_caught_exception_leaves_the_stack_as_large_as_it_was(WasmEngineKind kind)
     {

@@ -32,7 +32,8 @@ internal sealed unsafe partial class FunctionCompiler
     {
         Node index = Simple(Pop());
         Node[] arguments = SimpleMany(type.Parameters.Length);
-        int slot = NextSlot;
+        // A function of the host gets the frame too.
+        const int Slot = 0;
         LocalBuilder function = _il.Take(typeof(WasmFunction));
         LocalBuilder header = _il.Take(typeof(nint));
         LocalBuilder[] results = TakeAll(type.ResultArray);
@@ -43,8 +44,8 @@ internal sealed unsafe partial class FunctionCompiler
         FindFunction(index, table, _content.Tables[table].Limits.Is64, function, other);
         FindHeader(function, header, _module.Code.Canonical(typeIndex), other);
         Jump(type, arguments, header);
-        AddOtherTail(new(type, typeIndex, table, index, arguments, slot, _at, results, other, done), function, host);
-        AddSlowCall(new(type, typeIndex, table, index, arguments, slot, _at, results, host, done));
+        AddOtherTail(new(type, typeIndex, table, index, arguments, Slot, _at, results, other, done), function, host);
+        AddSlowCall(new(type, typeIndex, table, index, arguments, Slot, _at, results, host, done));
         _il.Mark(done);
         LoadFuel();
         for (int i = 0; i < results.Length; i++) Push(Node.Temporary(results[i], type.Results[i]));
