@@ -8,7 +8,7 @@ namespace Sirsi.Wasm.Tests.Hostile;
 public sealed class EndlessGuestTests
 {
     /// <summary>
-    /// What a guest may spend, compilation included, that is to be stopped after 20 ms; it is some 30 ms on an idle machine. Of processor time, where
+    /// What a guest may spend, compilation included, that is to be stopped after 20 ms. Of processor time, where
     /// that can be told: how long a thread waits for a busy machine is not the engine's doing.
     /// </summary>
     private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(500);
