@@ -61,7 +61,7 @@ public sealed class RecoveryLaws
         private async Task LiveAsync()
         {
             _disk.Faults = faults;
-            if (random.Next(4) > 0) _disk.PowerGoesAt = random.Next(1, 120);
+            if (random.Next(4) > 0) _disk.PowerGoesAfter = random.Next(1, 120);
             Task publishing = Task.CompletedTask;
             try
             {
