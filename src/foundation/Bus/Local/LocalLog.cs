@@ -52,22 +52,11 @@ internal sealed class LocalLog : EventLog
         return WhenAppendedAsync(appending, new PublishReceipt(newEvent.Partition, position, IsRepetition: false), newEvent.Id);
     }
 
+    public override async ValueTask MakeGroupAsync(GroupOptions group, CancellationToken cancellation) => await FindOrMakeAsync(group, cancellation);
+
     public override async ValueTask<EventSource> JoinAsync(GroupOptions group, CancellationToken cancellation)
     {
-        LocalGroup joined;
-        bool isNew;
-        lock (_lock)
-        {
-            isNew = !_groups.TryGetValue(group.Name, out joined!);
-            if (isNew)
-            {
-                long start = PositionOf(group.Start);
-                joined = new LocalGroup(group.Name, [.. Enumerable.Range(0, Partitions).Select(_ => new PartitionCursor(start))], _memory);
-                _groups.Add(group.Name, joined);
-            }
-        }
-
-        if (isNew) await joined.SaveAsync(cancellation);
+        LocalGroup joined = await FindOrMakeAsync(group, cancellation);
         var source = new LocalSource(this, _records, joined, new Signal(_environment.Executor));
         Register(source.Wake);
         joined.Join(source, group.Filter);
@@ -120,6 +109,25 @@ internal sealed class LocalLog : EventLog
     private void WakeAll()
     {
         foreach (Signal signal in Volatile.Read(ref _waiting)) signal.Set();
+    }
+
+    private async ValueTask<LocalGroup> FindOrMakeAsync(GroupOptions group, CancellationToken cancellation)
+    {
+        LocalGroup found;
+        bool isNew;
+        lock (_lock)
+        {
+            isNew = !_groups.TryGetValue(group.Name, out found!);
+            if (isNew)
+            {
+                long start = PositionOf(group.Start);
+                found = new LocalGroup(group.Name, [.. Enumerable.Range(0, Partitions).Select(_ => new PartitionCursor(start))], _memory);
+                _groups.Add(group.Name, found);
+            }
+        }
+
+        if (isNew) await found.SaveAsync(cancellation);
+        return found;
     }
 
     private long PositionOf(LogStart start) => start.Kind switch
