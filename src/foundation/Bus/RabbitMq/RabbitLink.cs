@@ -76,11 +76,23 @@ internal sealed class RabbitLink(RabbitMqBusOptions options, string purpose, Hos
         if (connecting is null) return;
         try
         {
-            await (await connecting).DisposeAsync();
+            await CloseAsync(await connecting);
         }
         catch (Exception problem) when (IsOfTheBroker(problem))
         {
             // There is nothing to close.
+        }
+    }
+
+    private static async Task CloseAsync(IConnection connection)
+    {
+        try
+        {
+            await connection.DisposeAsync();
+        }
+        catch (Exception problem) when (IsOfTheBroker(problem))
+        {
+            // It is closed.
         }
     }
 
@@ -98,7 +110,7 @@ internal sealed class RabbitLink(RabbitMqBusOptions options, string purpose, Hos
 
     private async Task<IConnection> ConnectOnceAsync(Task<IConnection>? before)
     {
-        if (before is { IsCompletedSuccessfully: true }) await (await before).DisposeAsync();
+        if (before is { IsCompletedSuccessfully: true }) _ = CloseAsync(await before);
         var factory = new ConnectionFactory
         {
             UserName = options.User,

@@ -65,7 +65,7 @@ internal sealed class RabbitPublisher(RabbitLink link, string exchange) : IAsync
             {
                 channel = await ChannelAsync();
             }
-            catch (Exception problem) when (problem is BusException || RabbitLink.IsOfTheBroker(problem))
+            catch (Exception problem)
             {
                 FailAll(problem as BusException ?? link.Failure(problem));
                 return;
@@ -95,7 +95,7 @@ internal sealed class RabbitPublisher(RabbitLink link, string exchange) : IAsync
             await channel.BasicPublishAsync(exchange, letter.Key, mandatory: false, properties, letter.Bytes);
             link.Environment.Executor.Post(static done => ((Letter)done!).Done.TrySetResult(), letter);
         }
-        catch (Exception problem) when (RabbitLink.IsOfTheBroker(problem))
+        catch (Exception problem)
         {
             Fail(letter, link.Failure(problem));
         }

@@ -156,7 +156,7 @@ internal sealed class RabbitSource : EventSource
                 await _members.PassAsync();
                 for (int partition = 0; partition < _places.Length && !_stopping.IsCancellationRequested; partition++) await FollowAsync(partition);
             }
-            catch (Exception problem) when (problem is BusException || RabbitLink.IsOfTheBroker(problem))
+            catch (Exception)
             {
                 // The broker is away: what was given is lost, which the consumer hears from its next fetch.
                 _wake.Set();
