@@ -24,8 +24,8 @@ internal sealed class RealServer : IAsyncDisposable
     public string Address => $"127.0.0.1:{_port}";
 
     /// <summary>A Redis that has on its disk whatever it has acknowledged.</summary>
-    public static Task<RealServer> RedisAsync() => StartedAsync(new RealServer("redis-server", static (port, folder) =>
-        ["--bind", "127.0.0.1", "--port", $"{port}", "--dir", folder, "--save", "", "--appendonly", "yes", "--appendfsync", "always"]));
+    public static Task<RealServer> RedisAsync(params string[] more) => StartedAsync(new RealServer("redis-server", (port, folder) =>
+        ["--bind", "127.0.0.1", "--port", $"{port}", "--dir", folder, "--save", "", "--appendonly", "yes", "--appendfsync", "always", .. more]));
 
     public static Task<RealServer> NatsAsync() => StartedAsync(new RealServer("nats-server", static (port, folder) =>
         ["--addr", "127.0.0.1", "--port", $"{port}", "--jetstream", "--store_dir", folder]));

@@ -29,6 +29,21 @@ public class RedisServerTests
     }
 
     [Fact]
+    public async Task A_user_with_the_rights_the_manual_names_is_enough()
+    {
+        await using RealServer server = await RealServer.RedisAsync(
+            "--user", "default", "off", "--user", "app", "on", $">{Secret}", "~sirsi:*", "&sirsi:*", "+@all", "-@admin", "-@dangerous", "+info");
+        TopicScope scope = Scope();
+        var options = new RedisBusOptions { Addresses = [server.Address], User = "app", Password = Secret };
+        await using EventBus bus = Bus(options), wrong = Bus(options with { Password = "wrong" });
+        await using EventConsumer consumer = await bus.JoinAsync(new GroupOptions { Name = "g", Filter = new EventFilter(scope, "task.>") });
+        await bus.PublishAsync(Message(scope));
+        Assert.Equal(1, await consumer.ReceiveAsync(new Delivery[1]).AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.True((await bus.StatusAsync(new LogName(scope, "task"))).Bytes > 0);
+        Assert.Equal(BusErrors.Refused, (await Assert.ThrowsAsync<BusException>(async () => await wrong.PublishAsync(Message(scope)))).Code);
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_is_told_as_unavailable()
     {
         await using EventBus bus = Bus(new RedisBusOptions { Addresses = ["127.0.0.1:1"], ConnectTimeout = TimeSpan.FromMilliseconds(500) });
