@@ -19,4 +19,8 @@ public static partial class BusErrors
     /// <summary>What a server keeps of a group cannot be read.</summary>
     public static ErrorCode GroupRecordBroken { get; } = new(
         1542, "What the server keeps of a consumer group cannot be read", "It was written by another version or another program: delete the group, or give it another name.");
+
+    /// <summary>More publications are under way than the driver lets be.</summary>
+    public static ErrorCode TooManyAppends { get; } = new(
+        1543, "Too many publications are under way", "Publish smaller batches, wait for earlier ones first, or raise AppendsMax.");
 }

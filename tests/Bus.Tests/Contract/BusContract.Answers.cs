@@ -10,6 +10,7 @@ public abstract partial class BusContract
     [Fact]
     public Task An_event_comes_with_all_its_parts() => RunAsync(async bus =>
     {
+        await bus.ExpectAsync("g");
         EventMessage message = bus.Message("payload", key: "schlüssel", subject: "task.run.ended", priority: EventPriority.High);
         message.Id = bus.Environment.Ids.Next<Core.Identity.EventKind>();
         message.Time = new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero).AddTicks(1_234_560);
@@ -84,6 +85,7 @@ public abstract partial class BusContract
     [Fact]
     public Task After_the_last_attempt_an_event_is_a_dead_letter_and_its_key_goes_on() => RunAsync(async bus =>
     {
+        await bus.ExpectAsync("undertaker", "dead.g.>");
         await using EventConsumer consumer = await bus.JoinAsync("g", group => group with { AttemptsMax = 3 });
         EventMessage poison = bus.Message("poison", key: "k");
         poison.Headers = [new("mine", "1")];
@@ -131,6 +133,7 @@ public abstract partial class BusContract
     [Fact]
     public Task No_more_than_the_bound_is_in_flight() => RunAsync(async bus =>
     {
+        await bus.ExpectAsync("g");
         for (int i = 0; i < 10; i++) await bus.PublishAsync($"{i}");
         await using EventConsumer consumer = await bus.JoinAsync("g", group => group with { InFlightMax = 4 });
         await WindowHoldsAsync(bus, consumer, 10);

@@ -17,6 +17,7 @@ public abstract partial class BusContract
     [Fact]
     public Task A_group_goes_on_where_it_was() => RunAsync(async bus =>
     {
+        await bus.ExpectAsync("g");
         for (int i = 0; i < 10; i++) await bus.PublishAsync($"{i}", key: $"{i}");
         await using (EventConsumer consumer = await bus.JoinAsync("g"))
         {

@@ -58,6 +58,7 @@ public abstract partial class BusContract
     [Fact]
     public Task An_urgent_event_overtakes_those_of_other_keys() => RunAsync(async bus =>
     {
+        await bus.ExpectAsync("g");
         for (int i = 0; i < 50; i++) await bus.PublishAsync($"n{i}", key: $"n{i}");
         await bus.PublishAsync("urgent", key: "u", priority: EventPriority.Critical);
         await using EventConsumer consumer = await bus.JoinAsync("g", group => group with { InFlightMax = 1 });
@@ -70,6 +71,7 @@ public abstract partial class BusContract
     [Fact]
     public Task An_urgent_event_overtakes_none_of_its_own_key() => RunAsync(async bus =>
     {
+        await bus.ExpectAsync("g");
         await bus.PublishAsync("first", key: "k");
         await bus.PublishAsync("second", key: "k", priority: EventPriority.Critical);
         await using EventConsumer consumer = await bus.JoinAsync("g");
@@ -80,6 +82,7 @@ public abstract partial class BusContract
     [Fact]
     public Task Ordinary_events_are_not_starved_by_urgent_ones() => RunAsync(async bus =>
     {
+        await bus.ExpectAsync("g");
         await bus.PublishAsync("ordinary", key: "o", priority: EventPriority.Low);
         for (int i = 0; i < 100; i++) await bus.PublishAsync($"u{i}", key: $"u{i}", priority: EventPriority.Critical);
         await using EventConsumer consumer = await bus.JoinAsync("g", group => group with { InFlightMax = 1 });

@@ -80,6 +80,14 @@ public abstract partial class BusContract
         public ValueTask<EventConsumer> JoinAsync(string name, Func<GroupOptions, GroupOptions>? change = null) =>
             bus.JoinAsync(change is null ? Group(name) : change(Group(name)));
 
+        /// <summary>
+        /// For tests that publish before anybody joins: makes the group first where the driver declares that a new one would not get what is there already.
+        /// </summary>
+        public async Task ExpectAsync(string name, string subject = "task.>")
+        {
+            if (!bus.Capabilities.HasFlag(BusCapabilities.ReadFromPosition)) await bus.MakeGroupAsync(Group(name, subject));
+        }
+
         /// <summary>Receives until there are <paramref name="count"/>, and fails when they do not come.</summary>
         public async Task<List<Delivery>> ReceiveAsync(EventConsumer consumer, int count)
         {

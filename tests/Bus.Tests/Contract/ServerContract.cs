@@ -24,7 +24,7 @@ public abstract class ServerContract(string variable) : BusContract
     protected override async Task RunAsync(Func<TestBus, Task> test)
     {
         // Some servers set a log's bytes aside when it is made.
-        var options = new BusOptions { Log = new LogOptions { RetentionBytes = 16 << 20 } };
+        BusOptions options = Options with { Log = new LogOptions { RetentionBytes = 16 << 20 } };
         await using var bus = new EventBus(CreateDriver(Environment), options, Environment);
         await test(new TestBus(bus, Environment, NextScope($"{Run}{GetType().Name.ToLowerInvariant()}{Guid.NewGuid().ToString("N")[..6]}")));
     }

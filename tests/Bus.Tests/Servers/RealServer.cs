@@ -11,25 +11,41 @@ internal sealed class RealServer : IAsyncDisposable
     private readonly string _program;
     private readonly Func<int, string, string[]> _arguments;
     private readonly int _port;
+    private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal);
     private Process? _process;
 
     private RealServer(string program, Func<int, string, string[]> arguments)
     {
-        if (!ChildProcess.IsInstalled(program)) Assert.Skip($"skipped: {program} is not installed");
+        if (!ChildProcess.IsInstalled(program) && !File.Exists(program)) Assert.Skip($"skipped: {program} is not installed");
         (_program, _arguments) = (program, arguments);
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        _port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        _port = FreePort();
     }
 
     public string Address => $"127.0.0.1:{_port}";
 
     /// <summary>A Redis that has on its disk whatever it has acknowledged.</summary>
-    public static Task<RealServer> RedisAsync() => StartedAsync(new RealServer("redis-server", static (port, folder) =>
-        ["--bind", "127.0.0.1", "--port", $"{port}", "--dir", folder, "--save", "", "--appendonly", "yes", "--appendfsync", "always"]));
+    public static Task<RealServer> RedisAsync(params string[] more) => StartedAsync(new RealServer("redis-server", (port, folder) =>
+        ["--bind", "127.0.0.1", "--port", $"{port}", "--dir", folder, "--save", "", "--appendonly", "yes", "--appendfsync", "always", .. more]));
 
     public static Task<RealServer> NatsAsync() => StartedAsync(new RealServer("nats-server", static (port, folder) =>
         ["--addr", "127.0.0.1", "--port", $"{port}", "--jetstream", "--store_dir", folder]));
+
+    /// <summary>A broker with a name, ports and a port mapper of its own, so that it meets no other of the machine.</summary>
+    public static Task<RealServer> RabbitMqAsync()
+    {
+        var server = new RealServer("/usr/lib/rabbitmq/bin/rabbitmq-server", static (_, _) => []);
+        string folder = server._folder.Path;
+        server._folder.Write("plugins", "[].");
+        foreach ((string name, string value) in (ReadOnlySpan<(string, string)>)
+        [
+            ("HOME", folder), ("RABBITMQ_MNESIA_BASE", folder), ("RABBITMQ_LOG_BASE", folder), ("RABBITMQ_CONFIG_FILE", Path.Combine(folder, "rabbitmq")),
+            ("RABBITMQ_ENABLED_PLUGINS_FILE", Path.Combine(folder, "plugins")), ("RABBITMQ_PID_FILE", server.PidFile), ("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1"),
+            ("RABBITMQ_NODENAME", $"sirsi-outage-{server._port}@localhost"), ("RABBITMQ_NODE_PORT", $"{server._port}"), ("RABBITMQ_DIST_PORT", $"{FreePort()}"),
+            ("ERL_EPMD_PORT", $"{FreePort()}"), ("ERL_EPMD_ADDRESS", "127.0.0.1"),
+        ])
+            server._environment[name] = value;
+        return StartedAsync(server);
+    }
 
     public async Task StartAsync()
     {
@@ -39,12 +55,13 @@ internal sealed class RealServer : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach ((string name, string value) in _environment) start.Environment[name] = value;
         _process = Process.Start(start) ?? throw new InvalidOperationException($"{_program} did not start.");
         _process.OutputDataReceived += static (_, _) => { };
         _process.ErrorDataReceived += static (_, _) => { };
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        for (int i = 0; i < 200; i++)
+        for (int i = 0; i < 1_200; i++)
         {
             using var client = new TcpClient();
             try
@@ -65,6 +82,7 @@ internal sealed class RealServer : IAsyncDisposable
     public async Task KillAsync()
     {
         if (_process is null) return;
+        if (ServerId != _process.Id) await SignalAsync("-KILL");
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
@@ -79,11 +97,24 @@ internal sealed class RealServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        if (_environment.TryGetValue("ERL_EPMD_PORT", out string? mapper)) await ChildProcess.RunAsync("epmd", ["-port", mapper, "-kill"]);
         _folder.Dispose();
     }
 
+    private string PidFile => Path.Combine(_folder.Path, "pid");
+
+    /// <summary>A server that a script starts writes its own number to a file.</summary>
+    private int ServerId => File.Exists(PidFile) && int.TryParse(File.ReadAllText(PidFile), out int id) ? id : _process!.Id;
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     private async Task SignalAsync(string signal) =>
-        Assert.Equal(0, (await ChildProcess.RunAsync("kill", [signal, $"{_process!.Id}"])).ExitCode);
+        Assert.Equal(0, (await ChildProcess.RunAsync("kill", [signal, $"{ServerId}"])).ExitCode);
 
     private static async Task<RealServer> StartedAsync(RealServer server)
     {

@@ -171,10 +171,10 @@ public sealed class PriceCatalogueTests
             Prices.TryFindCheapest(like!, Cloud.Azure, "westeurope", VmOs.Linux, out _);
         }
 
-        Look();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++) Look();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Garbage.Of(() =>
+        {
+            for (int i = 0; i < 100; i++) Look();
+        }));
     }
 
     [Fact]

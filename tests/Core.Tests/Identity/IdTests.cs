@@ -121,10 +121,10 @@ public class IdTests
     {
         var source = new IdSource(new FixedTime { Milliseconds = 1_800_000_000_000 }, new Random(1).NextBytes);
         char[] text = new char[64];
-        for (int i = 0; i < 100; i++) source.Next<AgentKind>().TryFormat(text, out _, default, null);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1_000; i++) source.Next<AgentKind>().TryFormat(text, out _, default, null);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Garbage.Of(() =>
+        {
+            for (int i = 0; i < 1_000; i++) source.Next<AgentKind>().TryFormat(text, out _, default, null);
+        }));
     }
 
     [Fact]

@@ -1,15 +1,21 @@
-using System.Threading.Channels;
+using Sirsi.Bus.Events;
 
 namespace Sirsi.Bus.Drivers;
 
-/// <summary>Lets so many publications be under way at once; more wait for their turn. Safe for any number of threads.</summary>
-internal sealed class AppendGate(int max)
+/// <summary>
+/// Lets so many publications be under way at once and refuses more: whoever waited for a place could be overtaken by a later event of the same key. Safe for any number of threads.
+/// </summary>
+internal sealed class AppendGate(LogName log, int max)
 {
-    private readonly Channel<bool> _places = Channel.CreateBounded<bool>(max);
+    private int _underWay;
 
-    public bool TryEnter() => _places.Writer.TryWrite(true);
+    /// <exception cref="BusException">There are too many.</exception>
+    public void Enter()
+    {
+        if (Interlocked.Increment(ref _underWay) <= max) return;
+        Leave();
+        throw new BusException(BusErrors.TooManyAppends, $"The log {log} takes no more: {max:N0} publications are under way.");
+    }
 
-    public ValueTask EnterAsync(CancellationToken cancellation) => _places.Writer.WriteAsync(true, cancellation);
-
-    public void Leave() => _places.Reader.TryRead(out _);
+    public void Leave() => Interlocked.Decrement(ref _underWay);
 }

@@ -32,7 +32,10 @@ public enum BusCapabilities
     /// <summary>Nothing more.</summary>
     None = 0,
 
-    /// <summary>A log can be read from its beginning or from a position, without a group, as often as wanted.</summary>
+    /// <summary>
+    /// A log keeps its events for whoever comes: it can be read from its beginning or from a position, without a group, as often as wanted, and new groups may begin there. Without
+    /// this a new group begins with what is published after its making.
+    /// </summary>
     ReadFromPosition = 1,
 
     /// <summary>A log can be read from an instant.</summary>

@@ -18,6 +18,9 @@ public abstract class EventLog : IAsyncDisposable
     /// </summary>
     public abstract ValueTask<PublishReceipt> AppendAsync(in NewEvent newEvent, CancellationToken cancellation);
 
+    /// <summary>Makes a group, if there is none of its name, without joining it.</summary>
+    public abstract ValueTask MakeGroupAsync(GroupOptions group, CancellationToken cancellation);
+
     /// <summary>Joins a group, which is made when there is none, as a new member.</summary>
     public abstract ValueTask<EventSource> JoinAsync(GroupOptions group, CancellationToken cancellation);
 

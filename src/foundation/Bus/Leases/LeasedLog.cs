@@ -31,6 +31,19 @@ internal abstract class LeasedLog(LogName name, int partitions, LeaseOptions opt
     /// <summary>Tells members everywhere that something has changed in a group; does not wait, and may get lost.</summary>
     public abstract void Poke();
 
+    /// <summary>Fixes the start now, not when a partition is first taken.</summary>
+    public override async ValueTask MakeGroupAsync(GroupOptions group, CancellationToken cancellation)
+    {
+        long[]? starts = null;
+        for (int partition = 0; partition < Partitions; partition++)
+        {
+            var cell = new CellName(group.Name, partition);
+            if ((await Cells.ReadAsync(cell, cancellation)).Exists) continue;
+            starts ??= await PositionsAsync(group.Start, cancellation);
+            await Cells.WriteAsync(cell, PartitionRecord.New(starts[partition]).Encode(), revision: 0, cancellation);
+        }
+    }
+
     public override async ValueTask<EventSource> JoinAsync(GroupOptions group, CancellationToken cancellation)
     {
         await MakeGroupAsync(group, cancellation);
@@ -110,19 +123,6 @@ internal abstract class LeasedLog(LogName name, int partitions, LeaseOptions opt
     protected void OnPoked()
     {
         foreach (Waiter waiter in Volatile.Read(ref _waiters)) waiter.Stir?.Invoke();
-    }
-
-    /// <summary>The start is fixed when the first member joins, not when a partition is first taken.</summary>
-    private async ValueTask MakeGroupAsync(GroupOptions group, CancellationToken cancellation)
-    {
-        long[]? starts = null;
-        for (int partition = 0; partition < Partitions; partition++)
-        {
-            var cell = new CellName(group.Name, partition);
-            if ((await Cells.ReadAsync(cell, cancellation)).Exists) continue;
-            starts ??= await PositionsAsync(group.Start, cancellation);
-            await Cells.WriteAsync(cell, PartitionRecord.New(starts[partition]).Encode(), revision: 0, cancellation);
-        }
     }
 
     private async ValueTask<long[]> PositionsAsync(LogStart start, CancellationToken cancellation)

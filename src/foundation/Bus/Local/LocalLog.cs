@@ -63,22 +63,11 @@ internal sealed class LocalLog : EventLog
         return _appendings.Take().StartAsync(appending, newEvent.Partition, id);
     }
 
+    public override async ValueTask MakeGroupAsync(GroupOptions group, CancellationToken cancellation) => await FindOrMakeAsync(group, cancellation);
+
     public override async ValueTask<EventSource> JoinAsync(GroupOptions group, CancellationToken cancellation)
     {
-        LocalGroup joined;
-        long start = await PositionOfAsync(group.Start, cancellation);
-        bool isNew;
-        lock (_lock)
-        {
-            isNew = !_groups.TryGetValue(group.Name, out joined!);
-            if (isNew)
-            {
-                joined = new LocalGroup(group.Name, [.. Enumerable.Range(0, Partitions).Select(_ => new PartitionCursor(start))], _memory);
-                _groups.Add(group.Name, joined);
-            }
-        }
-
-        if (isNew) await joined.SaveAsync(cancellation);
+        LocalGroup joined = await FindOrMakeAsync(group, cancellation);
         var source = new LocalSource(this, _records, joined, new Signal(_environment.Executor));
         Register(source.Wake);
         joined.Join(source, group.Filter);
@@ -137,6 +126,25 @@ internal sealed class LocalLog : EventLog
     private void WakeAll()
     {
         foreach (Signal signal in Volatile.Read(ref _waiting)) signal.Set();
+    }
+
+    private async ValueTask<LocalGroup> FindOrMakeAsync(GroupOptions group, CancellationToken cancellation)
+    {
+        LocalGroup found;
+        bool isNew;
+        long start = await PositionOfAsync(group.Start, cancellation);
+        lock (_lock)
+        {
+            isNew = !_groups.TryGetValue(group.Name, out found!);
+            if (isNew)
+            {
+                found = new LocalGroup(group.Name, [.. Enumerable.Range(0, Partitions).Select(_ => new PartitionCursor(start))], _memory);
+                _groups.Add(group.Name, found);
+            }
+        }
+
+        if (isNew) await found.SaveAsync(cancellation);
+        return found;
     }
 
     private ValueTask<long> PositionOfAsync(LogStart start, CancellationToken cancellation) => start.Kind switch

@@ -42,8 +42,8 @@ public sealed record NatsBusOptions
     /// <summary>After so long without a sign of life a member's partitions go to others, 500 ms to 1 hour; 10 seconds by default.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Publications to one log that may be under way at once, 1 to 1,048,576; 4,096 by default. More wait.</summary>
-    public int AppendsMax { get; init; } = 4_096;
+    /// <summary>Publications to one log that may be under way at once, 1 to 1,048,576; 65,536 by default. More are refused.</summary>
+    public int AppendsMax { get; init; } = 65_536;
 
     /// <summary>The addresses; never a secret.</summary>
     public override string ToString() => $"NATS at {string.Join(", ", Addresses)}";

@@ -33,7 +33,7 @@ internal sealed class NatsLog : LeasedLog
     {
         (_server, _connections, _names, _stream) = (server, connections, names, stream);
         _cells = new NatsCells(server, connections.Groups, names);
-        _gate = new AppendGate(server.Options.AppendsMax);
+        _gate = new AppendGate(name, server.Options.AppendsMax);
         _recognizesRepetitions = options.DeduplicationWindow > TimeSpan.Zero && options.DeduplicationIdsMax > 0;
     }
 
@@ -54,9 +54,7 @@ internal sealed class NatsLog : LeasedLog
     {
         // The client may keep the bytes until after this call.
         byte[] bytes = newEvent.Bytes.ToArray();
-        return _gate.TryEnter()
-            ? SendAsync(newEvent.Partition, newEvent.Id, bytes, cancellation)
-            : WaitAndSendAsync(newEvent.Partition, newEvent.Id, bytes, cancellation);
+        return SendAsync(newEvent.Partition, newEvent.Id, bytes, cancellation);
     }
 
     public override PartitionFeed OpenFeed(int partition, long from, Signal wake) =>
@@ -170,15 +168,10 @@ internal sealed class NatsLog : LeasedLog
     private async ValueTask<StreamState> StateAsync(CancellationToken cancellation) =>
         (await _server.AskAsync(_connections.Events.GetStreamAsync(_names.Stream, cancellationToken: cancellation), cancellation)).Info.State;
 
-    private async ValueTask<PublishReceipt> WaitAndSendAsync(int partition, Guid id, byte[] bytes, CancellationToken cancellation)
-    {
-        await _gate.EnterAsync(cancellation);
-        return await SendAsync(partition, id, bytes, cancellation);
-    }
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<PublishReceipt> SendAsync(int partition, Guid id, byte[] bytes, CancellationToken cancellation)
     {
+        _gate.Enter();
         try
         {
             // What waited for a connection would stand in a queue without a bound.

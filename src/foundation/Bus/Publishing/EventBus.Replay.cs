@@ -1,4 +1,5 @@
 using Sirsi.Bus.Consuming;
+using Sirsi.Bus.Drivers;
 using Sirsi.Bus.Events;
 
 namespace Sirsi.Bus.Publishing;
@@ -17,12 +18,7 @@ public sealed partial class EventBus
     public async ValueTask<int> ReplayDeadLettersAsync(TopicScope scope, string group, string subject = ">", CancellationToken cancellation = default)
     {
         var letters = new LogName(scope, LogName.DeadLetterArea);
-        var options = new GroupOptions
-        {
-            Name = $"replay-{group}",
-            Filter = new EventFilter(scope, DeadLetter.SubjectOf(group, ">")),
-            Window = 256,
-        };
+        GroupOptions options = ReplayGroup(scope, group);
         var wanted = new EventFilter(scope, DeadLetter.SubjectOf(group, subject));
         await using EventConsumer consumer = await JoinAsync(options, cancellation);
         long left = (await StatusAsync(letters, options.Name, cancellation))?.Lag ?? 0;
@@ -41,5 +37,21 @@ public sealed partial class EventBus
 
         await consumer.FlushAsync(cancellation);
         return replayed;
+    }
+
+    private static GroupOptions ReplayGroup(TopicScope scope, string group) => new()
+    {
+        Name = ReplayName(group),
+        Filter = new EventFilter(scope, DeadLetter.SubjectOf(group, ">")),
+        Window = 256,
+    };
+
+    /// <summary>A group's name may be as long as a name can be: then its end gives way.</summary>
+    private static string ReplayName(string group)
+    {
+        const string prefix = "replay-";
+        string name = prefix + group;
+        return name.Length <= TopicParts.PartLengthMax ? name
+            : $"{name[..(TopicParts.PartLengthMax - 17)]}-{Partitioning.HashOf(System.Text.Encoding.UTF8.GetBytes(group)):x16}";
     }
 }

@@ -110,15 +110,32 @@ public sealed partial class EventBus : IAsyncDisposable
         if (failure is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
     }
 
+    /// <summary>Makes a group without joining it, if there is none of its name in the filter's log: what is published from then on is kept for it.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="NotSupportedException">The driver cannot begin there: see <see cref="Capabilities"/>.</exception>
+    /// <exception cref="BusException">The driver fails.</exception>
+    public async ValueTask MakeGroupAsync(GroupOptions group, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        group.Validate();
+        ThrowUnlessPossible(group.Start, isForGroup: true);
+        EventLog log = await OpenLogAsync(group.Filter.Scope, group.Filter.Subject);
+        await log.MakeGroupAsync(group, cancellation);
+    }
+
     /// <summary>Joins a group as a new member; the group is made when there is none of its name in the filter's log.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="NotSupportedException">The driver cannot begin there: see <see cref="Capabilities"/>.</exception>
     /// <exception cref="BusException">The driver fails.</exception>
     public async ValueTask<EventConsumer> JoinAsync(GroupOptions group, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(group);
         group.Validate();
+        ThrowUnlessPossible(group.Start, isForGroup: true);
         EventLog log = await OpenLogAsync(group.Filter.Scope, group.Filter.Subject);
         EventLog deadLetters = await OpenLogAsync(group.Filter.Scope, LogName.DeadLetterArea);
+        // Where a log keeps nothing by itself, dead letters are kept for whoever will publish them again.
+        if (!Capabilities.HasFlag(BusCapabilities.ReadFromPosition)) await deadLetters.MakeGroupAsync(ReplayGroup(group.Filter.Scope, group.Name), cancellation);
         EventSource source = await log.JoinAsync(group, cancellation);
         var consumer = new EventConsumer(group, source, deadLetters, _environment);
         consumer.Start();
@@ -132,13 +149,7 @@ public sealed partial class EventBus : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(read);
         read.Validate();
-        BusCapabilities needed = read.Start.Kind switch
-        {
-            LogStartKind.End => BusCapabilities.None,
-            LogStartKind.Time => BusCapabilities.ReadFromTime,
-            _ => BusCapabilities.ReadFromPosition,
-        };
-        if ((Capabilities & needed) != needed) throw new NotSupportedException($"A bus over {_driver.Name} cannot read from there: {needed}.");
+        ThrowUnlessPossible(read.Start, isForGroup: false);
         EventLog log = await OpenLogAsync(read.Filter.Scope, read.Filter.Subject);
         return new EventReader(await log.ReadAsync(read, cancellation), read);
     }
@@ -166,6 +177,18 @@ public sealed partial class EventBus : IAsyncDisposable
         foreach (Task<EventLog> log in _logs.Values)
             if (log.IsCompletedSuccessfully) await (await log).DisposeAsync();
         await _driver.DisposeAsync();
+    }
+
+    private void ThrowUnlessPossible(LogStart start, bool isForGroup)
+    {
+        BusCapabilities needed = start.Kind switch
+        {
+            LogStartKind.End => BusCapabilities.None,
+            LogStartKind.Time => BusCapabilities.ReadFromTime,
+            LogStartKind.Beginning when isForGroup => BusCapabilities.None,
+            _ => BusCapabilities.ReadFromPosition,
+        };
+        if ((Capabilities & needed) != needed) throw new NotSupportedException($"A bus over {_driver.Name} cannot begin there: {needed}.");
     }
 
     private ValueTask<PublishReceipt> AppendAsync(EventLog log, EventMessage message, CancellationToken cancellation)

@@ -41,7 +41,7 @@ public sealed record RedisBusOptions
     /// <summary>How often what is too old or too much is taken out of a log one publishes to, 100 ms to 1 hour; 10 seconds by default.</summary>
     public TimeSpan TrimInterval { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Publications to one log that may be under way at once, 1 to 1,048,576; 65,536 by default. More wait.</summary>
+    /// <summary>Publications to one log that may be under way at once, 1 to 1,048,576; 65,536 by default. More are refused.</summary>
     public int AppendsMax { get; init; } = 65_536;
 
     /// <summary>The addresses; never the password.</summary>

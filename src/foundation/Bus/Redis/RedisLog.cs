@@ -36,7 +36,7 @@ internal sealed class RedisLog : LeasedLog
         _cells = new RedisCells(server, connections.Database, _keys);
         _news = new RedisNews(environment.Time, () => Tell(Grown));
         _retention = new RedisRetention(server, connections.Database, _keys, partitions, options);
-        _gate = new AppendGate(server.Options.AppendsMax);
+        _gate = new AppendGate(name, server.Options.AppendsMax);
         TimeSpan window = options.DeduplicationIdsMax > 0 ? options.DeduplicationWindow : TimeSpan.Zero;
         // One command may touch all partitions of a lone server, but in a cluster only what lies on one node for sure.
         var appenders = Enumerable.Range(0, connections.IsCluster ? partitions : 1)
@@ -64,9 +64,7 @@ internal sealed class RedisLog : LeasedLog
     {
         // The client may keep the bytes until after this call.
         byte[] bytes = newEvent.Bytes.ToArray();
-        return _gate.TryEnter()
-            ? SendAsync(newEvent.Partition, newEvent.Id, bytes)
-            : WaitAndSendAsync(newEvent.Partition, newEvent.Id, bytes, cancellation);
+        return SendAsync(newEvent.Partition, newEvent.Id, bytes);
     }
 
     public override PartitionFeed OpenFeed(int partition, long from, Signal wake) =>
@@ -120,15 +118,10 @@ internal sealed class RedisLog : LeasedLog
         return last.Length == 0 ? 0 : RedisPosition.Of(last[0].Id) + 1;
     }
 
-    private async ValueTask<PublishReceipt> WaitAndSendAsync(int partition, Guid id, byte[] bytes, CancellationToken cancellation)
-    {
-        await _gate.EnterAsync(cancellation);
-        return await SendAsync(partition, id, bytes);
-    }
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<PublishReceipt> SendAsync(int partition, Guid id, byte[] bytes)
     {
+        _gate.Enter();
         try
         {
             PublishReceipt receipt = await _appenders[partition].AppendAsync(partition, id, bytes);

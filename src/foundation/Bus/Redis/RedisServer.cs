@@ -118,7 +118,9 @@ internal sealed class RedisServer(RedisBusOptions options, HostEnvironment envir
         if (options.TlsAuthorityFile is { } file) configuration.TrustIssuer(file);
         try
         {
-            return await ConnectionMultiplexer.ConnectAsync(configuration);
+            ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(configuration);
+            await CheckUserAsync(connection);
+            return connection;
         }
         catch (RedisConnectionException problem) when (problem.FailureType == ConnectionFailureType.AuthenticationFailure)
         {
@@ -128,6 +130,26 @@ internal sealed class RedisServer(RedisBusOptions options, HostEnvironment envir
         {
             throw new BusException(BusErrors.Unavailable, $"{options} cannot be reached.", problem);
         }
+    }
+
+    /// <summary>A server whose default user needs no password lets anybody go on as that user after a wrong one: that is not who we were to be.</summary>
+    private async Task CheckUserAsync(ConnectionMultiplexer connection)
+    {
+        if (options.User is null) return;
+        string? user;
+        try
+        {
+            user = (string?)await connection.GetDatabase().ExecuteAsync("ACL", "WHOAMI");
+        }
+        catch (RedisServerException)
+        {
+            // Not allowed to ask: then the server knows who we are, for the default user is.
+            return;
+        }
+
+        if (user == options.User) return;
+        await connection.DisposeAsync();
+        throw new BusException(BusErrors.Refused, $"{options} does not accept the user or the password.");
     }
 
     /// <param name="Publishing">For publications.</param>
