@@ -3,6 +3,7 @@ using Sirsi.Bus.Benchmarks;
 return args switch
 {
     ["schemas"] => Schemas(),
+    ["embedded", string folder] => await EmbeddedBenchmarks.RunAsync(folder, seconds: 3),
     ["redis", string address] => await RedisPublishing.RunAsync(address),
     _ => Usage(),
 };
@@ -17,6 +18,7 @@ static int Schemas()
 static int Usage()
 {
     Console.Error.WriteLine("usage: Bus.Benchmarks schemas            checking payloads against parsing them");
+    Console.Error.WriteLine("       Bus.Benchmarks embedded FOLDER    the embedded log in a folder against Redis Streams and NATS JetStream on the same disk");
     Console.Error.WriteLine("       Bus.Benchmarks redis HOST:PORT    publishing through the bus against redis-benchmark's XADD, on the same server");
     return 2;
 }
