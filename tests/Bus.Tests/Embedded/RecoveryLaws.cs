@@ -25,7 +25,7 @@ public sealed class RecoveryLaws
     {
         int seed = Environment.TickCount;
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
-        Check.That(seed, runs: 10_000, static random => new Story(random, new DiskFaults(random.Next(3) * 0.02, random.Next(3) * 0.01, random.Next(3) * 0.01)).Run());
+        Check.That(seed, runs: 2_000, static random => new Story(random, new DiskFaults(random.Next(3) * 0.02, random.Next(3) * 0.01, random.Next(3) * 0.01)).Run());
     }
 
     /// <summary>A few lives of one bus, each ended by the power or in peace.</summary>
