@@ -27,6 +27,8 @@ internal sealed class NatsFeed : PartitionFeed
     private readonly Channel<FeedEntry> _ahead = Channel.CreateBounded<FeedEntry>(new BoundedChannelOptions(AheadMax) { SingleReader = true, SingleWriter = true });
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _loop;
+    private readonly Lock _lock = new();
+    private CancellationTokenSource? _renewal;
     private long _next;
     private long _position;
 
@@ -34,6 +36,8 @@ internal sealed class NatsFeed : PartitionFeed
     {
         (_server, _context, _stream, _subject, _wake) = (server, context, stream, subject, wake);
         _next = _position = Math.Max(1, from);
+        // Nothing is acknowledged, so the server would not send again what was on its way; and of a last event that is lost no gap tells.
+        server.DeliveriesLost += OnDeliveriesLost;
         _loop = server.Environment.Executor.RunAsync(PumpAsync);
     }
 
@@ -50,6 +54,7 @@ internal sealed class NatsFeed : PartitionFeed
 
     public override async ValueTask DisposeAsync()
     {
+        _server.DeliveriesLost -= OnDeliveriesLost;
         _stopping.Cancel();
         await _loop;
         _stopping.Dispose();
@@ -81,6 +86,27 @@ internal sealed class NatsFeed : PartitionFeed
 
     private async Task ConsumeAsync(CancellationToken cancellation)
     {
+        using var renewal = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        lock (_lock) _renewal = renewal;
+        try
+        {
+            await ConsumeUntilRenewedAsync(renewal.Token);
+        }
+        finally
+        {
+            lock (_lock) _renewal = null;
+        }
+    }
+
+    private void OnDeliveriesLost(object? sender, EventArgs lost) => Renew();
+
+    private void Renew()
+    {
+        lock (_lock) _renewal?.Cancel();
+    }
+
+    private async Task ConsumeUntilRenewedAsync(CancellationToken cancellation)
+    {
         INatsJSConsumer consumer = await _context.CreateConsumerAsync(
             _stream,
             new ConsumerConfig
@@ -96,7 +122,6 @@ internal sealed class NatsFeed : PartitionFeed
                 NumReplicas = 1,
             },
             cancellation);
-        using var renewal = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         // At least two of the longest events, or the server would never send one.
         int bytes = Math.Max(BytesUnderWayMin, 2 * (_context.Connection.ServerInfo?.MaxPayload ?? 0));
         var options = new NatsJSConsumeOpts
@@ -107,17 +132,18 @@ internal sealed class NatsFeed : PartitionFeed
             NotificationHandler = (notification, _) =>
             {
                 // No heart-beat, or no such consumer any more: a new one goes on behind the last event.
-                if (notification is NatsJSTimeoutNotification or NatsJSProtocolNotification or NatsJSNoRespondersNotification) renewal.Cancel();
+                if (notification is NatsJSTimeoutNotification or NatsJSProtocolNotification or NatsJSNoRespondersNotification) Renew();
                 return Task.CompletedTask;
             },
         };
         ulong expected = 1;
-        await foreach (INatsJSMsg<byte[]> message in consumer.ConsumeAsync<byte[]>(opts: options, cancellationToken: renewal.Token))
+        await foreach (INatsJSMsg<byte[]> message in consumer.ConsumeAsync<byte[]>(opts: options, cancellationToken: cancellation))
         {
             if (message.Metadata is not { } metadata) continue;
             if (metadata.Sequence.Consumer != expected++) return;
-            _next = (long)metadata.Sequence.Stream + 1;
-            await _ahead.Writer.WriteAsync(new FeedEntry(_next - 1, message.Data ?? []), cancellation);
+            var position = (long)metadata.Sequence.Stream;
+            await _ahead.Writer.WriteAsync(new FeedEntry(position, message.Data ?? []), cancellation);
+            _next = position + 1;
             _wake.Set();
         }
     }

@@ -20,6 +20,9 @@ internal sealed class NatsServer(NatsBusOptions options, HostEnvironment environ
     private Task<Connections>? _connecting;
     private bool _disposed;
 
+    /// <summary>What was on its way to this process may be lost: the connection is a new one, or the client threw something away.</summary>
+    public event EventHandler? DeliveriesLost;
+
     public NatsBusOptions Options => options;
 
     public HostEnvironment Environment => environment;
@@ -124,6 +127,8 @@ internal sealed class NatsServer(NatsBusOptions options, HostEnvironment environ
             // A server that was started anew with other users may refuse twice and still be right later.
             IgnoreAuthErrorAbort = true,
         });
+        connection.ConnectionOpened += (_, _) => TellLossAsync();
+        connection.MessageDropped += (_, _) => TellLossAsync();
         try
         {
             await connection.ConnectAsync();
@@ -134,6 +139,12 @@ internal sealed class NatsServer(NatsBusOptions options, HostEnvironment environ
             await connection.DisposeAsync();
             throw problem.InnerException is NatsServerException { IsAuthError: true } refusal ? Failure(refusal) : Failure(problem);
         }
+    }
+
+    private ValueTask TellLossAsync()
+    {
+        DeliveriesLost?.Invoke(this, EventArgs.Empty);
+        return default;
     }
 
     /// <param name="Publishing">For publications.</param>
