@@ -31,6 +31,9 @@ public sealed record CostEstimate(CostStatus Status, ImmutableArray<CostLine> Li
     /// <summary>The parts that are charged by use, which a configuration does not tell; they are in no sum.</summary>
     public ImmutableArray<UsageCharge> Usage { get; init; } = [];
 
+    /// <summary>Whether every part charged by time or size has a price, or there is none.</summary>
+    public bool IsWhole => Status is CostStatus.Known or CostStatus.Free;
+
     /// <summary>A resource that costs nothing by itself.</summary>
     public static CostEstimate Free { get; } = new(CostStatus.Free, [], []);
 

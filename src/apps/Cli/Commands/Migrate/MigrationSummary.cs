@@ -70,7 +70,9 @@ internal static class MigrationSummary
     {
         decimal before = result.Assessment.MonthlyUsd, after = result.Design.MonthlyUsd;
         string text = $"{((decimal?)before).Dollars()} → {((decimal?)after).Dollars()} a month";
-        if (before > 0) text += " (" + ((after - before) / before).ToString("+0.0 %;−0.0 %", CultureInfo.InvariantCulture) + ")";
+        var like = CostComparison.Of(result.Assessment, result.Design);
+        if (like.Change is { } change)
+            text += $"; like for like {change.ToString("+0.0 %;−0.0 %;0 %", CultureInfo.InvariantCulture)} over {Amounts.Count(like.Resources, "resource")}";
         int unpriced = result.Assessment.UnpricedCount;
         int unpricedAfter = result.Design.Mappings.Count(static mapping => mapping.Cost.Status is CostStatus.Unknown or CostStatus.Partial);
         if (unpriced + unpricedAfter > 0) text += $"; not fully priced: {Amounts.Count(unpriced)} before, {Amounts.Count(unpricedAfter)} after";

@@ -21,6 +21,12 @@ internal static class MigrationSummaryJson
         json.WriteStartObject("cost");
         json.WriteNumber("monthlyUsdBefore", Math.Round(result.Assessment.MonthlyUsd, 2));
         json.WriteNumber("monthlyUsdAfter", Math.Round(result.Design.MonthlyUsd, 2));
+        var like = CostComparison.Of(result.Assessment, result.Design);
+        json.WriteStartObject("likeForLike");
+        json.WriteNumber("monthlyUsdBefore", Math.Round(like.BeforeUsd, 2));
+        json.WriteNumber("monthlyUsdAfter", Math.Round(like.AfterUsd, 2));
+        json.WriteNumber("resources", like.Resources);
+        json.WriteEndObject();
         json.WriteNumber("notFullyPricedBefore", result.Assessment.UnpricedCount);
         json.WriteNumber("notFullyPricedAfter", result.Design.Mappings.Count(static mapping => mapping.Cost.Status is CostStatus.Unknown or CostStatus.Partial));
         json.WriteEndObject();

@@ -39,25 +39,6 @@ internal static class CostSection
             $"<p class=\"fine\">“Without price” counts resources today / on the target that lack a price in part or whole: sums marked “≥” are lower bounds, and their difference is not known.{(usage > 0 ? $" {Wording.Count(usage, "resource is", "resources are")} also charged by use, such as requests and traffic, which a configuration does not tell." : "")}</p></section>\n");
     }
 
-    /// <summary>The sums over resources whose price is known in full on both sides.</summary>
-    public static (decimal Before, decimal After, int Count) LikeForLike(ReportFacts facts)
-    {
-        decimal before = 0;
-        decimal after = 0;
-        int count = 0;
-        for (int index = 0; index < facts.Before.Length; index++)
-        {
-            if (facts.Before[index] is not { } old || facts.Mappings[index] is not { Target: not null } mapping) continue;
-            if (!ReportFacts.IsWhole(old) || !ReportFacts.IsWhole(mapping.Cost)
-                || (old.Status is CostStatus.Free && mapping.Cost.Status is CostStatus.Free)) continue;
-            before += old.MonthlyUsd ?? 0;
-            after += mapping.Cost.MonthlyUsd ?? 0;
-            count++;
-        }
-
-        return (before, after, count);
-    }
-
     /// <summary>The change in per cent: <c>−12 %</c>.</summary>
     public static string Percent(decimal before, decimal after)
     {

@@ -70,9 +70,6 @@ internal sealed class ReportFacts
     /// <summary>The name of a kind for people: <c>Virtual machine</c>.</summary>
     public static string KindTitle(string kind) => KindTable.BuiltIn.Find(kind)?.Title ?? kind;
 
-    /// <summary>Whether a cost is known to its last part.</summary>
-    public static bool IsWhole(CostEstimate? cost) => cost is { Status: CostStatus.Known or CostStatus.Free };
-
     /// <summary>Whether a part of a cost is missing.</summary>
     public static bool LacksPrice(CostEstimate? cost) => cost is { Status: CostStatus.Unknown or CostStatus.Partial };
 

@@ -29,14 +29,14 @@ internal static class SummarySection
     {
         decimal before = facts.Result.Assessment.MonthlyUsd;
         decimal after = facts.Result.Design.MonthlyUsd;
-        (decimal likeBefore, decimal likeAfter, int alike) = CostSection.LikeForLike(facts);
+        var like = CostComparison.Of(facts.Result.Assessment, facts.Result.Design);
         int unpricedBefore = facts.Result.Assessment.UnpricedCount;
         int unpricedAfter = facts.Result.Design.Mappings.Count(static mapping => ReportFacts.LacksPrice(mapping.Cost));
         html.Write(
             $"<div class=\"tile wide\"><h2>Monthly cost of what has a price</h2><p class=\"value\">{Wording.Usd(before)} <span class=\"arrow\" aria-label=\"becomes\">→</span> {Wording.Usd(after)}</p>");
-        if (alike > 0 && likeBefore > 0)
+        if (like.Change is not null)
             html.Write(
-                $"<p class=\"note\">Like for like: {Wording.Usd(likeBefore)} → {Wording.Usd(likeAfter)} <b class=\"{(likeAfter < likeBefore ? "less" : likeAfter > likeBefore ? "more" : "same")}\">{CostSection.Percent(likeBefore, likeAfter)}</b> over {Wording.Count(alike, "resource")} priced in full on both sides.</p>");
+                $"<p class=\"note\">Like for like: {Wording.Usd(like.BeforeUsd)} → {Wording.Usd(like.AfterUsd)} <b class=\"{(like.Change < 0 ? "less" : like.Change > 0 ? "more" : "same")}\">{CostSection.Percent(like.BeforeUsd, like.AfterUsd)}</b> over {Wording.Count(like.Resources, "resource")} priced in full on both sides.</p>");
         if (unpricedBefore + unpricedAfter > 0)
             html.Write(
                 $"<p class=\"note\">Price missing, in part or whole: {Wording.Number(unpricedBefore)} before, {Wording.Number(unpricedAfter)} after. They are not counted as 0.</p>");
