@@ -21,6 +21,7 @@ public sealed partial class EventConsumer
     private long _settledCount;
 
     /// <summary>Completes when all that was acknowledged so far is remembered by the log, as safe as the driver makes it.</summary>
+    /// <exception cref="ObjectDisposedException">The member left before.</exception>
     public async ValueTask FlushAsync(CancellationToken cancellation = default)
     {
         var done = new TaskCompletionSource();
@@ -55,7 +56,7 @@ public sealed partial class EventConsumer
         lock (_lock)
         {
             while (_spareBlocks.TryPop(out EventBlock? block)) block.Return();
-            EndFlushes(all: true);
+            FailFlushes();
         }
 
         _stopping.Dispose();
@@ -109,7 +110,7 @@ public sealed partial class EventConsumer
         lock (_lock)
         {
             foreach (int partition in block.Lost) _window.Lose(partition);
-            if (block.Lost.Count > 0) EndFlushes(all: false);
+            if (block.Lost.Count > 0) EndFlushes();
             foreach (ref readonly EventBlock.Entry entry in block.Entries[from..]) _window.Add(block, entry);
             foreach (int partition in block.WantedElsewhere) _window.Drain(partition);
             if (block.WantedElsewhere.Count > 0) _done.Set();
@@ -186,7 +187,7 @@ public sealed partial class EventConsumer
             _settlingCount -= count;
             _settledCount += count;
             _lastProblem = null;
-            EndFlushes(all: false);
+            EndFlushes();
             _room.Set();
         }
     }
@@ -240,13 +241,21 @@ public sealed partial class EventConsumer
     }
 
     /// <summary>Under the lock.</summary>
-    private void EndFlushes(bool all)
+    private void EndFlushes()
     {
         for (int i = _flushes.Count - 1; i >= 0; i--)
         {
-            if (_flushes[i].Target > _settledCount + _window.DeadLost && !all) continue;
+            if (_flushes[i].Target > _settledCount + _window.DeadLost) continue;
             _environment.Executor.Post(static done => ((TaskCompletionSource)done!).TrySetResult(), _flushes[i].Done);
             _flushes.RemoveAt(i);
         }
+    }
+
+    /// <summary>Tells those who wait that the member has left, and that it is not known what the log remembers. Under the lock.</summary>
+    private void FailFlushes()
+    {
+        foreach ((_, TaskCompletionSource done) in _flushes)
+            _environment.Executor.Post(static done => ((TaskCompletionSource)done!).TrySetException(new ObjectDisposedException(nameof(EventConsumer))), done);
+        _flushes.Clear();
     }
 }
