@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Sirsi.Wasm.Interpreter;
 using Sirsi.Wasm.Memory;
 
@@ -56,6 +57,12 @@ public sealed class WasmEngine : IDisposable
     /// <summary>Decodes and validates a module.</summary>
     /// <exception cref="WasmException">It is malformed, invalid, above a limit, or needs a feature that is off.</exception>
     public WasmModule Load(ReadOnlyMemory<byte> bytes) => ModuleLoader.Load(this, bytes);
+
+    /// <summary>
+    /// All that is wrong with a module, in its order, and nothing when <see cref="Load(ReadOnlyMemory{byte})"/> takes it. Of each function body the first error is told, and of other
+    /// sections the first; where the rest of the module cannot be judged without what is wrong, as after an error in its types, it ends there. At most 101.
+    /// </summary>
+    public ImmutableArray<WasmProblem> Check(ReadOnlyMemory<byte> bytes) => ModuleLoader.Check(this, bytes);
 
     /// <summary>
     /// Decodes and validates a module while reading it, a section at a time; stops reading at the first error. The stream is read to

@@ -38,3 +38,9 @@ public sealed class WasmException : Exception
     /// <summary>The byte of the module the error was found at; -1 when it has no place in it.</summary>
     public long Offset { get; }
 }
+
+/// <summary>One thing that is wrong with a module.</summary>
+/// <param name="Kind">In which way.</param>
+/// <param name="Message">What, with its place.</param>
+/// <param name="Offset">The byte of the module it was found at; -1 when it has no place in it.</param>
+public sealed record WasmProblem(WasmErrorKind Kind, string Message, long Offset);

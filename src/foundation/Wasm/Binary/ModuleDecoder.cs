@@ -6,8 +6,14 @@ namespace Sirsi.Wasm.Binary;
 /// Turns the sections of a module, given one after the other as they arrive, into its content, and validates on the way. One use, one
 /// thread. Each section's bytes must belong to the decoder alone: code and data stay in place.
 /// </summary>
-internal sealed partial class ModuleDecoder(WasmOptions options)
+/// <param name="options">The limits and features.</param>
+/// <param name="problems">Where problems are collected that leave the rest of the module to be judged; null to stop at the first.</param>
+internal sealed partial class ModuleDecoder(WasmOptions options, List<WasmProblem>? problems = null)
 {
+    /// <summary>Problems that are collected of one module.</summary>
+    internal const int ProblemsMax = 100;
+
+
     private static readonly int[] Ranks = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6];
 
     private readonly ModuleContent _content = new();
@@ -38,8 +44,25 @@ internal sealed partial class ModuleDecoder(WasmOptions options)
 
         CheckOrder(id, ref _rank, origin);
         if (id == 13) Require(WasmFeatures.ExceptionHandling, "exception handling", origin);
-        Content(id);
-        if (!_reader.IsAtEnd) throw _reader.Malformed("section size mismatch");
+        try
+        {
+            Content(id);
+            if (!_reader.IsAtEnd) throw _reader.Malformed("section size mismatch");
+        }
+        catch (WasmException problem) when (NothingRestsOn(id) && Collects(problem))
+        {
+            // The next section is judged as if this one were sound.
+        }
+    }
+
+    /// <summary>Whether no later section is judged by what this one says: exports, start, code, data.</summary>
+    private static bool NothingRestsOn(byte id) => id is 7 or 8 or 10 or 11;
+
+    private bool Collects(WasmException problem)
+    {
+        if (problems is null || problems.Count >= ProblemsMax) return false;
+        problems.Add(new WasmProblem(problem.Kind, problem.Message, problem.Offset));
+        return true;
     }
 
     /// <summary>Whether a section, not a custom one, may follow those of <paramref name="rank"/> and before.</summary>
@@ -130,7 +153,15 @@ internal sealed partial class ModuleDecoder(WasmOptions options)
             if (size > (uint)options.FunctionBytesMax) throw Limit($"a function body of {size} bytes", at);
             int end = _reader.Position + (int)size;
             var body = new ByteReader(_reader.Data, _reader.Position, end, _reader.Origin);
-            bodies[i] = validator.Validate(body, _content.Types[_functionTypes[i]]);
+            try
+            {
+                bodies[i] = validator.Validate(body, _content.Types[_functionTypes[i]]);
+            }
+            catch (WasmException problem) when (Collects(problem))
+            {
+                // Its size is known, so the next body is found all the same.
+            }
+
             _reader.Position = end;
         }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sirsi.Wasm.Binary;
 
 namespace Sirsi.Wasm;
@@ -8,13 +9,30 @@ internal static class ModuleLoader
     private const int HeaderBytes = 8;
     private const int ChunkBytes = 1 << 16;
 
-    internal static WasmModule Load(WasmEngine engine, ReadOnlyMemory<byte> bytes)
+    internal static WasmModule Load(WasmEngine engine, ReadOnlyMemory<byte> bytes) => new(engine, Decode(engine, bytes, problems: null));
+
+    internal static ImmutableArray<WasmProblem> Check(WasmEngine engine, ReadOnlyMemory<byte> bytes)
+    {
+        List<WasmProblem> problems = [];
+        try
+        {
+            _ = Decode(engine, bytes, problems);
+        }
+        catch (WasmException last)
+        {
+            problems.Add(new WasmProblem(last.Kind, last.Message, last.Offset));
+        }
+
+        return [.. problems];
+    }
+
+    private static ModuleContent Decode(WasmEngine engine, ReadOnlyMemory<byte> bytes, List<WasmProblem>? problems)
     {
         if (bytes.Length > engine.Options.ModuleBytesMax) throw ModuleDecoder.Limit($"a module of {bytes.Length} bytes", 0);
         ReadOnlySpan<byte> module = bytes.Span;
         ModuleDecoder.CheckHeader(module);
         CheckFraming(module);
-        var decoder = new ModuleDecoder(engine.Options);
+        var decoder = new ModuleDecoder(engine.Options, problems);
         int position = HeaderBytes;
         while (position < module.Length)
         {
@@ -26,7 +44,7 @@ internal static class ModuleLoader
             position += (int)size;
         }
 
-        return new WasmModule(engine, decoder.Finish(position));
+        return decoder.Finish(position);
     }
 
     internal static WasmModule Load(WasmEngine engine, Stream stream)

@@ -42,15 +42,7 @@ internal static class ValidateVerb
             binary = assembled;
         }
 
-        try
-        {
-            engine.Load(binary);
-            return [];
-        }
-        catch (WasmException refused)
-        {
-            return [new(ModuleFile.Word(refused.Kind), refused.Message, 0, 0, refused.Offset)];
-        }
+        return [.. engine.Check(binary).Select(static one => new Problem(ModuleFile.Word(one.Kind), one.Message, 0, 0, one.Offset))];
     }
 
     private static void WriteText(Terminal terminal, (ModuleFile File, ImmutableArray<Problem> Problems)[] judged)
