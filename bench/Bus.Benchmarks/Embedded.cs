@@ -53,6 +53,7 @@ internal sealed class Embedded : IAsyncDisposable
         EventMessage[] messages = [.. Enumerable.Range(0, batch).Select(Message)];
         long begin = Stopwatch.GetTimestamp(), end = begin + (long)(seconds * Stopwatch.Frequency);
         long published = 0;
+        using var stop = new CancellationTokenSource();
         Task publishing = Task.Run(async () =>
         {
             for (int i = 0; Stopwatch.GetTimestamp() < end; i++)
@@ -67,12 +68,14 @@ internal sealed class Embedded : IAsyncDisposable
                 await Bus.PublishAsync(messages);
                 Volatile.Write(ref published, published + batch);
             }
+
+            await stop.CancelAsync();
         });
         var deliveries = new Delivery[4_096];
         long done = 0;
-        while (!publishing.IsCompleted || done < Volatile.Read(ref published))
+        while (!stop.IsCancellationRequested || done < Volatile.Read(ref published))
         {
-            int count = await consumer.ReceiveAsync(deliveries);
+            int count = await ReceiveAsync(consumer, deliveries, stop.Token);
             consumer.Acknowledge(deliveries.AsSpan(0, count));
             done += count;
         }
@@ -127,6 +130,20 @@ internal sealed class Embedded : IAsyncDisposable
     {
         await Bus.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Waits while there is somebody who publishes; afterwards takes what is there.</summary>
+    private static async Task<int> ReceiveAsync(EventConsumer consumer, Delivery[] deliveries, CancellationToken cancellation)
+    {
+        try
+        {
+            return await consumer.ReceiveAsync(deliveries, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.Yield();
+            return consumer.TryReceive(deliveries);
+        }
     }
 
     private byte[] Stamp(long instant)

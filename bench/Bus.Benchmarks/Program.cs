@@ -3,7 +3,7 @@ using Sirsi.Bus.Benchmarks;
 return args switch
 {
     ["schemas"] => Schemas(),
-    ["embedded", string folder] => await EmbeddedBenchmarks.RunAsync(folder, seconds: 3),
+    ["embedded", string folder] => await EmbeddedBenchmarks.RunAsync(folder, seconds: 2),
     ["redis", string address] => await RedisPublishing.RunAsync(address),
     _ => Usage(),
 };
