@@ -1,4 +1,5 @@
 using Sirsi.Bus.Consuming;
+using Sirsi.Bus.Drivers;
 using Sirsi.Bus.Events;
 
 namespace Sirsi.Bus.Tests.Contract;
@@ -28,7 +29,8 @@ public abstract partial class BusContract
         await using EventConsumer next = await bus.JoinAsync("g");
         List<Delivery> rest = await bus.ReceiveAsync(next, 2);
         Assert.Equal(["3", "7"], rest.Select(TextOf).Order());
-        Assert.All(rest, delivery => Assert.Equal(2, delivery.Attempt));
+        int attemptMax = Capabilities.HasFlag(BusCapabilities.ExactAttempts) ? 2 : 4;
+        Assert.All(rest, delivery => Assert.InRange(delivery.Attempt, 2, attemptMax));
         Assert.Equal(2, next.Acknowledge(rest.ToArray()));
         await next.FlushAsync();
         await bus.NothingComesAsync(next);

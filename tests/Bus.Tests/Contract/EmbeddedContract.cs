@@ -9,7 +9,7 @@ namespace Sirsi.Bus.Tests.Contract;
 public sealed class EmbeddedContract : BusContract
 {
     protected override BusCapabilities Capabilities =>
-        BusCapabilities.ReadFromPosition | BusCapabilities.ReadFromTime | BusCapabilities.Deduplication
+        BusCapabilities.ExactAttempts | BusCapabilities.ReadFromPosition | BusCapabilities.ReadFromTime | BusCapabilities.Deduplication
         | BusCapabilities.RetentionByAge | BusCapabilities.RetentionBySize | BusCapabilities.Durable;
 
     protected override BusDriver CreateDriver(HostEnvironment environment) =>

@@ -9,7 +9,7 @@ namespace Sirsi.Bus.Tests.Contract;
 public sealed class MemoryContract : BusContract
 {
     protected override BusCapabilities Capabilities =>
-        BusCapabilities.ReadFromPosition | BusCapabilities.ReadFromTime | BusCapabilities.Deduplication
+        BusCapabilities.ExactAttempts | BusCapabilities.ReadFromPosition | BusCapabilities.ReadFromTime | BusCapabilities.Deduplication
         | BusCapabilities.RetentionByAge | BusCapabilities.RetentionBySize;
 
     protected override BusDriver CreateDriver(HostEnvironment environment) => new MemoryBusDriver(environment);

@@ -8,7 +8,7 @@ namespace Sirsi.Bus.Tests.Contract;
 public sealed class NatsContract() : ServerContract("SIRSI_TEST_NATS")
 {
     protected override BusCapabilities Capabilities =>
-        BusCapabilities.ReadFromPosition | BusCapabilities.ReadFromTime | BusCapabilities.Deduplication
+        BusCapabilities.ExactAttempts | BusCapabilities.ReadFromPosition | BusCapabilities.ReadFromTime | BusCapabilities.Deduplication
         | BusCapabilities.RetentionByAge | BusCapabilities.RetentionBySize | BusCapabilities.SharedGroups;
 
     protected override BusDriver CreateDriver(HostEnvironment environment) =>

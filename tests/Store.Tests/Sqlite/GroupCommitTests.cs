@@ -91,12 +91,14 @@ public sealed class GroupCommitTests : IAsyncLifetime
         _database = await Database.OpenAsync(
             new SqliteOptions { Path = _engine.Path, ReadersMax = 1, Limits = new DatabaseLimits { WaitTimeMax = TimeSpan.FromMilliseconds(100) } },
             [Series], HostEnvironment.Production, Cancellation);
-        var leave = new TaskCompletionSource();
+        TaskCompletionSource entered = new(), leave = new();
         Task<bool> first = _database.ReadAsync(async _ =>
         {
+            entered.SetResult();
             await leave.Task;
             return true;
         }, Cancellation);
+        await entered.Task;
         var failure = await Assert.ThrowsAsync<StoreException>(CountAsync);
         Assert.Equal(StoreErrors.Busy, failure.Code);
         Assert.Contains("ReadersMax", failure.Message, StringComparison.Ordinal);

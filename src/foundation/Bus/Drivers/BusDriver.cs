@@ -55,6 +55,9 @@ public enum BusCapabilities
 
     /// <summary>Groups may have members in several processes.</summary>
     SharedGroups = 64,
+
+    /// <summary>After a change of members attempts count deliveries only; without it, what a member had fetched and not delivered may count too.</summary>
+    ExactAttempts = 128,
 }
 
 /// <summary>Whether a bus works.</summary>

@@ -39,7 +39,7 @@ public sealed class EmbeddedBusDriver : BusDriver
 
     /// <inheritdoc/>
     public override BusCapabilities Capabilities =>
-        BusCapabilities.ReadFromPosition | BusCapabilities.ReadFromTime | BusCapabilities.Deduplication | BusCapabilities.RetentionByAge
+        BusCapabilities.ExactAttempts | BusCapabilities.ReadFromPosition | BusCapabilities.ReadFromTime | BusCapabilities.Deduplication | BusCapabilities.RetentionByAge
         | BusCapabilities.RetentionBySize | (_options.Sync == JournalSync.Durable ? BusCapabilities.Durable : BusCapabilities.None);
 
     /// <summary>Opens a log; what a torn end of it has lost was never acknowledged, and is told in <see cref="Recovered"/>.</summary>

@@ -12,7 +12,7 @@ public sealed class MemoryBusDriver(HostEnvironment environment) : BusDriver
 
     /// <inheritdoc/>
     public override BusCapabilities Capabilities =>
-        BusCapabilities.ReadFromPosition | BusCapabilities.ReadFromTime | BusCapabilities.Deduplication
+        BusCapabilities.ExactAttempts | BusCapabilities.ReadFromPosition | BusCapabilities.ReadFromTime | BusCapabilities.Deduplication
         | BusCapabilities.RetentionByAge | BusCapabilities.RetentionBySize;
 
     /// <inheritdoc/>

@@ -27,7 +27,7 @@ public sealed class RedisBusDriver : BusDriver
 
     /// <inheritdoc/>
     public override BusCapabilities Capabilities =>
-        BusCapabilities.ReadFromPosition | BusCapabilities.ReadFromTime | BusCapabilities.Deduplication
+        BusCapabilities.ExactAttempts | BusCapabilities.ReadFromPosition | BusCapabilities.ReadFromTime | BusCapabilities.Deduplication
         | BusCapabilities.RetentionByAge | BusCapabilities.RetentionBySize | BusCapabilities.SharedGroups;
 
     /// <inheritdoc/>
