@@ -25,9 +25,8 @@ internal static class ModuleComparison
 {
     private const int LoadsUsual = 8;
     private const int WarmRunsMin = 5;
-    private const int WarmRunsMax = 60;
-    private const double WarmMsMin = 300;
-    private const double WarmMsMax = 5_000;
+    private const int WarmRunsMax = 200;
+    private const double WarmMsMax = 8_000;
     private const int SteadyRuns = 3;
     private const double Steady = 1.05;
 
@@ -58,8 +57,8 @@ internal static class ModuleComparison
         int n = (int)nodeLoads[0][settings.Small ? "small_n" : "usual_n"]!;
         if (!settings.Small)
         {
-            await WarmUpAsync(node, n);
-            await WarmUpAsync(ours, n);
+            await WarmUpAsync(node, n, settings.WarmMsMin);
+            await WarmUpAsync(ours, n, settings.WarmMsMin);
         }
 
         RunnerProcess[] turns = [node, ours];
@@ -82,7 +81,7 @@ internal static class ModuleComparison
     }
 
     /// <summary>Runs until several runs in a row take the same time, so that compilers in the background are done.</summary>
-    private static async Task WarmUpAsync(RunnerProcess runner, int n)
+    private static async Task WarmUpAsync(RunnerProcess runner, int n, double warmMsMin)
     {
         var recent = new Queue<double>();
         double spent = 0;
@@ -92,7 +91,7 @@ internal static class ModuleComparison
             spent += took;
             recent.Enqueue(took);
             if (recent.Count > SteadyRuns) recent.Dequeue();
-            if (run >= WarmRunsMin && spent >= WarmMsMin && recent.Max() < recent.Min() * Steady) return;
+            if (run >= WarmRunsMin && spent >= warmMsMin && recent.Max() < recent.Min() * Steady) return;
         }
     }
 

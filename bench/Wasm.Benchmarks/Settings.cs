@@ -20,6 +20,12 @@ internal sealed record Settings
     /// <summary>Measured runs of each module on each side.</summary>
     public int Runs { get; init; } = 9;
 
+    /// <summary>
+    /// How long each side runs at least before it is measured, in milliseconds of processor time. Both compile programs in the background for
+    /// seconds, and runs can take the same time meanwhile.
+    /// </summary>
+    public double WarmMsMin => Command == "programs" ? 4_000 : 300;
+
     /// <summary>How many instances are made.</summary>
     public int Count { get; init; } = 20_000;
 
