@@ -80,7 +80,7 @@ internal static class ModuleComparison
         return new(name, n, checksums.First(), SideOf(nodeLoads, samples[node]), SideOf(oursLoads, samples[ours]), failure);
     }
 
-    /// <summary>Runs until several runs in a row take the same time, so that compilers in the background are done.</summary>
+    /// <summary>Runs for the least time asked for, and on until several runs in a row take the same, so that compilers in the background are done.</summary>
     private static async Task WarmUpAsync(RunnerProcess runner, int n, double warmMsMin)
     {
         var recent = new Queue<double>();
