@@ -13,6 +13,8 @@ public sealed class DependencyMapTests
         ["Journal"] = ["Core"],
         ["Wasm"] = [],
         ["Store"] = ["Core"],
+        // hypervisor
+        ["Hypervisor"] = ["Core", "Wasm", "Journal", "Bus", "Store"],
         // migration
         ["Clouds"] = ["Core"],
         ["Migration"] = ["Core", "Clouds"],

@@ -1,0 +1,23 @@
+using Sirsi.Core.Errors;
+
+namespace Sirsi.Hypervisor;
+
+/// <summary>The error codes of this library. What is an outcome and not a failure has none: it is a value.</summary>
+public static partial class HypervisorErrors
+{
+    /// <summary>A session cannot be opened or used.</summary>
+    public static ErrorCode SessionClosed { get; } = new(3000, "Session is closed",
+        "Open a new session, or resume this one before it expires.");
+
+    /// <summary>A quota does not allow it.</summary>
+    public static ErrorCode QuotaExceeded { get; } = new(3001, "Quota is used up",
+        "End what is no longer needed, or raise the quota that the message names.");
+
+    /// <summary>Nobody registered the agent type.</summary>
+    public static ErrorCode AgentTypeUnknown { get; } = new(3002, "No such agent type",
+        "Register the type before agents of it are spawned; the message names the types there are.");
+
+    /// <summary>The host is draining or has stopped.</summary>
+    public static ErrorCode HostStopped { get; } = new(3003, "Host takes no more work",
+        "It is stopping: send the work to another host, or again when this one runs.");
+}
