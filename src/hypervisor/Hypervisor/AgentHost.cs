@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Sirsi.Core.Hosting;
+using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Scheduling;
+using Sirsi.Hypervisor.Sessions;
+using Sirsi.Store;
+
+namespace Sirsi.Hypervisor;
+
+/// <summary>
+/// Hosts agents: sessions they live in, turns they act in, messages between them. Everything it needs it takes from the environment, so a whole host runs on a machine or, bit for
+/// bit from a seed, in simulated time. Thread-safe.
+/// </summary>
+public sealed class AgentHost : IAsyncDisposable
+{
+    private readonly AgentHostOptions _options;
+    private readonly ConcurrentDictionary<AgentId, Agent> _agents = new();
+    private readonly Dictionary<SessionId, Session> _sessions = [];
+    private readonly Lock _lock = new();
+    private readonly HashSet<Task> _owned = [];
+    private readonly TraceContext _traceSeed;
+    private long _lastNumber;
+
+    /// <summary>A host at work.</summary>
+    /// <param name="environment">Its clock, executor, ids and files.</param>
+    /// <param name="types">The agent types it knows; more can be registered later.</param>
+    /// <param name="options">How it works.</param>
+    /// <exception cref="ArgumentException">The options break rules; the message names every one.</exception>
+    public AgentHost(HostEnvironment environment, AgentTypes types, AgentHostOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(types);
+        _options = options ?? new AgentHostOptions();
+        string problems = string.Join(' ', _options.Problems());
+        if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
+        Environment = environment;
+        Types = types;
+        DeadLetters = new DeadLetters(_options.DeadLettersMax);
+        Timers = new TimerQueue(environment.Time);
+        _traceSeed = TraceContext.Begin(environment.Ids.Next());
+    }
+
+    /// <summary>The agent types it knows.</summary>
+    public AgentTypes Types { get; }
+
+    /// <summary>Messages that no turn will handle.</summary>
+    public DeadLetters DeadLetters { get; }
+
+    /// <summary>How many agents live in it.</summary>
+    public int AgentCount => _agents.Count;
+
+    /// <summary>Whether it takes no more work.</summary>
+    public bool IsStopping { get; private set; }
+
+    internal HostEnvironment Environment { get; }
+
+    internal TimerQueue Timers { get; }
+
+    /// <summary>Opens a session.</summary>
+    /// <exception cref="ArgumentException">The scope is empty or the options break rules; the message names every one.</exception>
+    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.QuotaExceeded"/> or <see cref="HypervisorErrors.HostStopped"/>.</exception>
+    public ValueTask<Session> OpenSessionAsync(ProjectScope scope, SessionOptions? options = null, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (scope.Tenant.IsEmpty || scope.Project.IsEmpty) throw new ArgumentException("A tenant and a project have to be named.", nameof(scope));
+        options ??= new SessionOptions();
+        string problems = string.Join(' ', options.Problems());
+        if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
+        lock (_lock)
+        {
+            if (IsStopping) throw new HypervisorException(HypervisorErrors.HostStopped, "The host is stopping and opens no more sessions.");
+            if (_sessions.Count >= _options.SessionsMax)
+                throw new HypervisorException(HypervisorErrors.QuotaExceeded, $"The host has {_options.SessionsMax} sessions, which is its limit.");
+            var session = new Session(Environment.Ids.Next<Core.Identity.SessionKind>(), scope, options, this);
+            _sessions.Add(session.Id, session);
+            return ValueTask.FromResult(session);
+        }
+    }
+
+    /// <summary>The open sessions of a project, the eldest first.</summary>
+    public ImmutableArray<Session> Sessions(ProjectScope scope)
+    {
+        lock (_lock) return [.. _sessions.Values.Where(session => session.Scope == scope).OrderBy(static session => session.Id)];
+    }
+
+    /// <summary>A session of a project; null when the project has none of that id.</summary>
+    public Session? FindSession(ProjectScope scope, SessionId id)
+    {
+        lock (_lock) return _sessions.GetValueOrDefault(id) is { } session && session.Scope == scope ? session : null;
+    }
+
+    /// <summary>An agent of a project; null when the project has none of that id.</summary>
+    public Agent? Find(ProjectScope scope, AgentId id) => _agents.TryGetValue(id, out Agent? agent) && agent.Session.Scope == scope ? agent : null;
+
+    /// <summary>Takes no more work, closes all sessions and waits until every agent has ended.</summary>
+    /// <param name="grace">How long each agent may take; default 10 s.</param>
+    public async Task StopAsync(TimeSpan? grace = null)
+    {
+        Session[] sessions;
+        lock (_lock)
+        {
+            IsStopping = true;
+            sessions = [.. _sessions.Values.OrderBy(static session => session.Id)];
+        }
+
+        await Task.WhenAll(sessions.Select(session => session.CloseAsync("The host stops.", grace)));
+        Task[] owned;
+        lock (_owned) owned = [.. _owned];
+        await Task.WhenAll(owned);
+    }
+
+    /// <inheritdoc cref="StopAsync"/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Timers.Dispose();
+    }
+
+    internal long NextNumber() => Interlocked.Increment(ref _lastNumber);
+
+    /// <summary>A trace that begins with a message from outside.</summary>
+    internal TraceContext BeginTrace(long number) =>
+        new(_traceSeed.TraceHigh, _traceSeed.TraceLow ^ ((ulong)number * 0x9E37_79B9_7F4A_7C15), (ulong)number);
+
+    /// <summary>Who <paramref name="sender"/> may see under an id.</summary>
+    internal Agent? Find(AgentId id, Agent sender) =>
+        _agents.TryGetValue(id, out Agent? agent) && agent.Session == sender.Session ? agent : null;
+
+    internal void Add(Agent agent) => _agents[agent.Id] = agent;
+
+    internal void Remove(Agent agent) => _agents.TryRemove(agent.Id, out _);
+
+    internal void Remove(Session session)
+    {
+        lock (_lock) _sessions.Remove(session.Id);
+    }
+
+    internal void OnStatusChanged(Agent agent, StatusChange change) => _options.StatusChanged?.Invoke(agent, change);
+
+    /// <summary>Sets a message, and what is linked to it, aside; whoever asked is told.</summary>
+    internal void SetAside(Agent to, AgentMessage first, string reason)
+    {
+        DateTimeOffset now = Environment.Time.GetUtcNow();
+        for (AgentMessage? message = first; message is not null;)
+        {
+            AgentMessage? next = message.Next;
+            message.Next = null;
+            message.Asker?.Answer(new AgentReply(to.HasEnded ? ReplyOutcome.Ended : ReplyOutcome.Failed, default, SendOutcome.Accepted, reason));
+            if (message.Kind is MessageKind.Message) DeadLetters.Add(new DeadLetter(to.Id, to.Session.Id, message, now, reason));
+            message = next;
+        }
+    }
+
+    /// <summary>Keeps hold of work of the host's own until it has ended.</summary>
+    internal void Own(Task work)
+    {
+        if (work.IsCompletedSuccessfully) return;
+        lock (_owned) _owned.Add(work);
+        _ = ForgetAsync(work);
+    }
+
+    private async Task ForgetAsync(Task work)
+    {
+        try
+        {
+            await work;
+        }
+        finally
+        {
+            lock (_owned) _owned.Remove(work);
+        }
+    }
+}

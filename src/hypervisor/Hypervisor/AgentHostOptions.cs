@@ -1,0 +1,25 @@
+using Sirsi.Hypervisor.Agents;
+
+namespace Sirsi.Hypervisor;
+
+/// <summary>How one host works.</summary>
+public sealed record AgentHostOptions
+{
+    /// <summary>Sessions at most; default 100,000.</summary>
+    public int SessionsMax { get; init; } = 100_000;
+
+    /// <summary>Messages set aside that are kept for people to look at; the oldest go; default 10,000.</summary>
+    public int DeadLettersMax { get; init; } = 10_000;
+
+    /// <summary>
+    /// Called when an agent's status changes otherwise than between running and resting. Called by whoever changes it, in order for one agent; short, and throws nothing.
+    /// </summary>
+    public Action<Agent, StatusChange>? StatusChanged { get; init; }
+
+    /// <summary>Every broken rule, in words for the one who wrote the options; empty when they are valid.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (SessionsMax is < 1 or > 100_000_000) yield return $"SessionsMax is {SessionsMax}; it must be 1 to 100,000,000.";
+        if (DeadLettersMax is < 0 or > 10_000_000) yield return $"DeadLettersMax is {DeadLettersMax}; it must be 0 to 10,000,000.";
+    }
+}

@@ -1,0 +1,257 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Scheduling;
+using Sirsi.Hypervisor.Turns;
+
+namespace Sirsi.Hypervisor.Agents;
+
+/// <summary>How it lives: status, pauses, its end. Changes of status are serialized by the session's gate.</summary>
+public sealed partial class Agent
+{
+    private const int ChangesMax = 16;
+
+    private AgentStatus _status = AgentStatus.Starting;
+    private List<Agent>? _children;
+    private List<AgentSchedule>? _schedules;
+    private Queue<StatusChange>? _changes;
+    private TaskCompletionSource? _ended;
+
+    /// <summary>Where it is in its life.</summary>
+    public AgentStatus Status => _status is AgentStatus.Idle && _mailbox.IsAtWork ? AgentStatus.Running : _status;
+
+    /// <summary>Whether it takes nothing any more.</summary>
+    public bool HasEnded => _status is AgentStatus.Stopped or AgentStatus.Failed;
+
+    /// <summary>The last 16 changes of its status, the oldest first; that it runs and rests is none.</summary>
+    public ImmutableArray<StatusChange> Changes()
+    {
+        lock (Session.Gate) return [.. _changes ?? []];
+    }
+
+    /// <summary>Its children, the eldest first.</summary>
+    public ImmutableArray<Agent> Children()
+    {
+        lock (Session.Gate) return [.. _children ?? []];
+    }
+
+    /// <summary>Lets it rest after the turn under way; its mailbox fills. False when it is not in a state to be suspended.</summary>
+    public bool Suspend(string reason)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        lock (Session.Gate)
+        {
+            if (_status is not (AgentStatus.Idle or AgentStatus.Starting)) return false;
+            Change(AgentStatus.Suspended, reason);
+            _mailbox.Hold(HoldReasons.Suspended);
+            return true;
+        }
+    }
+
+    /// <summary>Lets a suspended agent, or one in quarantine, go on. False when it is neither.</summary>
+    public bool Resume(string reason)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        lock (Session.Gate)
+        {
+            if (_status is not (AgentStatus.Suspended or AgentStatus.Quarantined)) return false;
+            Change(AgentStatus.Idle, reason);
+            _failuresInWindow = 0;
+            Wake(HoldReasons.All);
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Ends it: its children first, then what is in its mailbox, then its last turn. What has not ended after <paramref name="grace"/> is ended by force: its turn
+    /// is cancelled and its mailbox set aside.
+    /// </summary>
+    /// <param name="reason">Why, in words.</param>
+    /// <param name="grace">How long to wait; default 10 s.</param>
+    /// <returns>Completes when it has ended.</returns>
+    public Task StopAsync(string reason, TimeSpan? grace = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        Task ended;
+        lock (Session.Gate)
+        {
+            if (HasEnded) return Task.CompletedTask;
+            _ended ??= new TaskCompletionSource();
+            ended = _ended.Task;
+            if (_status is AgentStatus.Stopping) return ended;
+            Change(AgentStatus.Stopping, reason);
+        }
+
+        Host.Own(EndChildrenAndSelfAsync(reason, grace ?? TimeSpan.FromSeconds(10)));
+        return ended;
+    }
+
+    /// <summary>It begins: its first turn is due.</summary>
+    internal void Start() => Enqueue(new AgentMessage(Host.NextNumber(), default, "", default, default) { Kind = MessageKind.Start });
+
+    /// <summary>What it has before its first turn.</summary>
+    internal void Begin(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> variables)
+    {
+        Variables = new AgentVariables();
+        foreach ((string name, ReadOnlyMemory<byte> value) in variables)
+        {
+            if (!Variables.TrySet(name, value, Type.VariableBytesMax))
+                throw new ArgumentException($"The variables take more than {Type.VariableBytesMax} bytes, which is what agents of '{Type.Name}' may keep.", nameof(variables));
+        }
+
+        Variables.Commit();
+    }
+
+    /// <summary>A child has been made, and lives as long as this one.</summary>
+    internal void Adopt(Agent child)
+    {
+        lock (Session.Gate) (_children ??= []).Add(child);
+    }
+
+    internal void Take(AgentSchedule schedule)
+    {
+        (_schedules ??= []).Add(schedule);
+        schedule.Arm();
+    }
+
+    internal void Unschedule(long number)
+    {
+        if (_schedules?.Find(other => other.Number == number) is not { } schedule) return;
+        schedule.Cancel();
+        _schedules.Remove(schedule);
+    }
+
+    /// <summary>An occurrence of a schedule has been handled.</summary>
+    internal void Advance(AgentSchedule schedule)
+    {
+        if (!schedule.Advance(schedule.DueAfter(Host.Environment.Time.GetUtcNow()))) _schedules?.Remove(schedule);
+    }
+
+    private void OnStarted()
+    {
+        lock (Session.Gate)
+        {
+            if (_status is AgentStatus.Starting) _status = AgentStatus.Idle;
+        }
+    }
+
+    private SendOutcome? Refusal() => _status switch
+    {
+        AgentStatus.Stopping or AgentStatus.Stopped or AgentStatus.Failed => SendOutcome.Ended,
+        AgentStatus.Quarantined => SendOutcome.Quarantined,
+        _ => Host.IsStopping ? SendOutcome.HostStopped : null,
+    };
+
+    private void Change(AgentStatus status, string reason)
+    {
+        _status = status;
+        _changes ??= new Queue<StatusChange>();
+        if (_changes.Count == ChangesMax) _changes.Dequeue();
+        var change = new StatusChange(status, Host.Environment.Time.GetUtcNow(), reason);
+        _changes.Enqueue(change);
+        Host.OnStatusChanged(this, change);
+    }
+
+    /// <summary>Puts in a message whatever the agent's status is.</summary>
+    private void Enqueue(AgentMessage message)
+    {
+        if (_mailbox.Put(message, mayOverfill: true, out _) is PutResult.TakenAndWake) Host.Environment.Executor.Post(this);
+    }
+
+    private void Wake(HoldReasons reasons)
+    {
+        if (_mailbox.Release(reasons)) Host.Environment.Executor.Post(this);
+    }
+
+    private async Task EndChildrenAndSelfAsync(string reason, TimeSpan grace)
+    {
+        foreach (Agent child in Children()) await child.StopAsync($"Its parent ends: {reason}", grace);
+        Enqueue(new AgentMessage(Host.NextNumber(), default, "", default, default) { Kind = MessageKind.Stop });
+        Wake(HoldReasons.All);
+        if (await EndsWithinAsync(grace)) return;
+        SetMailboxAside("The agent was ended by force.");
+        _turn?.Cancel();
+        Enqueue(new AgentMessage(Host.NextNumber(), default, "", default, default) { Kind = MessageKind.Stop });
+        if (await EndsWithinAsync(grace)) return;
+        End(AgentStatus.Failed, "Its turn did not end when it was cancelled.");
+    }
+
+    private async Task<bool> EndsWithinAsync(TimeSpan grace)
+    {
+        try
+        {
+            await _ended!.Task.WaitAsync(grace, Host.Environment.Time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private void End(AgentStatus status, string reason)
+    {
+        lock (Session.Gate)
+        {
+            if (HasEnded) return;
+            Change(status, reason);
+        }
+
+        foreach (AgentSchedule schedule in _schedules ?? []) schedule.Cancel();
+        SetMailboxAside("The agent has ended.");
+        DisposeBehavior();
+        Session.Remove(this);
+        TellParent(status, reason);
+        if (_ended is { } ended) Host.Environment.Executor.Post(static source => ((TaskCompletionSource)source!).TrySetResult(), ended);
+    }
+
+    private void TellParent(AgentStatus status, string reason)
+    {
+        if (ParentAgent is not { } parent) return;
+        lock (Session.Gate)
+        {
+            if (HasEnded) parent._children?.Remove(this);
+        }
+
+        parent.Deliver(parent.EventOf(HostEvents.ChildEnded, writer =>
+        {
+            writer.WriteString("agent", Id.ToString());
+            writer.WriteString("status", status.ToString());
+            writer.WriteString("reason", reason);
+        }));
+    }
+
+    /// <summary>A message of the host to this agent.</summary>
+    internal AgentMessage EventOf(string type, Action<Utf8JsonWriter> write)
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(bytes))
+        {
+            writer.WriteStartObject();
+            write(writer);
+            writer.WriteEndObject();
+        }
+
+        return new AgentMessage(Host.NextNumber(), default, type, bytes.ToArray(), default) { Kind = MessageKind.Event };
+    }
+
+    private void SetMailboxAside(string reason)
+    {
+        if (_mailbox.TakeAll() is { } first) Host.SetAside(this, first, reason);
+    }
+
+    private void DisposeBehavior()
+    {
+        IAgentBehavior? behavior = Interlocked.Exchange(ref _behavior, null);
+        try
+        {
+            (behavior as IDisposable)?.Dispose();
+        }
+#pragma warning disable CA1031 // It is gone either way.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            LastError = TextOf(failure);
+        }
+    }
+}

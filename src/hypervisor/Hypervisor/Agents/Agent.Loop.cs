@@ -1,0 +1,80 @@
+using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Turns;
+
+namespace Sirsi.Hypervisor.Agents;
+
+/// <summary>The loop: the agent is its own work item, and on the executor while it has messages.</summary>
+public sealed partial class Agent : IThreadPoolWorkItem
+{
+    /// <summary>Turns before the agent goes to the back of the executor's queue.</summary>
+    private const int Quantum = 64;
+
+    private static readonly IReadOnlyDictionary<string, ReadOnlyMemory<byte>> NoVariables = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+
+    private IAgentBehavior? _behavior;
+    private AgentTurn? _turn;
+
+    void IThreadPoolWorkItem.Execute() => _ = RunAsync();
+
+    private async Task RunAsync()
+    {
+        for (int left = Quantum; left > 0; left--)
+        {
+            if (_mailbox.Take() is not { } message) return;
+            ValueTask turn = RunTurnAsync(message);
+            if (turn.IsCompletedSuccessfully) turn.GetAwaiter().GetResult();
+            else await turn;
+        }
+
+        Host.Environment.Executor.Post(this);
+    }
+
+    /// <summary>One turn; never throws.</summary>
+    private async ValueTask RunTurnAsync(AgentMessage message)
+    {
+        if (!IsWanted(message)) return;
+        AgentTurn turn = _turn ??= new AgentTurn(this);
+        try
+        {
+            turn.Begin(message);
+            await HandleAsync(turn, message);
+            await turn.ReleaseAsync(message);
+            Turns++;
+            if (message.Kind is MessageKind.Start) OnStarted();
+        }
+#pragma warning disable CA1031 // Whatever a behaviour throws is its failure, and supervision's to answer.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Variables?.Discard();
+            OnFailed(message, failure);
+        }
+        finally
+        {
+            turn.End();
+        }
+
+        if (message.Kind is MessageKind.Stop) End(AgentStatus.Stopped, "It was asked to.");
+    }
+
+    /// <summary>What the turn set becomes the agent's truth.</summary>
+    internal void CommitVariables()
+    {
+        Variables?.Commit();
+    }
+
+    private ValueTask HandleAsync(AgentTurn turn, AgentMessage message)
+    {
+        IAgentBehavior behavior = _behavior ??= Type.CreateBehavior();
+        return message.Kind switch
+        {
+            MessageKind.Message => behavior.OnMessageAsync(turn, message),
+            MessageKind.Event => behavior.OnEventAsync(turn, message),
+            MessageKind.Start => behavior.OnStartAsync(turn),
+            _ => behavior.OnStopAsync(turn),
+        };
+    }
+
+    /// <summary>A schedule that was ended while its occurrence waited is not run.</summary>
+    private static bool IsWanted(AgentMessage message) => message.Schedule is not { IsCancelled: true };
+}

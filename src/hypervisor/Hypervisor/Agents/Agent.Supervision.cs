@@ -1,0 +1,84 @@
+using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Scheduling;
+
+namespace Sirsi.Hypervisor.Agents;
+
+/// <summary>What happens when a turn fails.</summary>
+public sealed partial class Agent
+{
+    private int _failuresInWindow;
+    private long _windowBegan;
+
+    /// <summary>
+    /// Answers a failed turn: the message is tried again or set aside, the behaviour is made anew after a pause that doubles, and an agent that fails too often comes into quarantine.
+    /// </summary>
+    private void OnFailed(AgentMessage message, Exception failure)
+    {
+        Failures++;
+        LastError = TextOf(failure);
+        DisposeBehavior();
+        if (message.Kind is MessageKind.Stop) return;
+        SupervisionOptions rules = Type.Supervision;
+        bool isLast = message.Attempt >= rules.AttemptsMax;
+        int failures = CountFailure(rules);
+        if (failures > rules.FailuresMax || (isLast && message.Kind is MessageKind.Start)) Quarantine(message);
+        else if (isLast) Host.SetAside(this, message, LastError);
+        else TryAgain(message);
+        if (_status is AgentStatus.Quarantined) return;
+        _mailbox.Hold(HoldReasons.Pausing);
+        Host.Timers.Add(new PauseEnd(this), PauseAfter(failures, rules));
+    }
+
+    private void TryAgain(AgentMessage message)
+    {
+        message.Attempt++;
+        _mailbox.PutBack(message);
+    }
+
+    /// <summary>Keeps mailbox and error for a person; nothing of it is lost.</summary>
+    private void Quarantine(AgentMessage message)
+    {
+        message.Attempt = 1;
+        _mailbox.PutBack(message);
+        lock (Session.Gate)
+        {
+            if (_status is AgentStatus.Stopping || HasEnded) return;
+            _mailbox.Hold(HoldReasons.Quarantined);
+            Change(AgentStatus.Quarantined, $"It failed too often; last: {LastError}");
+        }
+
+        TellParent(AgentStatus.Quarantined, LastError!);
+    }
+
+    private int CountFailure(SupervisionOptions rules)
+    {
+        TimeProvider time = Host.Environment.Time;
+        if (_failuresInWindow == 0 || time.GetElapsedTime(_windowBegan) > rules.Window)
+        {
+            _windowBegan = time.GetTimestamp();
+            _failuresInWindow = 0;
+        }
+
+        return ++_failuresInWindow;
+    }
+
+    private static TimeSpan PauseAfter(int failures, SupervisionOptions rules)
+    {
+        double doubled = rules.PauseMin.TotalSeconds * Math.Pow(2, Math.Min(failures - 1, 40));
+        return TimeSpan.FromSeconds(Math.Min(doubled, rules.PauseMax.TotalSeconds));
+    }
+
+    /// <summary>What a person reads of a failure: its kind and its message, no stack trace.</summary>
+    private static string TextOf(Exception failure)
+    {
+        string text = $"{failure.GetType().Name}: {failure.Message}";
+        return text.Length <= ErrorLengthMax ? text : text[..ErrorLengthMax];
+    }
+
+    private const int ErrorLengthMax = 1_000;
+
+    private sealed class PauseEnd(Agent agent) : TimerEntry
+    {
+        public override void Fire() => agent.Wake(HoldReasons.Pausing);
+    }
+}

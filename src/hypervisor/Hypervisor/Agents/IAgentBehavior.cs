@@ -1,0 +1,24 @@
+using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Turns;
+
+namespace Sirsi.Hypervisor.Agents;
+
+/// <summary>
+/// What an agent does. Called for one message at a time, never twice at once. What it does through the turn comes out whole when the returned task
+/// completes, and not at all when it fails. An instance belongs to one agent and may keep fields, but only as a cache: after a failure, a restart or a rest another
+/// instance goes on from the agent's variables. Disposed of when it is an <see cref="IDisposable"/>.
+/// </summary>
+public interface IAgentBehavior
+{
+    /// <summary>The agent begins; once in its life, before any message.</summary>
+    ValueTask OnStartAsync(AgentTurn turn) => ValueTask.CompletedTask;
+
+    /// <summary>A message came.</summary>
+    ValueTask OnMessageAsync(AgentTurn turn, AgentMessage message);
+
+    /// <summary>The host has something to say: <see cref="HostEvents"/> names what. By default it is let pass.</summary>
+    ValueTask OnEventAsync(AgentTurn turn, AgentMessage happened) => ValueTask.CompletedTask;
+
+    /// <summary>The agent is asked to end: its last turn.</summary>
+    ValueTask OnStopAsync(AgentTurn turn) => ValueTask.CompletedTask;
+}

@@ -1,0 +1,2 @@
+global using AgentId = Sirsi.Core.Identity.Id<Sirsi.Core.Identity.AgentKind>;
+global using SessionId = Sirsi.Core.Identity.Id<Sirsi.Core.Identity.SessionKind>;

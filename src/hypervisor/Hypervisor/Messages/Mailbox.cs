@@ -1,0 +1,192 @@
+namespace Sirsi.Hypervisor.Messages;
+
+/// <summary>
+/// The messages that wait for one agent, oldest first, and whether the agent is at work on them. Thread-safe: any number of senders, one agent.
+/// The messages themselves are the list, so an empty mailbox owns nothing.
+/// </summary>
+internal sealed class Mailbox(MailboxOptions options, MailboxQuota quota)
+{
+    private AgentMessage? _first;
+    private AgentMessage? _last;
+    private Queue<RoomWaiter>? _waiters;
+    private long _bytes;
+    private int _count;
+    private int _reserved;
+    private bool _isAtWork;
+    private HoldReasons _holds;
+
+    public int Count => Volatile.Read(ref _count);
+
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Whether the agent has a turn, or one is due.</summary>
+    public bool IsAtWork => Volatile.Read(ref _isAtWork);
+
+    /// <summary>Whether more is in it than its options allow; an agent that sent here waits as long.</summary>
+    public bool IsOverfull => Volatile.Read(ref _count) > options.MessagesMax || Interlocked.Read(ref _bytes) > options.BytesMax;
+
+    /// <summary>Puts a message last.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="mayOverfill">Whether it is taken although there is no room.</param>
+    /// <param name="dropped">What made room for it, the oldest first, linked; null as a rule.</param>
+    /// <returns>Whether it was taken, and whether the agent has to be put to work.</returns>
+    public PutResult Put(AgentMessage message, bool mayOverfill, out AgentMessage? dropped)
+    {
+        dropped = null;
+        lock (this)
+        {
+            if (!mayOverfill && !HasRoom(message.Weight))
+            {
+                if (options.Policy is not MailboxPolicy.DropOldest || message.Weight > options.BytesMax) return PutResult.Full;
+                dropped = MakeRoom(message.Weight);
+            }
+
+            if (_bytes + message.Weight > _reserved && !quota.TryReserve(ref _reserved, _bytes + message.Weight, mayOverfill)) return PutResult.OverQuota;
+            Append(message);
+            return WakeIfNeeded();
+        }
+    }
+
+    /// <summary>Puts back the message just taken, to be taken next.</summary>
+    public void PutBack(AgentMessage message)
+    {
+        lock (this)
+        {
+            message.Next = _first;
+            _first = message;
+            _last ??= message;
+            Account(message, 1);
+        }
+    }
+
+    /// <summary>The next message; null when the agent rests from here on, because there is none or it is held.</summary>
+    public AgentMessage? Take()
+    {
+        RoomWaiter? waiter;
+        AgentMessage? message;
+        lock (this)
+        {
+            message = _holds is HoldReasons.None ? _first : null;
+            if (message is null)
+            {
+                _isAtWork = false;
+                quota.GiveBack(ref _reserved, _bytes);
+                return null;
+            }
+
+            _first = message.Next;
+            if (_first is null) _last = null;
+            message.Next = null;
+            Account(message, -1);
+            waiter = _waiters is { Count: > 0 } ? _waiters.Dequeue() : null;
+        }
+
+        waiter?.Wake();
+        return message;
+    }
+
+    /// <summary>The agent rests, whatever comes, until <see cref="Release"/> has been called for each reason.</summary>
+    public void Hold(HoldReasons reason)
+    {
+        lock (this) _holds |= reason;
+    }
+
+    /// <summary>Ends <see cref="Hold"/> for these reasons; true when the agent has to be put to work.</summary>
+    public bool Release(HoldReasons reasons)
+    {
+        lock (this)
+        {
+            _holds &= ~reasons;
+            return _first is not null && WakeIfNeeded() is PutResult.TakenAndWake;
+        }
+    }
+
+    /// <summary>Takes out all messages, the oldest first, linked, and gives all that was reserved back.</summary>
+    public AgentMessage? TakeAll()
+    {
+        Queue<RoomWaiter>? waiters;
+        AgentMessage? first;
+        lock (this)
+        {
+            (first, _first, _last) = (_first, null, null);
+            (_count, _bytes) = (0, 0);
+            quota.GiveAllBack(ref _reserved);
+            (waiters, _waiters) = (_waiters, null);
+        }
+
+        while (waiters is { Count: > 0 }) waiters.Dequeue().Wake();
+        return first;
+    }
+
+    /// <summary>Remembers who is to be woken at the next message that leaves; false, and nothing remembered, when there is room now.</summary>
+    public bool AwaitRoom(RoomWaiter waiter, int weight)
+    {
+        lock (this)
+        {
+            if (HasRoom(weight)) return false;
+            (_waiters ??= new Queue<RoomWaiter>()).Enqueue(waiter);
+            return true;
+        }
+    }
+
+    private bool HasRoom(int weight) => _count < options.MessagesMax && _bytes + weight <= options.BytesMax;
+
+    private AgentMessage? MakeRoom(int weight)
+    {
+        AgentMessage? firstDropped = _first, lastDropped = null;
+        while (_first is { } oldest && !HasRoom(weight))
+        {
+            lastDropped = oldest;
+            _first = oldest.Next;
+            Account(oldest, -1);
+        }
+
+        if (_first is null) _last = null;
+        if (lastDropped is null) return null;
+        lastDropped.Next = null;
+        return firstDropped;
+    }
+
+    private void Append(AgentMessage message)
+    {
+        if (_last is null) _first = message;
+        else _last.Next = message;
+        _last = message;
+        Account(message, 1);
+    }
+
+    private void Account(AgentMessage message, int sign)
+    {
+        _count += sign;
+        _bytes += sign * message.Weight;
+    }
+
+    private PutResult WakeIfNeeded()
+    {
+        if (_isAtWork || _holds is not HoldReasons.None) return PutResult.Taken;
+        _isAtWork = true;
+        return PutResult.TakenAndWake;
+    }
+}
+
+/// <summary>What became of a message put into a mailbox.</summary>
+internal enum PutResult : byte
+{
+    Full,
+    OverQuota,
+    Taken,
+
+    /// <summary>Taken by a mailbox whose agent was at rest: the caller puts it to work.</summary>
+    TakenAndWake,
+}
+
+/// <summary>Why an agent rests although messages wait.</summary>
+[Flags]
+internal enum HoldReasons : byte
+{
+    None = 0,
+    Suspended = 1,
+    Pausing = 2,
+    Quarantined = 4,
+    All = Suspended | Pausing | Quarantined,
+}

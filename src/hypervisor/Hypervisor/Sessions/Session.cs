@@ -1,0 +1,197 @@
+using System.Collections.Immutable;
+using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Scheduling;
+using Sirsi.Store;
+
+namespace Sirsi.Hypervisor.Sessions;
+
+/// <summary>Whether a session can be worked in.</summary>
+public enum SessionStatus
+{
+    /// <summary>It can.</summary>
+    Open,
+
+    /// <summary>Its agents are ending.</summary>
+    Closing,
+
+    /// <summary>It has ended.</summary>
+    Closed,
+}
+
+/// <summary>A bounded period of work in a project: agents live in it, within its quotas, until it is closed or expires. Thread-safe.</summary>
+public sealed class Session
+{
+    private readonly LinkedList<Agent> _agents = [];
+    private readonly Dictionary<AgentId, LinkedListNode<Agent>> _places = [];
+    private int _agentCount;
+    private Expiry? _expiry;
+    private Task? _closing;
+
+    internal Session(SessionId id, ProjectScope scope, SessionOptions options, AgentHost host)
+    {
+        Id = id;
+        Scope = scope;
+        Options = options;
+        Host = host;
+        MailboxQuota = new MailboxQuota(options.MailboxBytesMax);
+        ExpireAt(host.Environment.Time.GetUtcNow() + options.Lifetime);
+    }
+
+    /// <summary>Its name in the world.</summary>
+    public SessionId Id { get; }
+
+    /// <summary>Whose it is.</summary>
+    public ProjectScope Scope { get; }
+
+    /// <summary>Its quotas.</summary>
+    public SessionOptions Options { get; }
+
+    /// <summary>Whether it can be worked in.</summary>
+    public SessionStatus Status { get; private set; }
+
+    /// <summary>When it closes by itself.</summary>
+    public DateTimeOffset ExpiresAt { get; private set; }
+
+    /// <summary>How many agents live in it.</summary>
+    public int AgentCount => Volatile.Read(ref _agentCount);
+
+    /// <summary>What its mailboxes hold, in bytes, as its quota counts it.</summary>
+    public long MailboxBytes => MailboxQuota.Reserved;
+
+    internal AgentHost Host { get; }
+
+    internal MailboxQuota MailboxQuota { get; }
+
+    /// <summary>Serializes changes of its agents' lives.</summary>
+    internal Lock Gate { get; } = new();
+
+    /// <summary>Makes an agent, whose first turn is due when this returns.</summary>
+    /// <exception cref="HypervisorException">
+    /// <see cref="HypervisorErrors.AgentTypeUnknown"/>, <see cref="HypervisorErrors.QuotaExceeded"/>, <see cref="HypervisorErrors.SessionClosed"/> or
+    /// <see cref="HypervisorErrors.HostStopped"/>.
+    /// </exception>
+    public ValueTask<Agent> SpawnAsync(string type, SpawnOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        cancellation.ThrowIfCancellationRequested();
+        Agent agent = Create(Host.Types.Get(type), options ?? SpawnOptions.Default, parent: null);
+        Add(agent);
+        return ValueTask.FromResult(agent);
+    }
+
+    /// <summary>The agent of an id; null when none of that id lives in this session.</summary>
+    public Agent? Find(AgentId id)
+    {
+        lock (Gate) return _places.GetValueOrDefault(id)?.Value;
+    }
+
+    /// <summary>Its agents, the eldest first.</summary>
+    public ImmutableArray<Agent> Agents()
+    {
+        lock (Gate) return [.. _agents];
+    }
+
+    /// <summary>Lets it last until so long from now.</summary>
+    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.SessionClosed"/>.</exception>
+    public void Extend(TimeSpan lifetime)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lifetime, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lifetime, SessionOptions.LifetimeMax);
+        lock (Gate)
+        {
+            ThrowUnlessOpen();
+            ExpireAt(Host.Environment.Time.GetUtcNow() + lifetime);
+        }
+    }
+
+    /// <summary>Ends it: no more agents, and those that live in it are ended, children first.</summary>
+    /// <param name="reason">Why, in words.</param>
+    /// <param name="grace">How long each agent may take; default 10 s.</param>
+    public Task CloseAsync(string reason, TimeSpan? grace = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        lock (Gate)
+        {
+            if (_closing is not null) return _closing;
+            Status = SessionStatus.Closing;
+            _expiry?.Cancel();
+            _closing = Host.Environment.Executor.RunAsync(() => EndAgentsAsync(reason, grace));
+            return _closing;
+        }
+    }
+
+    /// <summary>An agent that nobody knows yet, for which the quota has been taken.</summary>
+    internal Agent Create(AgentType type, SpawnOptions options, Agent? parent)
+    {
+        if (Host.IsStopping) throw new HypervisorException(HypervisorErrors.HostStopped, "The host is stopping and makes no more agents.");
+        int depth = 1;
+        for (Agent? above = parent; above is not null; above = above.ParentAgent) depth++;
+        if (depth > Options.DepthMax)
+            throw new HypervisorException(HypervisorErrors.QuotaExceeded, $"Agents of this session have children at most {Options.DepthMax} deep.");
+        var agent = new Agent(Host.Environment.Ids.Next<Core.Identity.AgentKind>(), type, this, parent);
+        if (options.Variables is { Count: > 0 } variables) agent.Begin(variables);
+        TakePlace();
+        return agent;
+    }
+
+    /// <summary>An agent begins.</summary>
+    internal void Add(Agent agent)
+    {
+        lock (Gate) _places.Add(agent.Id, _agents.AddLast(agent));
+        Host.Add(agent);
+        agent.ParentAgent?.Adopt(agent);
+        agent.Start();
+    }
+
+    /// <summary>An agent that was made does not begin after all.</summary>
+    internal void GiveUpPlace() => Interlocked.Decrement(ref _agentCount);
+
+    /// <summary>An agent has ended.</summary>
+    internal void Remove(Agent agent)
+    {
+        lock (Gate)
+        {
+            if (!_places.Remove(agent.Id, out LinkedListNode<Agent>? place)) return;
+            _agents.Remove(place);
+        }
+
+        Interlocked.Decrement(ref _agentCount);
+        Host.Remove(agent);
+    }
+
+    private void TakePlace()
+    {
+        lock (Gate) ThrowUnlessOpen();
+        if (Interlocked.Increment(ref _agentCount) <= Options.AgentsMax) return;
+        Interlocked.Decrement(ref _agentCount);
+        throw new HypervisorException(HypervisorErrors.QuotaExceeded, $"The session has {Options.AgentsMax} agents, which is its quota.");
+    }
+
+    private void ThrowUnlessOpen()
+    {
+        if (Status is not SessionStatus.Open) throw new HypervisorException(HypervisorErrors.SessionClosed, $"The session {Id} is {(Status is SessionStatus.Closing ? "closing" : "closed")}.");
+    }
+
+    private async Task EndAgentsAsync(string reason, TimeSpan? grace)
+    {
+        Agent[] roots = [.. Agents().Where(static agent => agent.ParentAgent is null)];
+        await Task.WhenAll(roots.Select(root => root.StopAsync($"Its session closes: {reason}", grace)));
+        await Task.WhenAll(Agents().Select(agent => agent.StopAsync($"Its session closes: {reason}", grace)));
+        lock (Gate) Status = SessionStatus.Closed;
+        Host.Remove(this);
+    }
+
+    private void ExpireAt(DateTimeOffset instant)
+    {
+        _expiry?.Cancel();
+        ExpiresAt = instant;
+        _expiry = new Expiry(this);
+        Host.Timers.Add(_expiry, instant - Host.Environment.Time.GetUtcNow());
+    }
+
+    private sealed class Expiry(Session session) : TimerEntry
+    {
+        public override void Fire() => session.Host.Own(session.CloseAsync("It has expired."));
+    }
+}

@@ -1,0 +1,163 @@
+using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Scheduling;
+
+namespace Sirsi.Hypervisor.Turns;
+
+public sealed partial class AgentTurn
+{
+    private Send[] _sends = [];
+    private int _sendCount;
+    private List<Agent>? _children;
+    private List<AgentSchedule>? _schedules;
+    private List<long>? _cancelledSchedules;
+    private string? _stopReason;
+    private bool _hasEffects;
+
+    private readonly record struct Send(Agent? To, AgentMessage Message, AgentReply Reply);
+
+    /// <summary>Sends a message to an agent of this session, or of one this agent may write to.</summary>
+    /// <returns>Whether it will be sent. A mailbox that is full when the turn ends tells the sender by <see cref="HostEvents.Undeliverable"/>.</returns>
+    public SendOutcome Tell(AgentId to, string type, ReadOnlyMemory<byte> payload)
+    {
+        ThrowIfOver();
+        ThrowIfNoType(type);
+        Agent? agent = Find(to);
+        if (agent is null) return SendOutcome.NoSuchAgent;
+        if (payload.Length > agent.Type.Mailbox.PayloadBytesMax) return SendOutcome.TooLarge;
+        Add(agent, type, payload);
+        return SendOutcome.Accepted;
+    }
+
+    /// <summary>Sends a message to every other agent of the session.</summary>
+    /// <returns>To how many.</returns>
+    public int Broadcast(string type, ReadOnlyMemory<byte> payload)
+    {
+        ThrowIfOver();
+        ThrowIfNoType(type);
+        int count = 0;
+        foreach (Agent agent in _agent.Session.Agents())
+        {
+            if (agent == _agent || payload.Length > agent.Type.Mailbox.PayloadBytesMax) continue;
+            Add(agent, type, payload);
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>Answers the question this turn is about, once.</summary>
+    /// <exception cref="InvalidOperationException">Nobody asked, or it is answered already.</exception>
+    public void Reply(ReadOnlyMemory<byte> payload)
+    {
+        ThrowIfOver();
+        if (!_message!.IsAsked) throw new InvalidOperationException("Nobody waits for a reply: see AgentMessage.IsAsked.");
+        if (_hasReplied) throw new InvalidOperationException("The question is answered already.");
+        _hasReplied = true;
+        Append(new Send(null, _message, new AgentReply(ReplyOutcome.Replied, payload)));
+    }
+
+    /// <summary>
+    /// Asks an agent and waits for its reply, within the turn: no other message is handled meanwhile. The question leaves at once, whatever becomes of the turn.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The agent is durable: it tells, and takes the answer as a message.</exception>
+    public ValueTask<AgentReply> AskAsync(AgentId to, string type, ReadOnlyMemory<byte> payload, TimeSpan timeout)
+    {
+        ThrowIfOver();
+        ThrowIfNoType(type);
+        if (_agent.Type.Durability is AgentDurability.Durable)
+            throw new InvalidOperationException("A durable agent's turn asks nobody: it tells, and takes the answer as a message.");
+        return Find(to) is { } agent
+            ? agent.AskAsync(_agent, type, payload, timeout, Trace, Cancellation)
+            : ValueTask.FromResult(AgentReply.NotSent(SendOutcome.NoSuchAgent));
+    }
+
+    /// <summary>Makes a child, which begins when this turn has ended well.</summary>
+    /// <returns>Its id, which this turn may already send to.</returns>
+    /// <exception cref="HypervisorException">The type is unknown, or the session's quota does not allow another agent.</exception>
+    public AgentId Spawn(string type, SpawnOptions? options = null)
+    {
+        ThrowIfOver();
+        ArgumentNullException.ThrowIfNull(type);
+        ThrowIfTooMany();
+        Agent child = _agent.Session.Create(Host.Types.Get(type), options ?? SpawnOptions.Default, _agent);
+        (_children ??= []).Add(child);
+        _hasEffects = true;
+        return child.Id;
+    }
+
+    /// <summary>Sends the agent itself a message later, once or again and again.</summary>
+    /// <param name="delay">When, from the end of the turn.</param>
+    /// <param name="type">The message's type.</param>
+    /// <param name="payload">Its payload.</param>
+    /// <param name="period">When given, again after each such time; at least a millisecond. A time that has been missed is made up for once.</param>
+    /// <returns>What <see cref="Unschedule"/> takes.</returns>
+    public long Schedule(TimeSpan delay, string type, ReadOnlyMemory<byte> payload, TimeSpan? period = null)
+    {
+        ThrowIfOver();
+        ThrowIfNoType(type);
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        if (period is { } time) ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.FromMilliseconds(1), nameof(period));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, _agent.Type.Mailbox.PayloadBytesMax, nameof(payload));
+        ThrowIfTooMany();
+        var schedule = new AgentSchedule(_agent, Host.NextNumber(), Now + delay, period, type, payload);
+        (_schedules ??= []).Add(schedule);
+        _hasEffects = true;
+        return schedule.Number;
+    }
+
+    /// <summary>Ends what <see cref="Schedule"/> began; nothing happens when it has ended already.</summary>
+    public void Unschedule(long schedule)
+    {
+        ThrowIfOver();
+        if (_schedules?.RemoveAll(other => other.Number == schedule) > 0) return;
+        (_cancelledSchedules ??= []).Add(schedule);
+        _hasEffects = true;
+    }
+
+    private Agent? Find(AgentId to)
+    {
+        if (_sendCount > 0 && _sends[_sendCount - 1].To is { } last && last.Id == to) return last;
+        return _children?.Find(child => child.Id == to) ?? Host.Find(to, _agent);
+    }
+
+    private void Add(Agent to, string type, ReadOnlyMemory<byte> payload)
+    {
+        long number = Host.NextNumber();
+        Append(new Send(to, new AgentMessage(number, _agent.Id, type, payload, Trace.Next((ulong)number)), default));
+    }
+
+    private void Append(Send send)
+    {
+        ThrowIfTooMany();
+        if (_sendCount == _sends.Length) Array.Resize(ref _sends, Math.Max(4, 2 * _sends.Length));
+        _sends[_sendCount++] = send;
+        _hasEffects = true;
+    }
+
+    private void ThrowIfTooMany()
+    {
+        int count = _sendCount + (_children?.Count ?? 0) + (_schedules?.Count ?? 0);
+        if (count >= _agent.Type.EffectsMax)
+            throw new InvalidOperationException($"A turn of '{_agent.Type.Name}' has at most {_agent.Type.EffectsMax} effects; it goes on in another turn.");
+    }
+
+    private void ClearEffects()
+    {
+        Array.Clear(_sends, 0, _sendCount);
+        _sendCount = 0;
+        for (int i = _children?.Count ?? 0; i > 0; i--) _agent.Session.GiveUpPlace();
+        _children?.Clear();
+
+        _schedules?.Clear();
+        _cancelledSchedules?.Clear();
+        _stopReason = null;
+        _hasEffects = false;
+    }
+
+    private static void ThrowIfNoType(string type)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(type);
+        if (type.Length > AgentMessage.TypeLengthMax) throw new ArgumentException($"A message's type is at most {AgentMessage.TypeLengthMax} characters.", nameof(type));
+    }
+}

@@ -1,0 +1,89 @@
+using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Scheduling;
+
+namespace Sirsi.Hypervisor.Turns;
+
+/// <summary>How what a turn collected comes out.</summary>
+public sealed partial class AgentTurn
+{
+    /// <summary>The turn has ended well: its effects come out.</summary>
+    internal ValueTask ReleaseAsync(AgentMessage message)
+    {
+        _agent.CommitVariables();
+        if (message.Schedule is { } schedule) _agent.Advance(schedule);
+        bool isHeld = false;
+        if (_hasEffects)
+        {
+            StartChildren();
+            isHeld = DeliverSends();
+            ChangeSchedules();
+            if (_stopReason is { } reason) _ = _agent.StopAsync(reason);
+        }
+
+        if (!_hasReplied) message.Asker?.Answer(new AgentReply(ReplyOutcome.NoReply, default, SendOutcome.Accepted, "The agent's turn ended without a reply."));
+        return isHeld ? HoldUpAsync() : ValueTask.CompletedTask;
+    }
+
+    private void StartChildren()
+    {
+        if (_children is null) return;
+        foreach (Agent child in _children) _agent.Session.Add(child);
+        _children.Clear();
+    }
+
+    /// <summary>True when a mailbox sent to is overfull.</summary>
+    private bool DeliverSends()
+    {
+        bool isOverfull = false;
+        for (int i = 0; i < _sendCount; i++)
+        {
+            (Agent? to, AgentMessage message, AgentReply reply) = _sends[i];
+            if (to is null)
+            {
+                message.Asker!.Answer(reply);
+                continue;
+            }
+
+            SendOutcome outcome = to.Put(message, mayOverfill: to.Type.Mailbox.Policy is MailboxPolicy.Wait);
+            if (outcome is not SendOutcome.Accepted) TellUndeliverable(to, message, outcome);
+            isOverfull |= to.IsOverfull;
+        }
+
+        return isOverfull;
+    }
+
+    /// <summary>Waits for room where there was none, until one wait has been as long as it may be: whoever waits for this agent in turn must get on.</summary>
+    private async ValueTask HoldUpAsync()
+    {
+        for (int i = 0; i < _sendCount; i++)
+        {
+            if (_sends[i].To is { } to && to != _agent && to.IsOverfull && !await to.RoomAsync()) return;
+        }
+    }
+
+    private void ChangeSchedules()
+    {
+        if (_schedules is not null)
+        {
+            foreach (AgentSchedule schedule in _schedules) _agent.Take(schedule);
+            _schedules.Clear();
+        }
+
+        if (_cancelledSchedules is null) return;
+        foreach (long number in _cancelledSchedules) _agent.Unschedule(number);
+    }
+
+    private void TellUndeliverable(Agent to, AgentMessage message, SendOutcome outcome)
+    {
+        Host.SetAside(to, message, $"It was not taken: {outcome}.");
+        if (message.Kind is not MessageKind.Message) return;
+        _agent.Deliver(_agent.EventOf(HostEvents.Undeliverable, writer =>
+        {
+            writer.WriteString("agent", to.Id.ToString());
+            writer.WriteString("type", message.Type);
+            writer.WriteNumber("number", message.Number);
+            writer.WriteString("outcome", outcome.ToString());
+        }));
+    }
+}

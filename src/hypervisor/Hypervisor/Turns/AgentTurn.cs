@@ -1,0 +1,128 @@
+using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Messages;
+
+namespace Sirsi.Hypervisor.Turns;
+
+/// <summary>
+/// What a behaviour does things through while it handles one message. All of it is collected and comes out, whole and in this order, when the turn has ended well: variables,
+/// children, messages, schedules, the agent's end. Not thread-safe: the behaviour uses it from one flow, and no longer than its turn.
+/// </summary>
+public sealed partial class AgentTurn
+{
+    private readonly Agent _agent;
+    private AgentMessage? _message;
+    private CancellationTokenSource? _cancellation;
+    private bool _hasReplied;
+
+    internal AgentTurn(Agent agent) => _agent = agent;
+
+    /// <summary>The agent whose turn it is.</summary>
+    public AgentId Self => _agent.Id;
+
+    /// <summary>Who spawned it; empty for one that was spawned from outside.</summary>
+    public AgentId Parent => _agent.ParentId;
+
+    /// <summary>Its session.</summary>
+    public SessionId Session => _agent.Session.Id;
+
+    /// <summary>The host's clock.</summary>
+    public DateTimeOffset Now => Host.Environment.Time.GetUtcNow();
+
+    /// <summary>The trace that what this turn sends belongs to.</summary>
+    public TraceContext Trace { get; private set; }
+
+    /// <summary>Called for when the turn has taken as long as its type allows, and when the agent is ended by force.</summary>
+    public CancellationToken Cancellation
+    {
+        get
+        {
+            ThrowIfOver();
+            return (_cancellation ??= new CancellationTokenSource(_agent.Type.TurnTimeout, Host.Environment.Time)).Token;
+        }
+    }
+
+    private AgentHost Host => _agent.Host;
+
+    /// <summary>A variable of the agent, as this turn has set it or else the turns before.</summary>
+    public bool TryGetVariable(string name, out ReadOnlyMemory<byte> value)
+    {
+        ThrowIfOver();
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        value = default;
+        return _agent.Variables is { } variables && variables.TryGet(name, out value);
+    }
+
+    /// <summary>Sets a variable. The bytes are given away.</summary>
+    /// <returns>False, and nothing is set, when the agent's variables would take more than its type allows.</returns>
+    public bool SetVariable(string name, ReadOnlyMemory<byte> value)
+    {
+        ThrowIfOver();
+        ThrowIfNoName(name);
+        return (_agent.Variables ??= new AgentVariables()).TrySet(name, value, _agent.Type.VariableBytesMax);
+    }
+
+    /// <summary>Removes a variable if there is one.</summary>
+    public void RemoveVariable(string name)
+    {
+        ThrowIfOver();
+        ThrowIfNoName(name);
+        _ = _agent.Variables?.TrySet(name, null, long.MaxValue);
+    }
+
+    /// <summary>Ends the agent after this turn, its children first.</summary>
+    /// <param name="reason">Why, in words.</param>
+    public void Stop(string reason)
+    {
+        ThrowIfOver();
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        _stopReason ??= reason;
+        _hasEffects = true;
+    }
+
+    internal void Begin(AgentMessage message)
+    {
+        _message = message;
+        Trace = message.Trace;
+        _hasReplied = false;
+    }
+
+    /// <summary>The turn is over; what was not released is forgotten.</summary>
+    internal void End()
+    {
+        _message = null;
+        if (_cancellation is not null)
+        {
+            _cancellation.Dispose();
+            _cancellation = null;
+        }
+
+        if (_hasEffects) ClearEffects();
+    }
+
+    /// <summary>Calls for the end of the turn under way.</summary>
+    internal void Cancel()
+    {
+        try
+        {
+            _cancellation?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended at this moment.
+        }
+    }
+
+    private void ThrowIfOver()
+    {
+        if (_message is null) throw new InvalidOperationException("The turn has ended: a behaviour acts only while it handles a message.");
+    }
+
+    private static void ThrowIfNoName(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name.Length > VariableNameLengthMax) throw new ArgumentException($"A variable's name is at most {VariableNameLengthMax} characters.", nameof(name));
+    }
+
+    /// <summary>The longest name of a variable, in characters.</summary>
+    public const int VariableNameLengthMax = 256;
+}
