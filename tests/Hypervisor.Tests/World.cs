@@ -11,14 +11,35 @@ internal sealed class World
     public World(int seed = 1, StepOrder order = StepOrder.Arrival, AgentHostOptions? options = null, SessionOptions? session = null)
     {
         Machine = new DeterministicHost(seed, order);
-        Host = new AgentHost(Machine.Environment, Types, options);
+        Host = Machine.Run(() => AgentHost.OpenAsync(Machine.Environment, Types, options));
         Scope = NewScope();
         Session = Machine.Run(() => Host.OpenSessionAsync(Scope, session).AsTask());
     }
 
+    /// <summary>The host that goes on where <paramref name="before"/> was when the power went.</summary>
+    private World(World before, AgentTypes types)
+    {
+        (Machine, Types, Scope) = (before.Machine, types, before.Scope);
+        Host = Machine.Run(() => AgentHost.OpenAsync(Machine.Environment, Types, Kept));
+        Session = Host.FindSession(Scope, before.Session.Id)!;
+    }
+
+    /// <summary>A host that keeps durable agents.</summary>
+    public static AgentHostOptions Kept { get; } = new() { Folder = "agents" };
+
+    /// <summary>The power goes, and the host is opened again with these types.</summary>
+    public World Restart(Action<AgentTypes> register, bool losesPower = true)
+    {
+        if (losesPower) Machine.Files.LosePower(new Random((int)Machine.Steps));
+        else Machine.Run(() => Host.DisposeAsync().AsTask());
+        var types = new AgentTypes();
+        register(types);
+        return new World(this, types);
+    }
+
     public DeterministicHost Machine { get; }
 
-    public AgentTypes Types { get; } = new();
+    public AgentTypes Types { get; private init; } = new();
 
     public AgentHost Host { get; }
 
@@ -48,4 +69,8 @@ internal sealed class World
 
     public AgentReply Ask(Agent agent, string type, string payload = "", TimeSpan? timeout = null) =>
         Machine.Run(() => agent.AskAsync(type, Bytes(payload), timeout ?? TimeSpan.FromSeconds(5)).AsTask());
+
+    public bool Suspend(Agent agent) => Machine.Run(() => agent.SuspendAsync("for the test").AsTask());
+
+    public bool Resume(Agent agent) => Machine.Run(() => agent.ResumeAsync("again").AsTask());
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Scheduling;
 using Sirsi.Hypervisor.Sessions;
@@ -13,7 +14,7 @@ namespace Sirsi.Hypervisor;
 /// Hosts agents: sessions they live in, turns they act in, messages between them. Everything it needs it takes from the environment, so a whole host runs on a machine or, bit for
 /// bit from a seed, in simulated time. Thread-safe.
 /// </summary>
-public sealed class AgentHost : IAsyncDisposable
+public sealed partial class AgentHost : IAsyncDisposable
 {
     private readonly AgentHostOptions _options;
     private readonly ConcurrentDictionary<AgentId, Agent> _agents = new();
@@ -23,21 +24,12 @@ public sealed class AgentHost : IAsyncDisposable
     private readonly TraceContext _traceSeed;
     private long _lastNumber;
 
-    /// <summary>A host at work.</summary>
-    /// <param name="environment">Its clock, executor, ids and files.</param>
-    /// <param name="types">The agent types it knows; more can be registered later.</param>
-    /// <param name="options">How it works.</param>
-    /// <exception cref="ArgumentException">The options break rules; the message names every one.</exception>
-    public AgentHost(HostEnvironment environment, AgentTypes types, AgentHostOptions? options = null)
+    private AgentHost(HostEnvironment environment, AgentTypes types, AgentHostOptions options)
     {
-        ArgumentNullException.ThrowIfNull(environment);
-        ArgumentNullException.ThrowIfNull(types);
-        _options = options ?? new AgentHostOptions();
-        string problems = string.Join(' ', _options.Problems());
-        if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
+        _options = options;
         Environment = environment;
         Types = types;
-        DeadLetters = new DeadLetters(_options.DeadLettersMax);
+        DeadLetters = new DeadLetters(options.DeadLettersMax);
         Timers = new TimerQueue(environment.Time);
         _traceSeed = TraceContext.Begin(environment.Ids.Next());
     }
@@ -56,27 +48,34 @@ public sealed class AgentHost : IAsyncDisposable
 
     internal HostEnvironment Environment { get; }
 
+    /// <summary>What keeps durable agents; null when nothing does.</summary>
+    internal HostLedger? Ledger { get; private set; }
+
     internal TimerQueue Timers { get; }
 
     /// <summary>Opens a session.</summary>
     /// <exception cref="ArgumentException">The scope is empty or the options break rules; the message names every one.</exception>
     /// <exception cref="HypervisorException"><see cref="HypervisorErrors.QuotaExceeded"/> or <see cref="HypervisorErrors.HostStopped"/>.</exception>
-    public ValueTask<Session> OpenSessionAsync(ProjectScope scope, SessionOptions? options = null, CancellationToken cancellation = default)
+    public async ValueTask<Session> OpenSessionAsync(ProjectScope scope, SessionOptions? options = null, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
         if (scope.Tenant.IsEmpty || scope.Project.IsEmpty) throw new ArgumentException("A tenant and a project have to be named.", nameof(scope));
         options ??= new SessionOptions();
         string problems = string.Join(' ', options.Problems());
         if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
-        lock (_lock)
+        var image = new SessionImage(Environment.Ids.Next<Core.Identity.SessionKind>(), scope, options.Name, Environment.Time.GetUtcNow() + options.Lifetime,
+            options.AgentsMax, options.MailboxBytesMax, options.DepthMax);
+        ThrowUnlessRoom();
+        if (Ledger is not null)
         {
-            if (IsStopping) throw new HypervisorException(HypervisorErrors.HostStopped, "The host is stopping and opens no more sessions.");
-            if (_sessions.Count >= _options.SessionsMax)
-                throw new HypervisorException(HypervisorErrors.QuotaExceeded, $"The host has {_options.SessionsMax} sessions, which is its limit.");
-            var session = new Session(Environment.Ids.Next<Core.Identity.SessionKind>(), scope, options, this);
-            _sessions.Add(session.Id, session);
-            return ValueTask.FromResult(session);
+            var facts = new FactWriter();
+            image.Write(facts);
+            await Ledger.AppendAsync(facts.Written);
         }
+
+        var session = new Session(image.Id, scope, options, image.ExpiresAt, this);
+        lock (_lock) _sessions.Add(session.Id, session);
+        return session;
     }
 
     /// <summary>The open sessions of a project, the eldest first.</summary>
@@ -94,7 +93,10 @@ public sealed class AgentHost : IAsyncDisposable
     /// <summary>An agent of a project; null when the project has none of that id.</summary>
     public Agent? Find(ProjectScope scope, AgentId id) => _agents.TryGetValue(id, out Agent? agent) && agent.Session.Scope == scope ? agent : null;
 
-    /// <summary>Takes no more work, closes all sessions and waits until every agent has ended.</summary>
+    /// <summary>
+    /// Takes no more work and stops. Volatile agents are ended; durable ones finish the turn under way and stand still, to go on when a host opens the folder again.
+    /// Without a folder all sessions are closed.
+    /// </summary>
     /// <param name="grace">How long each agent may take; default 10 s.</param>
     public async Task StopAsync(TimeSpan? grace = null)
     {
@@ -105,7 +107,8 @@ public sealed class AgentHost : IAsyncDisposable
             sessions = [.. _sessions.Values.OrderBy(static session => session.Id)];
         }
 
-        await Task.WhenAll(sessions.Select(session => session.CloseAsync("The host stops.", grace)));
+        await Task.WhenAll(sessions.Select(session =>
+            Ledger is null ? session.CloseAsync("The host stops.", grace) : session.QuiesceAsync(grace ?? TimeSpan.FromSeconds(10))));
         Task[] owned;
         lock (_owned) owned = [.. _owned];
         await Task.WhenAll(owned);
@@ -116,6 +119,7 @@ public sealed class AgentHost : IAsyncDisposable
     {
         await StopAsync();
         Timers.Dispose();
+        if (Ledger is not null) await Ledger.DisposeAsync();
     }
 
     internal long NextNumber() => Interlocked.Increment(ref _lastNumber);
@@ -159,6 +163,16 @@ public sealed class AgentHost : IAsyncDisposable
         if (work.IsCompletedSuccessfully) return;
         lock (_owned) _owned.Add(work);
         _ = ForgetAsync(work);
+    }
+
+    private void ThrowUnlessRoom()
+    {
+        lock (_lock)
+        {
+            if (IsStopping) throw new HypervisorException(HypervisorErrors.HostStopped, "The host is stopping and opens no more sessions.");
+            if (_sessions.Count >= _options.SessionsMax)
+                throw new HypervisorException(HypervisorErrors.QuotaExceeded, $"The host has {_options.SessionsMax} sessions, which is its limit.");
+        }
     }
 
     private async Task ForgetAsync(Task work)

@@ -5,6 +5,16 @@ namespace Sirsi.Hypervisor;
 /// <summary>How one host works.</summary>
 public sealed record AgentHostOptions
 {
+    /// <summary>
+    /// Where durable agents are kept: a folder of the environment's files, for this host alone. Null (the default): nothing outlives the host.
+    /// </summary>
+    public string? Folder { get; init; }
+
+    /// <summary>
+    /// How much is stored before a checkpoint shortens the journal, in bytes; not before as much has been stored as the last checkpoint holds. Default 64 MiB.
+    /// </summary>
+    public long CheckpointBytes { get; init; } = 64 << 20;
+
     /// <summary>Sessions at most; default 100,000.</summary>
     public int SessionsMax { get; init; } = 100_000;
 
@@ -19,6 +29,8 @@ public sealed record AgentHostOptions
     /// <summary>Every broken rule, in words for the one who wrote the options; empty when they are valid.</summary>
     public IEnumerable<string> Problems()
     {
+        if (Folder is { Length: 0 }) yield return "Folder is empty; it must name one, or be null.";
+        if (CheckpointBytes < 4_096) yield return $"CheckpointBytes is {CheckpointBytes}; it must be at least 4,096.";
         if (SessionsMax is < 1 or > 100_000_000) yield return $"SessionsMax is {SessionsMax}; it must be 1 to 100,000,000.";
         if (DeadLettersMax is < 0 or > 10_000_000) yield return $"DeadLettersMax is {DeadLettersMax}; it must be 0 to 10,000,000.";
     }

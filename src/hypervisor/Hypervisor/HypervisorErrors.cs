@@ -20,4 +20,16 @@ public static partial class HypervisorErrors
     /// <summary>The host is draining or has stopped.</summary>
     public static ErrorCode HostStopped { get; } = new(3003, "Host takes no more work",
         "It is stopping: send the work to another host, or again when this one runs.");
+
+    /// <summary>The journal has failed: nothing durable goes on until the host is opened again.</summary>
+    public static ErrorCode StorageFailed { get; } = new(3004, "Agents' journal cannot be written or read",
+        "See what the message says of the disk, mend it, and open the host again: it finds out what is stored.");
+
+    /// <summary>The disk is full; nothing was stored.</summary>
+    public static ErrorCode StorageFull { get; } = new(3005, "Disk of the agents' journal is full",
+        "Make room on the disk: agents wait for it and go on by themselves.");
+
+    /// <summary>A durable agent needs a host with a folder, and a durable parent.</summary>
+    public static ErrorCode NotDurable { get; } = new(3006, "Nothing to keep a durable agent in",
+        "Open the host with a folder, and spawn durable agents from outside or from durable agents.");
 }

@@ -12,10 +12,10 @@ public sealed class MailboxTests
         var seen = new List<string>();
         Agent agent = world.Spawn((_, message) => seen.Add(message.Type), static type => Limited(type, MailboxPolicy.Reject));
         world.Machine.RunUntilIdle();
-        agent.Suspend("for the test");
+        world.Suspend(agent);
         SendOutcome[] outcomes = [.. Enumerable.Range(0, 4).Select(i => world.Tell(agent, $"m{i}"))];
         Assert.Equal([SendOutcome.Accepted, SendOutcome.Accepted, SendOutcome.Accepted, SendOutcome.MailboxFull], outcomes);
-        agent.Resume("again");
+        world.Resume(agent);
         world.Machine.RunUntilIdle();
         Assert.Equal(["m0", "m1", "m2"], seen);
     }
@@ -27,9 +27,9 @@ public sealed class MailboxTests
         var seen = new List<string>();
         Agent agent = world.Spawn((_, message) => seen.Add(message.Type), static type => Limited(type, MailboxPolicy.DropOldest));
         world.Machine.RunUntilIdle();
-        agent.Suspend("for the test");
+        world.Suspend(agent);
         Assert.All(Enumerable.Range(0, 5), i => Assert.Equal(SendOutcome.Accepted, world.Tell(agent, $"m{i}")));
-        agent.Resume("again");
+        world.Resume(agent);
         world.Machine.RunUntilIdle();
         Assert.Equal(["m2", "m3", "m4"], seen);
         Assert.Equal(["m0", "m1"], world.Host.DeadLetters.Kept().Select(static letter => letter.Message.Type));
@@ -42,13 +42,13 @@ public sealed class MailboxTests
         var seen = new List<string>();
         Agent agent = world.Spawn((_, message) => seen.Add(message.Type), static type => Limited(type, MailboxPolicy.Wait));
         world.Machine.RunUntilIdle();
-        agent.Suspend("for the test");
+        world.Suspend(agent);
         for (int i = 0; i < 3; i++) world.Tell(agent, $"m{i}");
         Assert.Equal(SendOutcome.MailboxFull, world.Tell(agent, "too soon", timeout: TimeSpan.FromSeconds(1)));
         Task<SendOutcome> waiting = world.Machine.Environment.Executor.RunAsync(() => agent.TellAsync("m3", default, TimeSpan.FromSeconds(10)).AsTask());
         world.Machine.RunUntilIdle();
         Assert.False(waiting.IsCompleted);
-        agent.Resume("again");
+        world.Resume(agent);
         Assert.Equal(SendOutcome.Accepted, world.Machine.Run(() => waiting));
         world.Machine.RunUntilIdle();
         Assert.Equal(["m0", "m1", "m2", "m3"], seen);
@@ -91,10 +91,10 @@ public sealed class MailboxTests
         left = world.Spawn(() => Flooding(() => right!), static type => Limited(type, MailboxPolicy.Wait));
         right = world.Spawn(() => Flooding(() => left), static type => Limited(type, MailboxPolicy.Wait));
         world.Machine.RunUntilIdle();
-        left.Suspend("until both are told");
+        world.Suspend(left);
         world.Tell(left, "go");
         world.Tell(right, "go");
-        left.Resume("now");
+        world.Resume(left);
         world.Machine.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(22, seen);
     }
@@ -105,7 +105,7 @@ public sealed class MailboxTests
         var world = new World();
         Agent full = world.Spawn(static (_, _) => { }, static type => Limited(type, MailboxPolicy.Reject));
         world.Machine.RunUntilIdle();
-        full.Suspend("for the test");
+        world.Suspend(full);
         string? heard = null;
         Agent sender = world.Spawn(() => new Behaving((turn, _) =>
         {
@@ -128,13 +128,13 @@ public sealed class MailboxTests
         var world = new World(session: new SessionOptions { MailboxBytesMax = 64 << 10 });
         Agent[] agents = [.. Enumerable.Range(0, 4).Select(_ => world.Spawn(static (_, _) => { }))];
         world.Machine.RunUntilIdle();
-        foreach (Agent agent in agents) agent.Suspend("for the test");
+        foreach (Agent agent in agents) world.Suspend(agent);
         var outcomes = new List<SendOutcome>();
         for (int i = 0; i < 80; i++) outcomes.Add(world.Tell(agents[i % 4], "bulk", new string('x', 1_000)));
         Assert.Equal(SendOutcome.QuotaExceeded, outcomes[^1]);
         Assert.InRange(outcomes.Count(static outcome => outcome is SendOutcome.Accepted), 48, 64);
         Assert.InRange(world.Session.MailboxBytes, 1, 64 << 10);
-        foreach (Agent agent in agents) agent.Resume("again");
+        foreach (Agent agent in agents) world.Resume(agent);
         world.Machine.RunUntilIdle();
         Assert.InRange(world.Session.MailboxBytes, 0, 4 << 10);
         Assert.Equal(SendOutcome.Accepted, world.Tell(agents[0], "bulk", new string('x', 1_000)));

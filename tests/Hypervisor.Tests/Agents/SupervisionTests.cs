@@ -73,7 +73,7 @@ public sealed class SupervisionTests
         Assert.Contains("\"status\":\"Quarantined\"", heard, StringComparison.Ordinal);
         Assert.Contains("broken", child.Changes()[^1].Reason, StringComparison.Ordinal);
         isMended = true;
-        Assert.True(child.Resume("mended"));
+        Assert.True(world.Resume(child));
         world.Machine.RunUntilIdle();
         Assert.Equal(["one", "two"], seen);
     }
@@ -118,7 +118,7 @@ public sealed class SupervisionTests
         });
         world.Machine.RunUntilIdle();
         Assert.Equal(3, world.Host.AgentCount);
-        root.Suspend("so that something waits");
+        world.Suspend(root);
         world.Tell(root, "last wish");
         world.Machine.Run(() => root.StopAsync("enough"));
         Assert.Equal(["leaf", "branch", "last wish", "root"], ended);

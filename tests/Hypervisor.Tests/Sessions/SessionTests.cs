@@ -8,7 +8,7 @@ public sealed class SessionTests
         var world = new World(session: new SessionOptions { Lifetime = TimeSpan.FromMinutes(10) });
         Agent agent = world.Spawn(static (_, _) => { });
         world.Machine.Advance(TimeSpan.FromMinutes(9));
-        world.Session.Extend(TimeSpan.FromMinutes(5));
+        world.Machine.Run(() => world.Session.ExtendAsync(TimeSpan.FromMinutes(5)).AsTask());
         world.Machine.Advance(TimeSpan.FromMinutes(4));
         Assert.Equal(SessionStatus.Open, world.Session.Status);
         world.Machine.Advance(TimeSpan.FromMinutes(2));

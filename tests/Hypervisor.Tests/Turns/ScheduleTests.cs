@@ -40,9 +40,9 @@ public sealed class ScheduleTests
         });
         world.Tell(agent, "go");
         world.Machine.Advance(TimeSpan.FromSeconds(2.5));
-        agent.Suspend("for a while");
+        world.Suspend(agent);
         world.Machine.Advance(TimeSpan.FromSeconds(10));
-        agent.Resume("again");
+        world.Resume(agent);
         world.Machine.Advance(TimeSpan.FromSeconds(1.6));
         Assert.Equal([1, 2, 12.5, 13, 14], seen);
     }

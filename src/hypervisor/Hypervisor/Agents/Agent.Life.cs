@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Scheduling;
 using Sirsi.Hypervisor.Turns;
@@ -36,20 +37,23 @@ public sealed partial class Agent
     }
 
     /// <summary>Lets it rest after the turn under way; its mailbox fills. False when it is not in a state to be suspended.</summary>
-    public bool Suspend(string reason)
+    /// <exception cref="HypervisorException">It is durable, and it could not be stored that it rests.</exception>
+    public async ValueTask<bool> SuspendAsync(string reason)
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
         lock (Session.Gate)
         {
             if (_status is not (AgentStatus.Idle or AgentStatus.Starting)) return false;
-            Change(AgentStatus.Suspended, reason);
-            _mailbox.Hold(HoldReasons.Suspended);
-            return true;
+            Hold(HoldReasons.Suspended, reason);
         }
+
+        await StoreAsync(FactKind.AgentHeld, HoldReasons.Suspended, reason);
+        return true;
     }
 
     /// <summary>Lets a suspended agent, or one in quarantine, go on. False when it is neither.</summary>
-    public bool Resume(string reason)
+    /// <exception cref="HypervisorException">It is durable, and it could not be stored that it goes on.</exception>
+    public async ValueTask<bool> ResumeAsync(string reason)
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
         lock (Session.Gate)
@@ -57,9 +61,11 @@ public sealed partial class Agent
             if (_status is not (AgentStatus.Suspended or AgentStatus.Quarantined)) return false;
             Change(AgentStatus.Idle, reason);
             _failuresInWindow = 0;
-            Wake(HoldReasons.All);
-            return true;
         }
+
+        await StoreAsync(FactKind.AgentReleased, default, reason);
+        Wake(HoldReasons.OfTheAgent);
+        return true;
     }
 
     /// <summary>
@@ -87,16 +93,21 @@ public sealed partial class Agent
     }
 
     /// <summary>It begins: its first turn is due.</summary>
-    internal void Start() => Enqueue(new AgentMessage(Host.NextNumber(), default, "", default, default) { Kind = MessageKind.Start });
+    internal void Start()
+    {
+        AgentMessage first = First!;
+        First = null;
+        Enqueue(first);
+    }
 
     /// <summary>What it has before its first turn.</summary>
-    internal void Begin(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> variables)
+    internal void Begin(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> variables, long bytesMax)
     {
         Variables = new AgentVariables();
         foreach ((string name, ReadOnlyMemory<byte> value) in variables)
         {
-            if (!Variables.TrySet(name, value, Type.VariableBytesMax))
-                throw new ArgumentException($"The variables take more than {Type.VariableBytesMax} bytes, which is what agents of '{Type.Name}' may keep.", nameof(variables));
+            if (!Variables.TrySet(name, value, bytesMax))
+                throw new ArgumentException($"The variables take more than {bytesMax} bytes, which is what agents of '{Type.Name}' may keep.", nameof(variables));
         }
 
         Variables.Commit();
@@ -152,8 +163,8 @@ public sealed partial class Agent
         Host.OnStatusChanged(this, change);
     }
 
-    /// <summary>Puts in a message whatever the agent's status is.</summary>
-    private void Enqueue(AgentMessage message)
+    /// <summary>Puts in a message whatever the agent's status is and whether there is room or not.</summary>
+    internal void Enqueue(AgentMessage message)
     {
         if (_mailbox.Put(message, mayOverfill: true, out _) is PutResult.TakenAndWake) Host.Environment.Executor.Post(this);
     }
@@ -167,13 +178,13 @@ public sealed partial class Agent
     {
         foreach (Agent child in Children()) await child.StopAsync($"Its parent ends: {reason}", grace);
         Enqueue(new AgentMessage(Host.NextNumber(), default, "", default, default) { Kind = MessageKind.Stop });
-        Wake(HoldReasons.All);
+        Wake(HoldReasons.OfTheAgent);
         if (await EndsWithinAsync(grace)) return;
         SetMailboxAside("The agent was ended by force.");
         _turn?.Cancel();
         Enqueue(new AgentMessage(Host.NextNumber(), default, "", default, default) { Kind = MessageKind.Stop });
         if (await EndsWithinAsync(grace)) return;
-        End(AgentStatus.Failed, "Its turn did not end when it was cancelled.");
+        await EndAsync(AgentStatus.Failed, "Its turn did not end when it was cancelled.");
     }
 
     private async Task<bool> EndsWithinAsync(TimeSpan grace)
@@ -189,6 +200,20 @@ public sealed partial class Agent
         }
     }
 
+    private async ValueTask EndAsync(AgentStatus status, string reason)
+    {
+        AgentMessage? toParent = ParentAgent is { } parent ? EndOf(parent, status, reason) : null;
+        if (Durable is not null)
+        {
+            FactWriter facts = new FactWriter().Fact(FactKind.AgentEnded, Id);
+            if (toParent is not null && ParentAgent!.Durable is not null) ParentAgent.Write(facts, toParent);
+            await Host.Ledger!.CommitAsync(facts.Written);
+        }
+
+        End(status, reason);
+        if (toParent is not null) ParentAgent!.Deliver(toParent);
+    }
+
     private void End(AgentStatus status, string reason)
     {
         lock (Session.Gate)
@@ -201,25 +226,22 @@ public sealed partial class Agent
         SetMailboxAside("The agent has ended.");
         DisposeBehavior();
         Session.Remove(this);
-        TellParent(status, reason);
+        ParentAgent?.Disown(this);
         if (_ended is { } ended) Host.Environment.Executor.Post(static source => ((TaskCompletionSource)source!).TrySetResult(), ended);
     }
 
-    private void TellParent(AgentStatus status, string reason)
+    private void Disown(Agent child)
     {
-        if (ParentAgent is not { } parent) return;
-        lock (Session.Gate)
-        {
-            if (HasEnded) parent._children?.Remove(this);
-        }
-
-        parent.Deliver(parent.EventOf(HostEvents.ChildEnded, writer =>
-        {
-            writer.WriteString("agent", Id.ToString());
-            writer.WriteString("status", status.ToString());
-            writer.WriteString("reason", reason);
-        }));
+        lock (Session.Gate) _children?.Remove(child);
     }
+
+    /// <summary>What a parent is told of this agent.</summary>
+    private AgentMessage EndOf(Agent parent, AgentStatus status, string reason) => parent.EventOf(HostEvents.ChildEnded, writer =>
+    {
+        writer.WriteString("agent", Id.ToString());
+        writer.WriteString("status", status.ToString());
+        writer.WriteString("reason", reason);
+    });
 
     /// <summary>A message of the host to this agent.</summary>
     internal AgentMessage EventOf(string type, Action<Utf8JsonWriter> write)

@@ -38,23 +38,38 @@ public sealed partial class Agent : IThreadPoolWorkItem
         {
             turn.Begin(message);
             await HandleAsync(turn, message);
+            if (Durable is not null) await turn.CommitAsync(message);
             await turn.ReleaseAsync(message);
             Turns++;
             if (message.Kind is MessageKind.Start) OnStarted();
+        }
+        catch (HypervisorException failure) when (failure.Code == HypervisorErrors.StorageFailed)
+        {
+            // Nobody knows what the disk has: the agent stands still, and whoever opens the host again finds it before this turn or after.
+            Variables?.Discard();
+            LastError = TextOf(failure);
+            _mailbox.Hold(HoldReasons.HostStopped);
+            return;
+        }
+        catch (OutcomeUnknownException unknown)
+        {
+            Variables?.Discard();
+            await RestForAsync(message, unknown);
+            return;
         }
 #pragma warning disable CA1031 // Whatever a behaviour throws is its failure, and supervision's to answer.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
             Variables?.Discard();
-            OnFailed(message, failure);
+            await OnFailedAsync(message, failure);
         }
         finally
         {
             turn.End();
         }
 
-        if (message.Kind is MessageKind.Stop) End(AgentStatus.Stopped, "It was asked to.");
+        if (message.Kind is MessageKind.Stop) await EndAsync(AgentStatus.Stopped, "It was asked to.");
     }
 
     /// <summary>What the turn set becomes the agent's truth.</summary>

@@ -1,3 +1,4 @@
+using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Scheduling;
 
@@ -12,7 +13,7 @@ public sealed partial class Agent
     /// <summary>
     /// Answers a failed turn: the message is tried again or set aside, the behaviour is made anew after a pause that doubles, and an agent that fails too often comes into quarantine.
     /// </summary>
-    private void OnFailed(AgentMessage message, Exception failure)
+    private async ValueTask OnFailedAsync(AgentMessage message, Exception failure)
     {
         Failures++;
         LastError = TextOf(failure);
@@ -21,8 +22,8 @@ public sealed partial class Agent
         SupervisionOptions rules = Type.Supervision;
         bool isLast = message.Attempt >= rules.AttemptsMax;
         int failures = CountFailure(rules);
-        if (failures > rules.FailuresMax || (isLast && message.Kind is MessageKind.Start)) Quarantine(message);
-        else if (isLast) Host.SetAside(this, message, LastError);
+        if (failures > rules.FailuresMax || (isLast && message.Kind is MessageKind.Start)) await QuarantineAsync(message);
+        else if (isLast) await SetAsideAsync(message);
         else TryAgain(message);
         if (_status is AgentStatus.Quarantined) return;
         _mailbox.Hold(HoldReasons.Pausing);
@@ -35,19 +36,35 @@ public sealed partial class Agent
         _mailbox.PutBack(message);
     }
 
+    private async ValueTask SetAsideAsync(AgentMessage message)
+    {
+        if (message.IsStored) await Host.Ledger!.CommitAsync(new FactWriter().Fact(FactKind.MessageSetAside, Id).Put(message.Number).Written);
+        Durable?.Steps.Clear();
+        if (message.Schedule is { } schedule) Advance(schedule);
+        Host.SetAside(this, message, LastError!);
+    }
+
     /// <summary>Keeps mailbox and error for a person; nothing of it is lost.</summary>
-    private void Quarantine(AgentMessage message)
+    private async ValueTask QuarantineAsync(AgentMessage message)
     {
         message.Attempt = 1;
         _mailbox.PutBack(message);
+        string reason = $"It failed too often; last: {LastError}";
         lock (Session.Gate)
         {
             if (_status is AgentStatus.Stopping || HasEnded) return;
-            _mailbox.Hold(HoldReasons.Quarantined);
-            Change(AgentStatus.Quarantined, $"It failed too often; last: {LastError}");
+            Hold(HoldReasons.Quarantined, reason);
         }
 
-        TellParent(AgentStatus.Quarantined, LastError!);
+        AgentMessage? toParent = ParentAgent is { } parent ? EndOf(parent, AgentStatus.Quarantined, reason) : null;
+        if (Durable is not null)
+        {
+            FactWriter facts = new FactWriter().Fact(FactKind.AgentHeld, Id).Put((long)HoldReasons.Quarantined).Put(reason);
+            if (toParent is not null && ParentAgent!.Durable is not null) ParentAgent.Write(facts, toParent);
+            await Host.Ledger!.CommitAsync(facts.Written);
+        }
+
+        if (toParent is not null) ParentAgent!.Deliver(toParent);
     }
 
     private int CountFailure(SupervisionOptions rules)

@@ -18,6 +18,7 @@ public sealed partial class Agent
         Session = session;
         ParentAgent = parent;
         _mailbox = new Mailbox(type.Mailbox, session.MailboxQuota);
+        if (type.Durability is AgentDurability.Durable) Durable = new DurableState();
     }
 
     /// <summary>Its name in the world.</summary>
@@ -53,17 +54,28 @@ public sealed partial class Agent
 
     internal AgentVariables? Variables { get; set; }
 
-    /// <summary>Sends it a message from outside of any agent.</summary>
+    /// <summary>What only a durable agent has; null for a volatile one.</summary>
+    internal DurableState? Durable { get; }
+
+    /// <summary>Sends it a message from outside of any agent. A durable agent has it on disk when this completes.</summary>
     /// <param name="type">The message's type.</param>
     /// <param name="payload">Its content, given away.</param>
     /// <param name="timeout">How long to wait for room in a full mailbox whose policy is to wait; default not at all.</param>
+    /// <param name="key">
+    /// Names the message to a durable agent, so that who does not know whether it arrived may send it again: of messages with one key the agent handles one. It remembers
+    /// the last 1,000.
+    /// </param>
     /// <param name="cancellation">Ends the wait.</param>
-    public ValueTask<SendOutcome> TellAsync(string type, ReadOnlyMemory<byte> payload, TimeSpan timeout = default, CancellationToken cancellation = default)
+    /// <exception cref="HypervisorException">The agent is durable, and the message could not be stored.</exception>
+    public ValueTask<SendOutcome> TellAsync(
+        string type, ReadOnlyMemory<byte> payload, TimeSpan timeout = default, string? key = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(type);
         ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
         if (payload.Length > Type.Mailbox.PayloadBytesMax) return ValueTask.FromResult(SendOutcome.TooLarge);
-        return SendAsync(NewMessage(type, payload, default, asker: null), timeout, cancellation);
+        if (key is { Length: 0 or > KeyLengthMax }) throw new ArgumentException($"A key is 1 to {KeyLengthMax} characters.", nameof(key));
+        AgentMessage message = NewMessage(type, payload, default, asker: null);
+        return Durable is null ? SendAsync(message, timeout, cancellation) : StoreAndSendAsync(message, key, timeout, cancellation);
     }
 
     /// <summary>Sends it a question from outside of any agent and waits for its reply.</summary>
@@ -91,6 +103,9 @@ public sealed partial class Agent
         return await ask.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellation);
     }
 
+    /// <summary>The longest idempotency key, in characters.</summary>
+    public const int KeyLengthMax = 200;
+
     private AgentMessage NewMessage(string type, ReadOnlyMemory<byte> payload, TraceContext trace, IAsker? asker, Agent? from = null)
     {
         long number = Host.NextNumber();
@@ -101,17 +116,19 @@ public sealed partial class Agent
     private async ValueTask<SendOutcome> SendAsync(AgentMessage message, TimeSpan timeout, CancellationToken cancellation)
     {
         SendOutcome outcome = Put(message, mayOverfill: false);
-        if (outcome is not SendOutcome.MailboxFull || timeout <= TimeSpan.Zero || Type.Mailbox.Policy is not MailboxPolicy.Wait) return outcome;
-        TimeProvider time = Host.Environment.Time;
-        long began = time.GetTimestamp();
-        while (outcome is SendOutcome.MailboxFull && timeout - time.GetElapsedTime(began) is var left && left > TimeSpan.Zero)
-        {
-            var waiter = new RoomWaiter(Host.Environment.Executor);
-            if (_mailbox.AwaitRoom(waiter, message.Weight) && !await ComesAsync(waiter.Room, left, cancellation)) return outcome;
+        long began = Host.Environment.Time.GetTimestamp();
+        while (outcome is SendOutcome.MailboxFull && Type.Mailbox.Policy is MailboxPolicy.Wait && await RoomAsync(message.Weight, timeout, began, cancellation))
             outcome = Put(message, mayOverfill: false);
-        }
-
         return outcome;
+    }
+
+    /// <summary>True when there is room or was a moment ago; false when the mailbox's policy or the time do not allow to wait for it.</summary>
+    private async ValueTask<bool> RoomAsync(int weight, TimeSpan timeout, long began, CancellationToken cancellation)
+    {
+        TimeSpan left = timeout - Host.Environment.Time.GetElapsedTime(began);
+        if (left <= TimeSpan.Zero || Type.Mailbox.Policy is MailboxPolicy.DropOldest) return false;
+        var waiter = new RoomWaiter(Host.Environment.Executor);
+        return !_mailbox.AwaitRoom(waiter, weight) || await ComesAsync(waiter.Room, left, cancellation);
     }
 
     private async ValueTask<bool> ComesAsync(Task room, TimeSpan timeout, CancellationToken cancellation)
@@ -143,12 +160,8 @@ public sealed partial class Agent
     internal void Deliver(AgentMessage message) => _ = Put(message, mayOverfill: true);
 
     /// <summary>Whether agents that sent here are to wait.</summary>
-    internal bool IsOverfull => Type.Mailbox.Policy is MailboxPolicy.Wait && _mailbox.IsOverfull;
+    internal bool IsOverfull => (Durable is not null || Type.Mailbox.Policy is MailboxPolicy.Wait) && _mailbox.IsOverfull;
 
     /// <summary>True as soon as there is room; false when there was none for as long as the type says.</summary>
-    internal ValueTask<bool> RoomAsync()
-    {
-        var waiter = new RoomWaiter(Host.Environment.Executor);
-        return _mailbox.AwaitRoom(waiter, 0) ? ComesAsync(waiter.Room, Type.Mailbox.HoldMax, CancellationToken.None) : ValueTask.FromResult(true);
-    }
+    internal ValueTask<bool> RoomAsync() => RoomAsync(0, Type.Mailbox.HoldMax, Host.Environment.Time.GetTimestamp(), CancellationToken.None);
 }

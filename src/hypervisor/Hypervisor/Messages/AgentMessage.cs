@@ -44,6 +44,9 @@ public sealed class AgentMessage
     /// <summary>The schedule it is an occurrence of; null as a rule.</summary>
     internal AgentSchedule? Schedule { get; init; }
 
+    /// <summary>Whether the journal has it, so that its end has to be told there too.</summary>
+    internal bool IsStored { get; set; }
+
     /// <summary>What it is to the host: the agents' own, or one of the host's.</summary>
     internal MessageKind Kind { get; init; }
 

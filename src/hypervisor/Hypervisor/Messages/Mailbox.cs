@@ -118,6 +118,12 @@ internal sealed class Mailbox(MailboxOptions options, MailboxQuota quota)
         return first;
     }
 
+    /// <summary>Whether there is room for a message of this weight right now.</summary>
+    public bool HasRoomFor(int weight)
+    {
+        lock (this) return HasRoom(weight);
+    }
+
     /// <summary>Remembers who is to be woken at the next message that leaves; false, and nothing remembered, when there is room now.</summary>
     public bool AwaitRoom(RoomWaiter waiter, int weight)
     {
@@ -188,5 +194,8 @@ internal enum HoldReasons : byte
     Suspended = 1,
     Pausing = 2,
     Quarantined = 4,
-    All = Suspended | Pausing | Quarantined,
+
+    /// <summary>The host is stopping, or its journal has failed.</summary>
+    HostStopped = 8,
+    OfTheAgent = Suspended | Pausing | Quarantined,
 }

@@ -3,7 +3,7 @@ namespace Sirsi.Hypervisor.Messages;
 /// <summary>What happens to a message that finds the mailbox full.</summary>
 public enum MailboxPolicy
 {
-    /// <summary>It is not taken, and its sender is told.</summary>
+    /// <summary>It is not taken, and its sender is told. Between durable agents as <see cref="Wait"/>: what a turn has stored is not taken back.</summary>
     Reject,
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Scheduling;
 using Sirsi.Store;
@@ -28,14 +29,14 @@ public sealed class Session
     private Expiry? _expiry;
     private Task? _closing;
 
-    internal Session(SessionId id, ProjectScope scope, SessionOptions options, AgentHost host)
+    internal Session(SessionId id, ProjectScope scope, SessionOptions options, DateTimeOffset expiresAt, AgentHost host)
     {
         Id = id;
         Scope = scope;
         Options = options;
         Host = host;
         MailboxQuota = new MailboxQuota(options.MailboxBytesMax);
-        ExpireAt(host.Environment.Time.GetUtcNow() + options.Lifetime);
+        ExpireAt(expiresAt);
     }
 
     /// <summary>Its name in the world.</summary>
@@ -76,6 +77,7 @@ public sealed class Session
         ArgumentNullException.ThrowIfNull(type);
         cancellation.ThrowIfCancellationRequested();
         Agent agent = Create(Host.Types.Get(type), options ?? SpawnOptions.Default, parent: null);
+        if (agent.Durable is not null) return StoreAndAddAsync(agent);
         Add(agent);
         return ValueTask.FromResult(agent);
     }
@@ -93,16 +95,19 @@ public sealed class Session
     }
 
     /// <summary>Lets it last until so long from now.</summary>
-    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.SessionClosed"/>.</exception>
-    public void Extend(TimeSpan lifetime)
+    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.SessionClosed"/>, or it could not be stored.</exception>
+    public async ValueTask ExtendAsync(TimeSpan lifetime)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lifetime, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(lifetime, SessionOptions.LifetimeMax);
+        DateTimeOffset instant = Host.Environment.Time.GetUtcNow() + lifetime;
         lock (Gate)
         {
             ThrowUnlessOpen();
-            ExpireAt(Host.Environment.Time.GetUtcNow() + lifetime);
+            ExpireAt(instant);
         }
+
+        if (Host.Ledger is { } ledger) await ledger.AppendAsync(new FactWriter().Fact(FactKind.SessionExtended, Id).Put(instant).Written);
     }
 
     /// <summary>Ends it: no more agents, and those that live in it are ended, children first.</summary>
@@ -127,21 +132,34 @@ public sealed class Session
         if (Host.IsStopping) throw new HypervisorException(HypervisorErrors.HostStopped, "The host is stopping and makes no more agents.");
         int depth = 1;
         for (Agent? above = parent; above is not null; above = above.ParentAgent) depth++;
+        if (type.Durability is AgentDurability.Durable && (Host.Ledger is null || parent is { Durable: null }))
+            throw new HypervisorException(HypervisorErrors.NotDurable, Host.Ledger is null
+                ? $"Agents of '{type.Name}' are durable, and the host has no folder to keep them in."
+                : $"Agents of '{type.Name}' are durable, and a volatile agent's children end with it.");
         if (depth > Options.DepthMax)
             throw new HypervisorException(HypervisorErrors.QuotaExceeded, $"Agents of this session have children at most {Options.DepthMax} deep.");
         var agent = new Agent(Host.Environment.Ids.Next<Core.Identity.AgentKind>(), type, this, parent);
-        if (options.Variables is { Count: > 0 } variables) agent.Begin(variables);
+        if (options.Variables is { Count: > 0 } variables) agent.Begin(variables, type.VariableBytesMax);
         TakePlace();
+        agent.First = new AgentMessage(Host.NextNumber(), default, "", default, default) { Kind = MessageKind.Start };
         return agent;
     }
 
     /// <summary>An agent begins.</summary>
     internal void Add(Agent agent)
     {
-        lock (Gate) _places.Add(agent.Id, _agents.AddLast(agent));
-        Host.Add(agent);
-        agent.ParentAgent?.Adopt(agent);
+        Register(agent);
         agent.Start();
+    }
+
+    /// <summary>An agent as the journal left it.</summary>
+    internal Agent Restore(AgentImage image, AgentType type, Agent? parent)
+    {
+        var agent = new Agent(image.Id, type, this, parent);
+        Interlocked.Increment(ref _agentCount);
+        Register(agent);
+        agent.Restore(image);
+        return agent;
     }
 
     /// <summary>An agent that was made does not begin after all.</summary>
@@ -158,6 +176,31 @@ public sealed class Session
 
         Interlocked.Decrement(ref _agentCount);
         Host.Remove(agent);
+    }
+
+    private void Register(Agent agent)
+    {
+        lock (Gate) _places.Add(agent.Id, _agents.AddLast(agent));
+        Host.Add(agent);
+        agent.ParentAgent?.Adopt(agent);
+    }
+
+    private async ValueTask<Agent> StoreAndAddAsync(Agent agent)
+    {
+        try
+        {
+            var facts = new FactWriter();
+            agent.WriteSpawned(facts);
+            await Host.Ledger!.AppendAsync(facts.Written);
+        }
+        catch
+        {
+            GiveUpPlace();
+            throw;
+        }
+
+        Add(agent);
+        return agent;
     }
 
     private void TakePlace()
@@ -178,8 +221,18 @@ public sealed class Session
         Agent[] roots = [.. Agents().Where(static agent => agent.ParentAgent is null)];
         await Task.WhenAll(roots.Select(root => root.StopAsync($"Its session closes: {reason}", grace)));
         await Task.WhenAll(Agents().Select(agent => agent.StopAsync($"Its session closes: {reason}", grace)));
+        if (Host.Ledger is { } ledger) await ledger.CommitAsync(new FactWriter().Fact(FactKind.SessionClosed, Id).Written);
         lock (Gate) Status = SessionStatus.Closed;
         Host.Remove(this);
+    }
+
+    /// <summary>The host stops: what ends with the process ends, and what is durable stands still.</summary>
+    internal async Task QuiesceAsync(TimeSpan grace)
+    {
+        _expiry?.Cancel();
+        ImmutableArray<Agent> agents = Agents();
+        await Task.WhenAll(agents.Where(static agent => agent.Durable is null && agent.ParentAgent is not { Durable: null }).Select(agent => agent.StopAsync("The host stops.", grace)));
+        await Task.WhenAll(agents.Where(static agent => agent.Durable is not null).Select(agent => agent.StandStillAsync(grace)));
     }
 
     private void ExpireAt(DateTimeOffset instant)

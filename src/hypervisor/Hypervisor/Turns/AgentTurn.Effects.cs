@@ -24,6 +24,7 @@ public sealed partial class AgentTurn
         ThrowIfNoType(type);
         Agent? agent = Find(to);
         if (agent is null) return SendOutcome.NoSuchAgent;
+        if (agent.Status is AgentStatus.Quarantined) return SendOutcome.Quarantined;
         if (payload.Length > agent.Type.Mailbox.PayloadBytesMax) return SendOutcome.TooLarge;
         Add(agent, type, payload);
         return SendOutcome.Accepted;

@@ -45,12 +45,20 @@ public sealed partial class AgentTurn
                 continue;
             }
 
-            SendOutcome outcome = to.Put(message, mayOverfill: to.Type.Mailbox.Policy is MailboxPolicy.Wait);
+            SendOutcome outcome = Deliver(to, message);
             if (outcome is not SendOutcome.Accepted) TellUndeliverable(to, message, outcome);
             isOverfull |= to.IsOverfull;
         }
 
         return isOverfull;
+    }
+
+    private static SendOutcome Deliver(Agent to, AgentMessage message)
+    {
+        if (!message.IsStored || to.HasEnded) return to.Put(message, mayOverfill: to.Type.Mailbox.Policy is MailboxPolicy.Wait);
+        // What is stored for an agent is in its mailbox, also while it is in quarantine or the host stops.
+        to.Enqueue(message);
+        return SendOutcome.Accepted;
     }
 
     /// <summary>Waits for room where there was none, until one wait has been as long as it may be: whoever waits for this agent in turn must get on.</summary>

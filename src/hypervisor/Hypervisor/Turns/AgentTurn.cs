@@ -84,6 +84,7 @@ public sealed partial class AgentTurn
         _message = message;
         Trace = message.Trace;
         _hasReplied = false;
+        _stepCount = 0;
     }
 
     /// <summary>The turn is over; what was not released is forgotten.</summary>

@@ -1,0 +1,91 @@
+using Sirsi.Core.Hosting;
+using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Durability;
+using Sirsi.Hypervisor.Sessions;
+using Sirsi.Journal;
+
+namespace Sirsi.Hypervisor;
+
+public sealed partial class AgentHost
+{
+    /// <summary>
+    /// Opens a host. With a folder, sessions and durable agents that are in it are back when this completes, and go on with what was in their mailboxes. An agent whose type
+    /// nobody has registered comes back suspended.
+    /// </summary>
+    /// <param name="environment">Its clock, executor, ids and files.</param>
+    /// <param name="types">The agent types it knows; more can be registered later.</param>
+    /// <param name="options">How it works.</param>
+    /// <param name="cancellation">Ends the opening.</param>
+    /// <exception cref="ArgumentException">The options break rules; the message names every one.</exception>
+    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.StorageFailed"/>: the folder is in use, damaged, of a later version, or cannot be read.</exception>
+    public static async Task<AgentHost> OpenAsync(
+        HostEnvironment environment, AgentTypes types, AgentHostOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(types);
+        options ??= new AgentHostOptions();
+        string problems = string.Join(' ', options.Problems());
+        if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
+        var host = new AgentHost(environment, types, options);
+        if (options.Folder is not { } folder) return host;
+        try
+        {
+            (host.Ledger, HostImage image) = await HostLedger.OpenAsync(environment, folder, options.CheckpointBytes, cancellation);
+            host.Restore(image);
+            return host;
+        }
+        catch (Exception failure) when (failure is JournalException or InvalidDataException)
+        {
+            throw new HypervisorException(HypervisorErrors.StorageFailed, $"The agents in {folder} cannot be opened: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Stores what all durable agents have come to by now and drops the part of the journal that told how. The host does it by itself from time to time.</summary>
+    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.NotDurable"/>, or it cannot be stored.</exception>
+    public async Task CheckpointAsync()
+    {
+        if (Ledger is not { } ledger) throw new HypervisorException(HypervisorErrors.NotDurable, "The host has no folder.");
+        try
+        {
+            await ledger.CheckpointAsync();
+        }
+        catch (JournalException failure)
+        {
+            throw new HypervisorException(HypervisorErrors.StorageFailed, failure.Message, failure);
+        }
+    }
+
+    private void Restore(HostImage image)
+    {
+        _lastNumber = image.LastNumber;
+        foreach (SessionImage session in image.Sessions.Values)
+        {
+            var options = new SessionOptions
+            {
+                Name = session.Name,
+                AgentsMax = session.AgentsMax,
+                MailboxBytesMax = session.MailboxBytesMax,
+                DepthMax = session.DepthMax,
+            };
+            _sessions.Add(session.Id, new Session(session.Id, session.Scope, options, session.ExpiresAt, this));
+        }
+
+        var restored = new List<Agent>(image.Agents.Count);
+        foreach (AgentImage agent in image.Agents.Values)
+        {
+            if (!_sessions.TryGetValue(agent.Session, out Session? session)) continue;
+            restored.Add(session.Restore(agent, TypeOf(agent), _agents.GetValueOrDefault(agent.Parent)));
+        }
+
+        foreach (Agent agent in restored) agent.Begin();
+    }
+
+    /// <summary>The type of a stored agent; one that nobody has registered stands for itself, and the agent rests.</summary>
+    private AgentType TypeOf(AgentImage agent)
+    {
+        if (Types.Find(agent.Type) is { } known) return known.Durability is AgentDurability.Durable ? known : known with { Durability = AgentDurability.Durable };
+        string why = $"The agent type '{agent.Type}' is not registered.";
+        agent.Hold ??= (Messages.HoldReasons.Suspended, why);
+        return new AgentType(agent.Type, () => throw new HypervisorException(HypervisorErrors.AgentTypeUnknown, why)) { Durability = AgentDurability.Durable };
+    }
+}

@@ -1,0 +1,101 @@
+using Sirsi.Hypervisor.Messages;
+
+namespace Sirsi.Hypervisor.Durability;
+
+/// <summary>What the journal says of one durable agent.</summary>
+internal sealed class AgentImage(AgentId id, SessionId session, AgentId parent, string type)
+{
+    public AgentId Id => id;
+
+    public SessionId Session => session;
+
+    public AgentId Parent => parent;
+
+    public string Type => type;
+
+    /// <summary>Why it rests; null when it does not.</summary>
+    public (HoldReasons Reasons, string Why)? Hold { get; set; }
+
+    public SortedDictionary<string, ReadOnlyMemory<byte>> Variables { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The messages that wait, by number; a message's number grows in the order of its acceptance by one sender.</summary>
+    public LinkedList<MessageImage> Mailbox { get; } = new();
+
+    public SortedDictionary<long, ScheduleImage> Schedules { get; } = [];
+
+    /// <summary>The steps of the turn under way.</summary>
+    public List<StepImage> Steps { get; } = [];
+
+    /// <summary>The idempotency keys seen last, the oldest first.</summary>
+    public Queue<string> Keys { get; } = new();
+
+    /// <inheritdoc cref="HostImage.Write"/>
+    public IEnumerable<FactKind> Write(FactWriter facts)
+    {
+        facts.Fact(FactKind.AgentSpawned, id).Put(session.Value).Put(parent.Value).Put(type);
+        if (Hold is { } hold) facts.Fact(FactKind.AgentHeld, id).Put((long)hold.Reasons).Put(hold.Why);
+        yield return FactKind.AgentSpawned;
+        foreach ((string name, ReadOnlyMemory<byte> value) in Variables)
+        {
+            facts.Fact(FactKind.VariableSet, id).Put(name).Put(value.Span);
+            yield return FactKind.VariableSet;
+        }
+
+        foreach (MessageImage message in Mailbox)
+        {
+            message.Write(facts, id);
+            yield return FactKind.MessageAccepted;
+        }
+
+        foreach (ScheduleImage schedule in Schedules.Values)
+        {
+            schedule.Write(facts, id);
+            yield return FactKind.ScheduleSet;
+        }
+
+        foreach (StepImage step in Steps)
+        {
+            step.Write(facts, id);
+            yield return FactKind.StepBegun;
+        }
+
+        foreach (string key in Keys) facts.Fact(FactKind.KeySeen, id).Put(key);
+        yield return FactKind.KeySeen;
+    }
+}
+
+/// <summary>A message that waits.</summary>
+internal sealed record MessageImage(long Number, AgentId From, MessageKind Kind, string Type, ReadOnlyMemory<byte> Payload, TraceContext Trace)
+{
+    public void Write(FactWriter facts, AgentId to) =>
+        facts.Fact(FactKind.MessageAccepted, to).Put(Number).Put(From.Value).Put((long)Kind).Put(Type).Put(Payload.Span)
+            .Put(Trace.TraceHigh).Put(Trace.TraceLow).Put(Trace.Span);
+
+    public static MessageImage Read(ref FactReader facts) => new(facts.Number(), facts.Id<Core.Identity.AgentKind>(), (MessageKind)facts.Number(), facts.Text(),
+        facts.Bytes().ToArray(), new TraceContext(facts.Word(), facts.Word(), facts.Word()));
+}
+
+/// <summary>A message that is sent later.</summary>
+internal sealed record ScheduleImage(long Number, DateTimeOffset Due, TimeSpan? Period, string Type, ReadOnlyMemory<byte> Payload)
+{
+    public void Write(FactWriter facts, AgentId agent) =>
+        facts.Fact(FactKind.ScheduleSet, agent).Put(Number).Put(Due).Put(Period ?? TimeSpan.Zero).Put(Type).Put(Payload.Span);
+
+    public static ScheduleImage Read(ref FactReader facts)
+    {
+        long number = facts.Number();
+        DateTimeOffset due = facts.Instant();
+        TimeSpan period = facts.Span();
+        return new ScheduleImage(number, due, period > TimeSpan.Zero ? period : null, facts.Text(), facts.Bytes().ToArray());
+    }
+}
+
+/// <summary>A step of a turn: begun, and perhaps settled.</summary>
+internal sealed record StepImage(long Message, int Index, string Name, ReadOnlyMemory<byte>? Result)
+{
+    public void Write(FactWriter facts, AgentId agent)
+    {
+        if (Result is { } result) facts.Fact(FactKind.StepSettled, agent).Put(Message).Put((long)Index).Put(Name).Put(result.Span);
+        else facts.Fact(FactKind.StepBegun, agent).Put(Message).Put((long)Index).Put(Name);
+    }
+}

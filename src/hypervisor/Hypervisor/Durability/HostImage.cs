@@ -1,0 +1,183 @@
+using Sirsi.Core.Identity;
+using Sirsi.Hypervisor.Messages;
+using Sirsi.Store;
+
+namespace Sirsi.Hypervisor.Durability;
+
+/// <summary>
+/// What the journal says of a whole host: sessions and durable agents as of some record. Facts are applied in the order of the journal. A fact about an agent that has
+/// ended is let pass: it was under way to it.
+/// </summary>
+internal sealed class HostImage
+{
+    /// <summary>How many idempotency keys an agent remembers.</summary>
+    public const int KeysMax = 1_000;
+
+    public SortedDictionary<SessionId, SessionImage> Sessions { get; } = [];
+
+    public SortedDictionary<AgentId, AgentImage> Agents { get; } = [];
+
+    /// <summary>The greatest number of any message or schedule.</summary>
+    public long LastNumber { get; private set; }
+
+    /// <summary>All of it as facts; whoever enumerates may store what has been written so far, and clear it, after each.</summary>
+    public IEnumerable<FactKind> Write(FactWriter facts)
+    {
+        foreach (SessionImage session in Sessions.Values)
+        {
+            session.Write(facts);
+            yield return FactKind.SessionOpened;
+        }
+
+        foreach (AgentImage agent in Agents.Values)
+        {
+            foreach (FactKind kind in agent.Write(facts)) yield return kind;
+        }
+    }
+
+    public void Apply(ReadOnlySpan<byte> record)
+    {
+        var facts = new FactReader(record);
+        while (!facts.IsAtEnd) Apply(ref facts);
+    }
+
+    private void Apply(ref FactReader facts)
+    {
+        FactKind kind = facts.Kind();
+        switch (kind)
+        {
+            case FactKind.SessionOpened or FactKind.SessionExtended or FactKind.SessionClosed:
+                ApplyToSession(kind, ref facts);
+                break;
+            case FactKind.AgentSpawned:
+                var spawned = new AgentImage(facts.Id<AgentKind>(), facts.Id<SessionKind>(), facts.Id<AgentKind>(), facts.Text());
+                Agents[spawned.Id] = spawned;
+                break;
+            case FactKind.CheckpointBegun or FactKind.CheckpointEnded:
+                facts.Number();
+                LastNumber = Math.Max(LastNumber, facts.Number());
+                break;
+            default:
+                ApplyToAgent(kind, ref facts);
+                break;
+        }
+    }
+
+    private void ApplyToSession(FactKind kind, ref FactReader facts)
+    {
+        if (kind is FactKind.SessionOpened)
+        {
+            SessionImage opened = SessionImage.Read(ref facts);
+            Sessions[opened.Id] = opened;
+            return;
+        }
+
+        SessionId id = facts.Id<SessionKind>();
+        if (kind is FactKind.SessionClosed)
+        {
+            Sessions.Remove(id);
+            return;
+        }
+
+        DateTimeOffset expiresAt = facts.Instant();
+        if (Sessions.TryGetValue(id, out SessionImage? session)) Sessions[id] = session with { ExpiresAt = expiresAt };
+    }
+
+    private void ApplyToAgent(FactKind kind, ref FactReader facts)
+    {
+        AgentId id = facts.Id<AgentKind>();
+        AgentImage agent = Agents.GetValueOrDefault(id) ?? new AgentImage(id, default, default, "");
+        switch (kind)
+        {
+            case FactKind.AgentEnded:
+                Agents.Remove(id);
+                break;
+            case FactKind.AgentHeld:
+                agent.Hold = ((HoldReasons)facts.Number(), facts.Text());
+                break;
+            case FactKind.AgentReleased:
+                agent.Hold = null;
+                break;
+            case FactKind.VariableSet:
+                agent.Variables[facts.Text()] = facts.Bytes().ToArray();
+                break;
+            case FactKind.VariableRemoved:
+                agent.Variables.Remove(facts.Text());
+                break;
+            case FactKind.KeySeen:
+                if (agent.Keys.Count == KeysMax) agent.Keys.Dequeue();
+                agent.Keys.Enqueue(facts.Text());
+                break;
+            case FactKind.ScheduleSet or FactKind.ScheduleMoved or FactKind.ScheduleEnded:
+                ApplySchedule(kind, agent, ref facts);
+                break;
+            case FactKind.StepBegun or FactKind.StepSettled or FactKind.StepForgotten:
+                ApplyStep(kind, agent, ref facts);
+                break;
+            default:
+                ApplyMessage(kind, agent, ref facts);
+                break;
+        }
+    }
+
+    private void ApplyMessage(FactKind kind, AgentImage agent, ref FactReader facts)
+    {
+        if (kind is FactKind.MessageAccepted)
+        {
+            MessageImage accepted = MessageImage.Read(ref facts);
+            agent.Mailbox.AddLast(accepted);
+            Saw(accepted.Number);
+            return;
+        }
+
+        if (kind is not (FactKind.MessageHandled or FactKind.MessageSetAside)) throw FactReader.Broken();
+        long number = facts.Number();
+        Saw(number);
+        agent.Steps.RemoveAll(step => step.Message == number);
+        for (LinkedListNode<MessageImage>? place = agent.Mailbox.First; place is not null; place = place.Next)
+        {
+            if (place.Value.Number != number) continue;
+            agent.Mailbox.Remove(place);
+            return;
+        }
+    }
+
+    private void ApplySchedule(FactKind kind, AgentImage agent, ref FactReader facts)
+    {
+        if (kind is FactKind.ScheduleSet)
+        {
+            ScheduleImage set = ScheduleImage.Read(ref facts);
+            agent.Schedules[set.Number] = set;
+            Saw(set.Number);
+            return;
+        }
+
+        long number = facts.Number();
+        if (kind is FactKind.ScheduleEnded) agent.Schedules.Remove(number);
+        else if (facts.Instant() is var due && agent.Schedules.TryGetValue(number, out ScheduleImage? moved)) agent.Schedules[number] = moved with { Due = due };
+    }
+
+    private static void ApplyStep(FactKind kind, AgentImage agent, ref FactReader facts)
+    {
+        long message = facts.Number();
+        int index = (int)facts.Number();
+        agent.Steps.RemoveAll(step => step.Message == message && step.Index == index);
+        if (kind is FactKind.StepForgotten) return;
+        string name = facts.Text();
+        ReadOnlyMemory<byte>? result = null;
+        if (kind is FactKind.StepSettled) result = facts.Bytes().ToArray();
+        agent.Steps.Add(new StepImage(message, index, name, result));
+    }
+
+    private void Saw(long number) => LastNumber = Math.Max(LastNumber, number);
+}
+
+/// <summary>What the journal says of a session.</summary>
+internal sealed record SessionImage(SessionId Id, ProjectScope Scope, string Name, DateTimeOffset ExpiresAt, int AgentsMax, long MailboxBytesMax, int DepthMax)
+{
+    public void Write(FactWriter facts) => facts.Fact(FactKind.SessionOpened, Id).Put(Scope.Tenant.Value).Put(Scope.Project.Value).Put(Name).Put(ExpiresAt)
+        .Put((long)AgentsMax).Put(MailboxBytesMax).Put((long)DepthMax);
+
+    public static SessionImage Read(ref FactReader facts) => new(facts.Id<SessionKind>(), new ProjectScope(facts.Id<TenantKind>(), facts.Id<ProjectKind>()),
+        facts.Text(), facts.Instant(), (int)facts.Number(), facts.Number(), (int)facts.Number());
+}

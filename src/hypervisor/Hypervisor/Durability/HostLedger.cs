@@ -1,0 +1,132 @@
+using Sirsi.Core.Errors;
+using Sirsi.Core.Hosting;
+using Sirsi.Journal;
+
+namespace Sirsi.Hypervisor.Durability;
+
+/// <summary>
+/// The one durable truth of a host: a journal of what turns did, and checkpoints of what that came to, so that the journal's beginning can be dropped. Both lie under one folder.
+/// Thread-safe.
+/// </summary>
+internal sealed class HostLedger : IAsyncDisposable
+{
+    /// <summary>What one turn's effects may take on disk, in bytes.</summary>
+    public const int RecordBytesMax = 8 << 20;
+
+    private static readonly TimeSpan FullDiskPause = TimeSpan.FromMilliseconds(250);
+
+    private readonly HostEnvironment _environment;
+    private readonly SegmentedJournal _turns;
+    private readonly Checkpoints _checkpoints;
+    private readonly long _checkpointBytes;
+    private long _appendedBytes;
+    private Task? _checkpointing;
+    private volatile bool _isClosing;
+
+    private HostLedger(HostEnvironment environment, SegmentedJournal turns, Checkpoints checkpoints, long checkpointBytes)
+    {
+        _environment = environment;
+        _turns = turns;
+        _checkpoints = checkpoints;
+        _checkpointBytes = checkpointBytes;
+    }
+
+    /// <summary>Opens the folder, or begins it, and tells what it holds.</summary>
+    /// <exception cref="JournalException">The folder is in use, damaged, or cannot be read.</exception>
+    public static async Task<(HostLedger Ledger, HostImage Image)> OpenAsync(
+        HostEnvironment environment, string folder, long checkpointBytes, CancellationToken cancellation)
+    {
+        var options = new JournalOptions { BufferBytes = RecordBytesMax + 64 };
+        SegmentedJournal turns = await SegmentedJournal.OpenAsync(environment, $"{folder}/turns", options, cancellation);
+        Checkpoints? checkpoints = null;
+        try
+        {
+            checkpoints = await Checkpoints.OpenAsync(environment, $"{folder}/checkpoints", cancellation);
+            (HostImage image, _) = await checkpoints.ReadAsync(turns, cancellation);
+            return (new HostLedger(environment, turns, checkpoints, checkpointBytes), image);
+        }
+        catch
+        {
+            if (checkpoints is not null) await checkpoints.DisposeAsync();
+            await turns.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stores facts, all or none; when this completes they are on disk.</summary>
+    /// <exception cref="HypervisorException">They are not (the disk is full), or nobody knows until the folder is opened again.</exception>
+    public async ValueTask AppendAsync(ReadOnlyMemory<byte> facts)
+    {
+        if (facts.Length > RecordBytesMax)
+            throw new InvalidOperationException($"What is to be stored at once takes {facts.Length} bytes; {RecordBytesMax} is the most.");
+        try
+        {
+            await _turns.AppendAsync(facts);
+        }
+        catch (JournalException failure)
+        {
+            ErrorCode code = failure.Code == JournalErrors.DiskFull ? HypervisorErrors.StorageFull : HypervisorErrors.StorageFailed;
+            throw new HypervisorException(code, failure.Message, failure);
+        }
+        catch (ObjectDisposedException closed)
+        {
+            throw new HypervisorException(HypervisorErrors.StorageFailed, "The host has stopped.", closed);
+        }
+
+        if (Interlocked.Add(ref _appendedBytes, facts.Length) > Math.Max(_checkpointBytes, _checkpoints.Bytes)) BeginCheckpoint();
+    }
+
+    /// <summary>As <see cref="AppendAsync"/>, but waits as long as the disk is full.</summary>
+    public async ValueTask CommitAsync(ReadOnlyMemory<byte> facts)
+    {
+        while (true)
+        {
+            try
+            {
+                await AppendAsync(facts);
+                return;
+            }
+            catch (HypervisorException full) when (full.Code == HypervisorErrors.StorageFull && !_isClosing)
+            {
+                await Task.Delay(FullDiskPause, _environment.Time);
+            }
+        }
+    }
+
+    /// <summary>Writes a checkpoint of all that is stored by now and drops what it makes superfluous.</summary>
+    public Task CheckpointAsync()
+    {
+        lock (_checkpoints)
+        {
+            Interlocked.Exchange(ref _appendedBytes, 0);
+            if (_checkpointing is not { IsCompleted: false })
+                _checkpointing = _environment.Executor.RunAsync(() => _checkpoints.WriteAsync(_turns));
+            return _checkpointing;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _isClosing = true;
+        Task? checkpointing;
+        lock (_checkpoints) checkpointing = _checkpointing;
+        if (checkpointing is not null) await EndAsync(checkpointing);
+        await _checkpoints.DisposeAsync();
+        await _turns.DisposeAsync();
+    }
+
+    private void BeginCheckpoint() => _ = EndAsync(CheckpointAsync());
+
+    /// <summary>A checkpoint that fails leaves the one before, and the journal whole: the next is tried when as much again has been stored.</summary>
+    private static async Task EndAsync(Task checkpointing)
+    {
+        try
+        {
+            await checkpointing;
+        }
+        catch (JournalException)
+        {
+            // Said above.
+        }
+    }
+}

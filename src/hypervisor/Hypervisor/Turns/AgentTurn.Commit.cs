@@ -1,0 +1,60 @@
+using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Durability;
+using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Scheduling;
+
+namespace Sirsi.Hypervisor.Turns;
+
+/// <summary>How a durable agent's turn comes to the disk: all of it in one record, before anybody sees any of it.</summary>
+public sealed partial class AgentTurn
+{
+    /// <summary>The turn has ended well: completes when its effects are on disk.</summary>
+    internal ValueTask CommitAsync(AgentMessage message)
+    {
+        FactWriter facts = _agent.Durable!.Facts;
+        facts.Clear();
+        if (message.IsStored) facts.Fact(FactKind.MessageHandled, Self).Put(message.Number);
+        WriteVariables(facts);
+        WriteChildren(facts);
+        for (int i = 0; i < _sendCount; i++)
+        {
+            if (_sends[i] is { To: { Durable: not null } to, Message: var sent }) to.Write(facts, sent);
+        }
+
+        WriteSchedules(facts, message.Schedule);
+        _agent.Durable.Steps.Clear();
+        return facts.Length == 0 ? ValueTask.CompletedTask : Host.Ledger!.CommitAsync(facts.Written);
+    }
+
+    private void WriteVariables(FactWriter facts)
+    {
+        if (_agent.Variables?.Pending is not { } pending) return;
+        foreach ((string name, ReadOnlyMemory<byte>? value) in pending)
+        {
+            if (value is { } bytes) facts.Fact(FactKind.VariableSet, Self).Put(name).Put(bytes.Span);
+            else facts.Fact(FactKind.VariableRemoved, Self).Put(name);
+        }
+    }
+
+    private void WriteChildren(FactWriter facts)
+    {
+        if (_children is null) return;
+        foreach (Agent child in _children)
+        {
+            if (child.Durable is not null) child.WriteSpawned(facts);
+        }
+    }
+
+    private void WriteSchedules(FactWriter facts, AgentSchedule? handled)
+    {
+        if (handled is not null)
+        {
+            if (handled.DueAfter(Now) is { } due) facts.Fact(FactKind.ScheduleMoved, Self).Put(handled.Number).Put(due);
+            else facts.Fact(FactKind.ScheduleEnded, Self).Put(handled.Number);
+        }
+
+        foreach (AgentSchedule set in _schedules ?? [])
+            new ScheduleImage(set.Number, set.Due, set.Period, set.Type, set.Payload).Write(facts, Self);
+        foreach (long ended in _cancelledSchedules ?? []) facts.Fact(FactKind.ScheduleEnded, Self).Put(ended);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using Sirsi.Hypervisor.Durability;
+using Sirsi.Hypervisor.Messages;
+
+namespace Sirsi.Hypervisor.Turns;
+
+/// <summary>
+/// Steps: what a turn does to the outside, or takes from it. The intent of a step is stored before it and its result after, so a turn that runs again goes through the steps it has
+/// settled without doing them. (Write-ahead intents with idempotency keys.)
+/// </summary>
+public sealed partial class AgentTurn
+{
+    /// <summary>The longest name of a step, in characters.</summary>
+    public const int StepNameLengthMax = 128;
+
+    /// <summary>The longest result of a step, in bytes.</summary>
+    public const int StepResultBytesMax = 1 << 20;
+
+    private int _stepCount;
+
+    /// <summary>
+    /// Does something outside of the agent, once as far as the world allows. A turn of a durable agent that runs again, after a failure or a restart, must come to the same steps in
+    /// the same order; what it decides by is the message, its variables and the results of earlier steps. A volatile agent's steps are not stored.
+    /// </summary>
+    /// <param name="name">What the step is called, for people and to notice a turn that takes another way.</param>
+    /// <param name="policy">What becomes of it when its outcome was not stored.</param>
+    /// <param name="effect">Does it and gives its result. What it throws fails the turn.</param>
+    /// <returns>The result, from this run of the turn or from an earlier one.</returns>
+    /// <exception cref="InvalidOperationException">The turn took another way than the one that stored its steps.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>> StepAsync(string name, StepPolicy policy, Func<StepCall, ValueTask<ReadOnlyMemory<byte>>> effect)
+    {
+        ThrowIfOver();
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(effect);
+        if (name.Length > StepNameLengthMax) throw new ArgumentException($"A step's name is at most {StepNameLengthMax} characters.", nameof(name));
+        int index = _stepCount++;
+        AgentMessage message = _message!;
+        var call = new StepCall(KeyOf(Self, message.Number, index), Cancellation);
+        if (_agent.Durable is not { } durable) return Checked(await effect(call));
+        StepImage? stored = durable.Steps.Find(step => step.Message == message.Number && step.Index == index);
+        if (stored is not null && stored.Name != name)
+            throw new InvalidOperationException($"Step {index} of this turn was '{stored.Name}' when it was stored and is '{name}' now: a turn that runs again takes the same steps.");
+        if (stored?.Result is { } result) return result;
+        if (stored is not null && policy is StepPolicy.AskPerson) throw new OutcomeUnknownException(new UnknownStep(message.Number, index, name, call.Key));
+        if (stored is null && policy is not StepPolicy.Repeat) await StoreAsync(message, new StepImage(message.Number, index, name, null));
+        result = Checked(await effect(call));
+        await StoreAsync(message, new StepImage(message.Number, index, name, result));
+        return result;
+    }
+
+    internal static string KeyOf(AgentId agent, long message, int index) => string.Create(CultureInfo.InvariantCulture, $"{agent}.{message}.{index}");
+
+    private async ValueTask StoreAsync(AgentMessage message, StepImage step)
+    {
+        List<StepImage> steps = _agent.Durable!.Steps;
+        var facts = new FactWriter();
+        // A step is a step of a message: one that came from a volatile sender is stored with the first.
+        if (!message.IsStored) _agent.Write(facts, message);
+        step.Write(facts, Self);
+        await Host.Ledger!.CommitAsync(facts.Written);
+        int place = steps.FindIndex(other => other.Message == step.Message && other.Index == step.Index);
+        if (place < 0) steps.Add(step);
+        else steps[place] = step;
+    }
+
+    private static ReadOnlyMemory<byte> Checked(ReadOnlyMemory<byte> result) => result.Length <= StepResultBytesMax
+        ? result
+        : throw new InvalidOperationException($"A step's result is at most {StepResultBytesMax} bytes; this one has {result.Length}.");
+}
+
+/// <summary>The turn cannot go on before a person has said what came of a step.</summary>
+internal sealed class OutcomeUnknownException(UnknownStep step) : Exception($"Nobody knows what came of the step '{step.Name}' ({step.Key}).")
+{
+    public UnknownStep Step => step;
+}

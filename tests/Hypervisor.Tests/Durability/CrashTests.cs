@@ -1,0 +1,184 @@
+using Sirsi.Core.Hosting;
+
+namespace Sirsi.Hypervisor.Tests.Durability;
+
+/// <summary>The power goes at any moment, again and again: nothing taken is lost and nothing is done twice.</summary>
+public sealed class CrashTests
+{
+    private const int Accounts = 8, Chains = 5, Hops = 12, Balance = 100;
+
+    /// <summary>The machine of the moment; what belongs to one whose power has gone does nothing any more.</summary>
+    private sealed class Power
+    {
+        public int Epoch { get; set; }
+    }
+
+    private static void Register(AgentTypes types, AgentId[] accounts, Func<bool> isOn) => types.Register(new AgentType("account", () => new Behaving((turn, message) =>
+    {
+        int balance = turn.TryGetVariable("balance", out ReadOnlyMemory<byte> held) ? BitConverter.ToInt32(held.Span) : Balance;
+        int handled = turn.TryGetVariable("handled", out held) ? BitConverter.ToInt32(held.Span) : 0;
+        int amount = message.Payload.Span[0], hop = message.Payload.Span[1];
+        balance += amount;
+        AgentId next = accounts[(hop * 5 + amount) % accounts.Length];
+        int passed = (amount + hop) % 7;
+        if (hop < Hops)
+        {
+            balance -= passed;
+            if (isOn()) turn.Tell(next, "transfer", new[] { (byte)passed, (byte)(hop + 1) });
+        }
+
+        turn.SetVariable("balance", BitConverter.GetBytes(balance));
+        turn.SetVariable("handled", BitConverter.GetBytes(handled + 1));
+    }))
+    {
+        Durability = AgentDurability.Durable,
+    });
+
+    [Fact]
+    public void Transfers_balance_whenever_the_power_goes()
+    {
+        Check.That(seed: 41, runs: 300, random =>
+        {
+            var power = new Power();
+            var world = new World(random.Next(), StepOrder.Seeded, World.Kept with { CheckpointBytes = 4_096 });
+            var ids = new AgentId[Accounts];
+            void RegisterAgain(AgentTypes types)
+            {
+                int epoch = ++power.Epoch;
+                Register(types, ids, () => power.Epoch == epoch);
+            }
+
+            RegisterAgain(world.Types);
+            for (int i = 0; i < Accounts; i++) ids[i] = world.Machine.Run(() => world.Session.SpawnAsync("account").AsTask()).Id;
+            for (int i = 0; i < Chains; i++) Assert.Equal(SendOutcome.Accepted, Start(world, ids[i], i));
+            for (int crashes = random.Next(1, 5); crashes > 0; crashes--)
+            {
+                int steps = random.Next(0, 400);
+                world.Machine.Run(async () =>
+                {
+                    for (int i = 0; i < steps; i++) await Task.Yield();
+                });
+                world = world.Restart(RegisterAgain);
+            }
+
+            world.Machine.RunUntilIdle();
+            Agent[] accounts = [.. ids.Select(id => world.Host.Find(world.Scope, id)!)];
+            Assert.Equal(Chains * Hops, accounts.Sum(static account => Number(account, "handled", 0)));
+            Assert.Equal(Accounts * Balance + Enumerable.Range(0, Chains).Sum(), accounts.Sum(static account => Number(account, "balance", Balance)));
+        });
+    }
+
+    private static SendOutcome Start(World world, AgentId id, int chain) => world.Machine.Run(() =>
+        world.Host.Find(world.Scope, id)!.TellAsync("transfer", new[] { (byte)chain, (byte)1 }).AsTask());
+
+    private static int Number(Agent account, string name, int otherwise) =>
+        account.CopyVariables().TryGetValue(name, out ReadOnlyMemory<byte> value) ? BitConverter.ToInt32(value.Span) : otherwise;
+
+    [Theory, InlineData(StepPolicy.SameKey), InlineData(StepPolicy.Repeat)]
+    public void Steps_go_on_where_they_were_and_each_effect_has_one_key(StepPolicy policy)
+    {
+        Check.That(seed: 42, runs: 200, random =>
+        {
+            int epoch = 0;
+            var effects = new List<string>();
+            void RegisterAgain(AgentTypes types)
+            {
+                int mine = ++epoch;
+                types.Register(new AgentType("buyer", () => new Behaving(async (turn, message) =>
+                {
+                    for (int i = 0; i < 3; i++)
+                    {
+                        ReadOnlyMemory<byte> result = await turn.StepAsync($"buy {i}", policy, async call =>
+                        {
+                            await Task.Yield();
+                            if (epoch == mine) effects.Add(call.Key);
+                            await Task.Yield();
+                            return World.Bytes($"bought {call.Key}");
+                        });
+                        turn.SetVariable($"{message.Number}.{i}", result);
+                    }
+                }))
+                {
+                    Durability = AgentDurability.Durable,
+                });
+            }
+
+            var world = new World(random.Next(), StepOrder.Seeded, World.Kept);
+            RegisterAgain(world.Types);
+            Agent buyer = world.Machine.Run(() => world.Session.SpawnAsync("buyer").AsTask());
+            for (int i = 0; i < 2; i++) world.Tell(buyer, "buy");
+            for (int crashes = random.Next(1, 4); crashes > 0; crashes--)
+            {
+                int steps = random.Next(0, 120);
+                world.Machine.Run(async () =>
+                {
+                    for (int i = 0; i < steps; i++) await Task.Yield();
+                });
+                world = world.Restart(RegisterAgain);
+            }
+
+            world.Machine.RunUntilIdle();
+            buyer = world.Host.Find(world.Scope, buyer.Id)!;
+            Assert.Equal(6, effects.Distinct().Count());
+            Assert.Equal(6, buyer.CopyVariables().Count);
+            Assert.All(buyer.CopyVariables().Values, value => Assert.Contains(World.Text(value)["bought ".Length..], effects));
+        });
+    }
+
+    [Fact]
+    public void An_effect_whose_outcome_nobody_knows_waits_for_a_person()
+    {
+        int asked = 0;
+        var world = new World(options: World.Kept);
+        var hangs = new TaskCompletionSource();
+        void RegisterAgain(AgentTypes types) => types.Register(new AgentType("payer", () => new Behaving(async (turn, _) =>
+        {
+            ReadOnlyMemory<byte> result = await turn.StepAsync("pay", StepPolicy.AskPerson, async _ =>
+            {
+                asked++;
+                if (asked == 1) await hangs.Task;
+                return World.Bytes("paid");
+            });
+            turn.SetVariable("outcome", result);
+        }))
+        {
+            Durability = AgentDurability.Durable,
+        });
+        RegisterAgain(world.Types);
+        Agent payer = world.Machine.Run(() => world.Session.SpawnAsync("payer").AsTask());
+        world.Tell(payer, "go");
+        world.Machine.RunUntilIdle();
+        world = world.Restart(RegisterAgain);
+        world.Machine.RunUntilIdle();
+        payer = world.Host.Find(world.Scope, payer.Id)!;
+        Assert.Equal(1, asked);
+        Assert.Equal(AgentStatus.Suspended, payer.Status);
+        Assert.Equal("pay", payer.UnknownStep!.Name);
+
+        world = world.Restart(RegisterAgain);
+        payer = world.Host.Find(world.Scope, payer.Id)!;
+        Assert.True(world.Machine.Run(() => payer.SettleStepAsync(World.Bytes("paid by hand"), "the bank says so").AsTask()));
+        world.Machine.RunUntilIdle();
+        Assert.Equal(1, asked);
+        Assert.Equal("paid by hand", World.Text(payer.CopyVariables()["outcome"]));
+        Assert.Equal(AgentStatus.Idle, payer.Status);
+    }
+
+    [Fact]
+    public void A_turn_that_takes_another_way_than_its_stored_steps_fails()
+    {
+        var world = new World(options: World.Kept);
+        world.Types.Register(new AgentType("fickle", () => new Behaving(async (turn, message) =>
+        {
+            await turn.StepAsync($"step {message.Attempt}", StepPolicy.Repeat, static _ => ValueTask.FromResult<ReadOnlyMemory<byte>>(default));
+            throw new InvalidOperationException("after the step");
+        }))
+        {
+            Durability = AgentDurability.Durable,
+        });
+        Agent agent = world.Machine.Run(() => world.Session.SpawnAsync("fickle").AsTask());
+        world.Tell(agent, "go");
+        world.Machine.Advance(TimeSpan.FromSeconds(1));
+        Assert.Contains("'step 1' when it was stored and is 'step", agent.LastError, StringComparison.Ordinal);
+    }
+}
