@@ -37,7 +37,7 @@ public sealed class CrashTests
     [Fact]
     public void Transfers_balance_whenever_the_power_goes()
     {
-        Check.That(seed: 41, runs: 300, random =>
+        Check.That(seed: 41, runs: 100, random =>
         {
             var power = new Power();
             var world = new World(random.Next(), StepOrder.Seeded, World.Kept with { CheckpointBytes = 4_096 });
@@ -77,7 +77,7 @@ public sealed class CrashTests
     [Theory, InlineData(StepPolicy.SameKey), InlineData(StepPolicy.Repeat)]
     public void Steps_go_on_where_they_were_and_each_effect_has_one_key(StepPolicy policy)
     {
-        Check.That(seed: 42, runs: 200, random =>
+        Check.That(seed: 42, runs: 60, random =>
         {
             int epoch = 0;
             var effects = new List<string>();
@@ -122,6 +122,32 @@ public sealed class CrashTests
             Assert.Equal(6, effects.Distinct().Count());
             Assert.Equal(6, buyer.CopyVariables().Count);
             Assert.All(buyer.CopyVariables().Values, value => Assert.Contains(World.Text(value)["bought ".Length..], effects));
+        });
+    }
+
+    [Fact]
+    public void What_was_answered_is_on_disk()
+    {
+        Check.That(seed: 43, runs: 20, random =>
+        {
+            void Register(AgentTypes types) => types.Register(new AgentType("counter", static () => new Behaving(static (turn, message) =>
+            {
+                byte count = turn.TryGetVariable("count", out ReadOnlyMemory<byte> value) ? value.Span[0] : (byte)0;
+                turn.SetVariable("count", new[] { (byte)(count + 1) });
+                turn.Reply(new[] { (byte)(count + 1) });
+            }))
+            {
+                Durability = AgentDurability.Durable,
+            });
+            var world = new World(random.Next(), StepOrder.Seeded, World.Kept);
+            Register(world.Types);
+            Agent counter = world.Machine.Run(() => world.Session.SpawnAsync("counter").AsTask());
+            for (int i = 1; i < 10; i++)
+            {
+                Assert.Equal(i, world.Ask(counter, "add").Payload.Span[0]);
+                world = world.Restart(Register);
+                counter = world.Host.Find(world.Scope, counter.Id)!;
+            }
         });
     }
 

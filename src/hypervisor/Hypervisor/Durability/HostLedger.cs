@@ -11,7 +11,7 @@ namespace Sirsi.Hypervisor.Durability;
 internal sealed class HostLedger : IAsyncDisposable
 {
     /// <summary>What one turn's effects may take on disk, in bytes.</summary>
-    public const int RecordBytesMax = 8 << 20;
+    public const int RecordBytesMax = 2 << 20;
 
     private static readonly TimeSpan FullDiskPause = TimeSpan.FromMilliseconds(250);
 

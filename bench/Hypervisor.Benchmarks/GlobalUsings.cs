@@ -1,0 +1,1 @@
+global using AgentId = Sirsi.Core.Identity.Id<Sirsi.Core.Identity.AgentKind>;

@@ -1,0 +1,16 @@
+using Sirsi.Hypervisor.Benchmarks;
+
+string verb = args.Length > 0 ? args[0] : "";
+int rounds = args.Length > 1 && int.TryParse(args[1], out int given) ? given : 5;
+switch (verb)
+{
+    case "messages":
+        await Messages.RunAsync(rounds);
+        return 0;
+    case "spawn":
+        await Spawning.RunAsync(rounds);
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: Hypervisor.Benchmarks messages|spawn [ROUNDS]   beside Erlang/OTP when 'erl' is on the PATH");
+        return 2;
+}
