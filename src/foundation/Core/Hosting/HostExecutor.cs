@@ -23,6 +23,20 @@ public abstract class HostExecutor
         Post(static state => ((IThreadPoolWorkItem)state!).Execute(), item);
     }
 
+    /// <summary>
+    /// An executor that runs its items on threads of their own, at most so many: work that computes for long, or waits on its thread, then holds up nobody else, because the operating
+    /// system lets the others have their turn. What is awaited in an item comes back to those threads. Where everything runs on one thread, this executor itself.
+    /// </summary>
+    /// <param name="name">What the threads are called.</param>
+    /// <param name="count">1 to 1,024. A thread begins when there is work for it and ends when there was none for a while.</param>
+    public virtual HostExecutor WithThreads(string name, int count)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 1_024);
+        return this;
+    }
+
     /// <summary>What the process and the executor's machinery have spent so far; the default where that is not measured.</summary>
     internal virtual ExecutorUse Use() => default;
 

@@ -25,4 +25,10 @@ internal sealed class ThreadPoolExecutor(TimeProvider time) : HostExecutor
         ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
 #pragma warning restore RS0030
     }
+
+    public override HostExecutor WithThreads(string name, int count)
+    {
+        _ = base.WithThreads(name, count);
+        return new ThreadsExecutor(name, count);
+    }
 }

@@ -79,6 +79,9 @@ public sealed class ExtismCall
     /// <summary>The call that is under way: its budget, its time left.</summary>
     public WasmCall Call { get; }
 
+    /// <summary>What the plug-in's owner set as its <see cref="ExtismPlugin.State"/>.</summary>
+    public object? State => _kernel.Plugin.State;
+
     /// <summary>A copy of a block.</summary>
     /// <exception cref="InvalidOperationException">There is no block at that offset.</exception>
     public byte[] Bytes(long offset)

@@ -11,27 +11,30 @@ internal sealed class ExtismKernel
 {
     internal const string Module = "extism:host/env";
     private const int LogBytesMax = 16_384;
-    private const int VariableOverhead = 48;
     private const int RefusalFuel = 1_000; // All classes of free blocks were looked through.
 
     private readonly ExtismManifest _manifest;
     private readonly ExtismOptions _options;
-    private readonly Dictionary<string, byte[]> _variables = new(StringComparer.Ordinal);
-    private long _variableBytes;
     private ulong _input;
     private ulong _inputLength;
     private ulong _output;
     private ulong _outputLength;
     private ulong _error;
 
-    internal ExtismKernel(WasmEngine engine, ExtismManifest manifest, ExtismOptions options)
+    internal ExtismKernel(WasmEngine engine, ExtismManifest manifest, ExtismOptions options, IExtismVariables variables)
     {
         _manifest = manifest;
         _options = options;
+        Variables = variables;
         Memory = new(engine, options.BlocksMax);
     }
 
     internal ExtismMemory Memory { get; }
+
+    internal IExtismVariables Variables { get; }
+
+    /// <summary>Whose kernel it is.</summary>
+    internal required ExtismPlugin Plugin { get; init; }
 
     /// <summary>What the plug-in gave; empty when it gave nothing.</summary>
     internal byte[] Output => Memory.TryRange(_output, _outputLength, out Span<byte> bytes) ? bytes.ToArray() : [];
@@ -61,7 +64,7 @@ internal sealed class ExtismKernel
         linker.DefineFunction(Module, "config_get", (WasmCall call, long key) =>
             _manifest.Config.TryGetValue(Text(call, key, "config_get"), out string? value) ? Store(call, Encoding.UTF8.GetBytes(value)) : 0);
         linker.DefineFunction(Module, "var_get", (WasmCall call, long key) =>
-            _variables.TryGetValue(Text(call, key, "var_get"), out byte[]? value) ? Store(call, value) : 0);
+            Variables.Get(Text(call, key, "var_get")) is { } value ? Store(call, value) : 0);
         linker.DefineFunction(Module, "var_set", (WasmCall call, long key, long value) => SetVariable(call, key, value));
         DefineLog(linker);
     }
@@ -73,19 +76,6 @@ internal sealed class ExtismKernel
         _input = Memory.Store(input);
         if (_input == 0 && input.Length > 0) throw new ExtismException($"There is no room for an input of {input.Length} bytes.");
         _inputLength = (ulong)input.Length;
-    }
-
-    internal byte[]? Variable(string name) => _variables.GetValueOrDefault(name);
-
-    /// <summary>Sets a variable, or removes it with null.</summary>
-    internal void SetVariable(string name, byte[]? value)
-    {
-        long left = _variableBytes - Cost(name, Variable(name));
-        if (left + Cost(name, value) > _manifest.VariableBytesMax)
-            throw new InvalidOperationException($"The variables are more than {_manifest.VariableBytesMax} bytes.");
-        _variableBytes = left + Cost(name, value);
-        if (value is null) _variables.Remove(name);
-        else _variables[name] = value;
     }
 
     /// <summary>The bytes of a block that the plug-in named.</summary>
@@ -156,9 +146,6 @@ internal sealed class ExtismKernel
         (_input, _inputLength, _output, _outputLength, _error) = (0, 0, 0, 0, 0);
     }
 
-    private static long Cost(string name, byte[]? value) =>
-        value is null ? 0 : Encoding.UTF8.GetByteCount(name) + (long)value.Length + VariableOverhead;
-
     private void SetInput(ulong offset, ulong length)
     {
         if (!Memory.TryRange(offset, length, out _)) throw new InvalidOperationException("input_set was given a range outside of the blocks.");
@@ -176,8 +163,8 @@ internal sealed class ExtismKernel
     {
         if (_manifest.VariableBytesMax == 0) throw new InvalidOperationException("This host has no variables.");
         string name = Text(call, key, "var_set");
-        if (value == 0) SetVariable(name, null);
-        else SetVariable(name, Block(call, value, "var_set").ToArray());
+        if (value == 0) Variables.Set(name, null);
+        else Variables.Set(name, Block(call, value, "var_set").ToArray());
     }
 
     private void Log(WasmCall call, ExtismLogLevel level, long text)

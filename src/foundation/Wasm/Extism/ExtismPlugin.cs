@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Security.Cryptography;
 using Sirsi.Wasm.Wasi;
 
 namespace Sirsi.Wasm.Extism;
@@ -11,38 +9,37 @@ namespace Sirsi.Wasm.Extism;
 /// </summary>
 public sealed class ExtismPlugin : IDisposable
 {
-    private const string Main = "main";
-
+    private readonly ExtismProgram _program;
     private readonly ExtismManifest _manifest;
     private readonly ExtismOptions _options;
-    private readonly WasmEngine _engine;
-    private readonly ImmutableArray<(string? Name, WasmModule Module)> _modules;
     private readonly ExtismKernel _kernel;
     private WasmInstance? _instance;
     private WasiHost? _wasi;
     private bool _isCalling;
 
     /// <summary>Loads the modules; nothing of the plug-in runs before the first call.</summary>
-    /// <exception cref="ArgumentException">The manifest breaks rules; the message names all of them.</exception>
-    /// <exception cref="WasmException">A module is malformed, invalid or above a limit.</exception>
-    /// <exception cref="ExtismException">A module is not the one its hash says.</exception>
+    /// <inheritdoc cref="ExtismProgram(ExtismManifest, ExtismOptions)" path="/exception"/>
     public ExtismPlugin(ExtismManifest manifest, ExtismOptions options)
+        : this(new ExtismProgram(manifest, options))
     {
-        ArgumentNullException.ThrowIfNull(manifest);
-        ArgumentNullException.ThrowIfNull(options);
-        string problems = string.Join(' ', manifest.Problems());
-        if (problems.Length > 0) throw new ArgumentException(problems, nameof(manifest));
-        _manifest = manifest;
-        _options = options;
-        int pages = Math.Min(options.Engine.MemoryPagesMax, manifest.MemoryPagesMax ?? int.MaxValue);
-        _engine = new(options.Time, options.Engine with { MemoryPagesMax = pages });
-        _modules = [.. manifest.Modules.Select(Load)];
-        _kernel = new(_engine, manifest, options);
     }
 
+    /// <summary>A plug-in of a program that is loaded already; nothing of it runs before the first call.</summary>
+    /// <param name="program">What it runs. Any number of plug-ins share one.</param>
+    /// <param name="variables">Where its variables are kept; by default in itself.</param>
+    public ExtismPlugin(ExtismProgram program, IExtismVariables? variables = null)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        _program = program;
+        (_manifest, _options) = (program.Manifest, program.Options);
+        _kernel = new(program.Engine, _manifest, _options, variables ?? new KeptVariables(_manifest.VariableBytesMax)) { Plugin = this };
+    }
+
+    /// <summary>What the one who owns the plug-in wants its host functions to find at it (<see cref="ExtismCall.State"/>).</summary>
+    public object? State { get; set; }
+
     /// <summary>Whether the plug-in exports a function of that name that can be called: without parameters.</summary>
-    public bool HasFunction(string name) => MainModule.Exports.Any(export =>
-        export.Name == name && export.Type is WasmFunctionType { Parameters.Length: 0, Results.Length: <= 1 });
+    public bool HasFunction(string name) => _program.HasFunction(name);
 
     /// <summary>Calls a function.</summary>
     /// <param name="function">The name it is exported by.</param>
@@ -59,7 +56,7 @@ public sealed class ExtismPlugin : IDisposable
         ArgumentNullException.ThrowIfNull(function);
         if (_isCalling) throw new InvalidOperationException("A call of the plug-in is under way; it does one at a time.");
         if (!HasFunction(function)) throw new ExtismException($"The plug-in has no function \"{function}\" without parameters.");
-        using var call = new WasmCall(_engine, _options.Engine.Budget with { Time = _manifest.Timeout, Cancellation = cancellation });
+        using var call = new WasmCall(_program.Engine, _options.Engine.Budget with { Time = _manifest.Timeout, Cancellation = cancellation });
         _isCalling = true;
         try
         {
@@ -81,7 +78,7 @@ public sealed class ExtismPlugin : IDisposable
     public byte[]? Variable(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return _kernel.Variable(name)?.ToArray();
+        return _kernel.Variables.Get(name)?.ToArray();
     }
 
     /// <summary>Sets one of the plug-in's variables; null removes it.</summary>
@@ -89,7 +86,7 @@ public sealed class ExtismPlugin : IDisposable
     public void SetVariable(string name, byte[]? value)
     {
         ArgumentNullException.ThrowIfNull(name);
-        _kernel.SetVariable(name, value?.ToArray());
+        _kernel.Variables.Set(name, value?.ToArray());
     }
 
     /// <summary>Gives back what the plug-in holds. It cannot be called any more.</summary>
@@ -99,18 +96,6 @@ public sealed class ExtismPlugin : IDisposable
         if (_isCalling) throw new InvalidOperationException("A call of the plug-in is under way: dispose of it when that is over.");
         Discard();
         _kernel.Memory.Dispose();
-    }
-
-    private WasmModule MainModule => _modules[MainIndex].Module;
-
-    private int MainIndex
-    {
-        get
-        {
-            for (int i = 0; i < _modules.Length; i++)
-                if (_modules[i].Name == Main) return i;
-            return _modules.Length - 1;
-        }
     }
 
     private byte[] Run(WasmCall call, string function, ReadOnlySpan<byte> input)
@@ -141,7 +126,7 @@ public sealed class ExtismPlugin : IDisposable
 
     private WasmInstance Instantiate(WasmCall call)
     {
-        var linker = new WasmLinker(_engine);
+        var linker = new WasmLinker(_program.Engine);
         _kernel.Define(linker);
         new HttpFunctions(_kernel, _manifest, _options).Define(linker);
         foreach (ExtismFunction function in _options.Functions) linker.Define(function.Module, function.Name, function.Bind(_kernel));
@@ -151,15 +136,13 @@ public sealed class ExtismPlugin : IDisposable
             _wasi.DefineOn(linker);
         }
 
-        int main = MainIndex;
-        for (int i = 0; i < _modules.Length; i++)
+        foreach ((string? name, WasmModule module) in _program.Parts)
         {
-            if (i == main) continue;
-            WasmInstance part = linker.Instantiate(_modules[i].Module, call);
-            if (_modules[i].Name is { } name) linker.Define(name, part);
+            WasmInstance part = linker.Instantiate(module, call);
+            if (name is not null) linker.Define(name, part);
         }
 
-        WasmInstance instance = linker.Instantiate(_modules[main].Module, call);
+        WasmInstance instance = linker.Instantiate(_program.Main, call);
         Initialize(instance, call);
         return instance;
     }
@@ -180,14 +163,6 @@ public sealed class ExtismPlugin : IDisposable
 
     private static WasmFunction? Plain(WasmInstance instance, string name) =>
         instance.Function(name) is { ExternType: { Parameters.Length: 0, Results.Length: 0 } } function ? function : null;
-
-    private (string? Name, WasmModule Module) Load(ExtismModule module)
-    {
-        if (module.Sha256 is { } hash
-            && !string.Equals(hash, Convert.ToHexString(SHA256.HashData(module.Bytes.Span)), StringComparison.OrdinalIgnoreCase))
-            throw new ExtismException($"The module {module.Name ?? "without a name"} is not the one its hash says.");
-        return (module.Name, _engine.Load(module.Bytes));
-    }
 
     private void Discard()
     {

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+
+namespace Sirsi.Wasm.Extism;
+
+/// <summary>The modules of a plug-in, loaded: what all plug-ins of one manifest share, compiled code included. Thread-safe.</summary>
+public sealed class ExtismProgram
+{
+    private const string MainName = "main";
+
+    /// <summary>Loads the modules.</summary>
+    /// <exception cref="ArgumentException">The manifest breaks rules; the message names all of them.</exception>
+    /// <exception cref="WasmException">A module is malformed, invalid or above a limit.</exception>
+    /// <exception cref="ExtismException">A module is not the one its hash says.</exception>
+    public ExtismProgram(ExtismManifest manifest, ExtismOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(options);
+        string problems = string.Join(' ', manifest.Problems());
+        if (problems.Length > 0) throw new ArgumentException(problems, nameof(manifest));
+        Manifest = manifest;
+        Options = options;
+        int pages = Math.Min(options.Engine.MemoryPagesMax, manifest.MemoryPagesMax ?? int.MaxValue);
+        Engine = new(options.Time, options.Engine with { MemoryPagesMax = pages });
+        ImmutableArray<(string? Name, WasmModule Module)> modules = [.. manifest.Modules.Select(Load)];
+        int main = modules.Length - 1;
+        for (int i = modules.Length - 1; i >= 0; i--)
+            if (modules[i].Name == MainName) main = i;
+        Main = modules[main].Module;
+        Parts = modules.RemoveAt(main);
+    }
+
+    /// <summary>What it consists of and may do.</summary>
+    public ExtismManifest Manifest { get; }
+
+    /// <summary>The module whose functions are called.</summary>
+    public WasmModule Main { get; }
+
+    internal ExtismOptions Options { get; }
+
+    internal WasmEngine Engine { get; }
+
+    /// <summary>The other modules, in the order of the manifest.</summary>
+    internal ImmutableArray<(string? Name, WasmModule Module)> Parts { get; }
+
+    /// <summary>Whether it exports a function of that name that can be called: without parameters.</summary>
+    public bool HasFunction(string name) => Main.Exports.Any(export =>
+        export.Name == name && export.Type is WasmFunctionType { Parameters.Length: 0, Results.Length: <= 1 });
+
+    private (string? Name, WasmModule Module) Load(ExtismModule module)
+    {
+        if (module.Sha256 is { } hash
+            && !string.Equals(hash, Convert.ToHexString(SHA256.HashData(module.Bytes.Span)), StringComparison.OrdinalIgnoreCase))
+            throw new ExtismException($"The module {module.Name ?? "without a name"} is not the one its hash says.");
+        return (module.Name, Engine.Load(module.Bytes));
+    }
+}
