@@ -31,6 +31,7 @@ public sealed partial class AgentHost : IAsyncDisposable
         Types = types;
         DeadLetters = new DeadLetters(options.DeadLettersMax);
         Timers = new TimerQueue(environment.Time);
+        Threads = environment.Executor.WithThreads("agent turns", options.ThreadsMax);
         _traceSeed = TraceContext.Begin(environment.Ids.Next());
     }
 
@@ -52,6 +53,9 @@ public sealed partial class AgentHost : IAsyncDisposable
     internal HostLedger? Ledger { get; private set; }
 
     internal TimerQueue Timers { get; }
+
+    /// <summary>Runs the turns that hold their thread.</summary>
+    internal HostExecutor Threads { get; }
 
     /// <summary>Opens a session.</summary>
     /// <exception cref="ArgumentException">The scope is empty or the options break rules; the message names every one.</exception>

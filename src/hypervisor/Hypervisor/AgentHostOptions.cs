@@ -15,6 +15,9 @@ public sealed record AgentHostOptions
     /// </summary>
     public long CheckpointBytes { get; init; } = 64 << 20;
 
+    /// <summary>Threads for turns that hold theirs (<see cref="AgentType.HoldsThread"/>), at most; default four for each core, 16 at least.</summary>
+    public int ThreadsMax { get; init; } = Math.Clamp(4 * System.Environment.ProcessorCount, 16, 1_024);
+
     /// <summary>Sessions at most; default 100,000.</summary>
     public int SessionsMax { get; init; } = 100_000;
 
@@ -31,6 +34,7 @@ public sealed record AgentHostOptions
     {
         if (Folder is { Length: 0 }) yield return "Folder is empty; it must name one, or be null.";
         if (CheckpointBytes < 4_096) yield return $"CheckpointBytes is {CheckpointBytes}; it must be at least 4,096.";
+        if (ThreadsMax is < 1 or > 1_024) yield return $"ThreadsMax is {ThreadsMax}; it must be 1 to 1,024.";
         if (SessionsMax is < 1 or > 100_000_000) yield return $"SessionsMax is {SessionsMax}; it must be 1 to 100,000,000.";
         if (DeadLettersMax is < 0 or > 10_000_000) yield return $"DeadLettersMax is {DeadLettersMax}; it must be 0 to 10,000,000.";
     }

@@ -32,4 +32,8 @@ public static partial class HypervisorErrors
     /// <summary>A durable agent needs a host with a folder, and a durable parent.</summary>
     public static ErrorCode NotDurable { get; } = new(3006, "Nothing to keep a durable agent in",
         "Open the host with a folder, and spawn durable agents from outside or from durable agents.");
+
+    /// <summary>A module that agents cannot be made of.</summary>
+    public static ErrorCode ModuleInvalid { get; } = new(3020, "Module cannot be used",
+        "See what the message says of it; 'sirsi wasm inspect' shows what it imports and exports.");
 }

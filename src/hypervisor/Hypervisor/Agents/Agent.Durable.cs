@@ -51,7 +51,7 @@ public sealed partial class Agent
     internal void Begin()
     {
         foreach (AgentSchedule schedule in _schedules ?? []) schedule.Arm();
-        if (_mailbox.Count > 0) Host.Environment.Executor.Post(this);
+        if (_mailbox.Count > 0) Executor.Post(this);
     }
 
     /// <summary>No more turns from here on; completes when the one under way has ended, or has had its time.</summary>

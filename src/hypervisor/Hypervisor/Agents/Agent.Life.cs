@@ -166,12 +166,12 @@ public sealed partial class Agent
     /// <summary>Puts in a message whatever the agent's status is and whether there is room or not.</summary>
     internal void Enqueue(AgentMessage message)
     {
-        if (_mailbox.Put(message, mayOverfill: true, out _) is PutResult.TakenAndWake) Host.Environment.Executor.Post(this);
+        if (_mailbox.Put(message, mayOverfill: true, out _) is PutResult.TakenAndWake) Executor.Post(this);
     }
 
     private void Wake(HoldReasons reasons)
     {
-        if (_mailbox.Release(reasons)) Host.Environment.Executor.Post(this);
+        if (_mailbox.Release(reasons)) Executor.Post(this);
     }
 
     private async Task EndChildrenAndSelfAsync(string reason, TimeSpan grace)

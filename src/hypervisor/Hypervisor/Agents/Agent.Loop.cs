@@ -26,7 +26,7 @@ public sealed partial class Agent : IThreadPoolWorkItem
             else await turn;
         }
 
-        Host.Environment.Executor.Post(this);
+        Executor.Post(this);
     }
 
     /// <summary>One turn; never throws.</summary>

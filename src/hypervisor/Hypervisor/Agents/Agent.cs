@@ -1,3 +1,4 @@
+using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Sessions;
 using Sirsi.Hypervisor.Turns;
@@ -49,6 +50,9 @@ public sealed partial class Agent
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> CopyVariables() => Variables?.Copy() ?? NoVariables;
 
     internal AgentHost Host => Session.Host;
+
+    /// <summary>Where its turns run.</summary>
+    private HostExecutor Executor => Type.HoldsThread ? Host.Threads : Host.Environment.Executor;
 
     internal Agent? ParentAgent { get; }
 
@@ -152,7 +156,7 @@ public sealed partial class Agent
         if (result is PutResult.Full) return SendOutcome.MailboxFull;
         if (result is PutResult.OverQuota) return SendOutcome.QuotaExceeded;
         if (dropped is not null) Host.SetAside(this, dropped, "The mailbox was full and newer messages came.");
-        if (result is PutResult.TakenAndWake) Host.Environment.Executor.Post(this);
+        if (result is PutResult.TakenAndWake) Executor.Post(this);
         return SendOutcome.Accepted;
     }
 

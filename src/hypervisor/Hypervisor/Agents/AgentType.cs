@@ -48,6 +48,11 @@ public sealed partial record AgentType
     /// <summary>How long a turn may take before its cancellation is called for; default 30 s.</summary>
     public TimeSpan TurnTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Whether its turns compute for long or wait on their thread, as guests do: they run on threads the host keeps for that, so that the others have theirs. Default false.
+    /// </summary>
+    public bool HoldsThread { get; init; }
+
     /// <summary>What an agent's variables may hold, in bytes, names included; default 1 MiB.</summary>
     public int VariableBytesMax { get; init; } = 1 << 20;
 

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using Sirsi.Hypervisor.Agents;
+using Sirsi.Wasm;
+using Sirsi.Wasm.Extism;
+using Sirsi.Wasm.Wasi;
+
+namespace Sirsi.Hypervisor.Modules;
+
+/// <summary>
+/// A WebAssembly module of the Extism ABI, compiled, that agents can be made of. It exports at least one of <c>on_message</c>, <c>on_event</c>, <c>on_task</c>; the host also looks for
+/// <c>on_start</c>, <c>on_stop</c>, <c>suggest</c> and <c>describe</c>. Agents of it share the code and nothing else. Thread-safe.
+/// </summary>
+public sealed class AgentModule
+{
+    private const int PageBytes = 64 << 10;
+    private const string HostModule = "extism:host/env";
+    private static readonly string[] Handlers = [GuestExports.OnMessage, GuestExports.OnEvent, GuestExports.OnTask];
+
+    private readonly ModuleLimits _limits;
+
+    private AgentModule(ExtismProgram program, ModuleLimits limits)
+    {
+        Program = program;
+        _limits = limits;
+    }
+
+    /// <summary>The host's functions it imports from <c>extism:host/user</c>, by name.</summary>
+    public ImmutableArray<string> HostFunctions => [.. Program.Main.Imports.Where(static import => import.Module == ExtismFunction.UserModule).Select(static import => import.Name)];
+
+    internal ExtismProgram Program { get; }
+
+    /// <summary>Compiles a module.</summary>
+    /// <param name="bytes">The module, binary.</param>
+    /// <param name="configuration">What it reads with <c>config_get</c>.</param>
+    /// <param name="time">The clock of time-outs.</param>
+    /// <param name="limits">What each agent of it may take.</param>
+    /// <param name="log">Takes what agents log: the agent, the level, the text. Called in their turns.</param>
+    /// <exception cref="ArgumentException">The limits break rules; the message names every one.</exception>
+    /// <exception cref="HypervisorException">
+    /// <see cref="HypervisorErrors.ModuleInvalid"/>: it is no valid module, is above a limit, imports what the host does not have, or exports none of the handlers.
+    /// </exception>
+    public static AgentModule Load(
+        ReadOnlyMemory<byte> bytes, ImmutableDictionary<string, string> configuration, TimeProvider time, ModuleLimits? limits = null,
+        Action<AgentId, ExtismLogLevel, string>? log = null)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(time);
+        limits ??= new ModuleLimits();
+        string problems = string.Join(' ', limits.Problems());
+        if (problems.Length > 0) throw new ArgumentException(problems, nameof(limits));
+        ExtismManifest manifest = ExtismManifest.Of(bytes) with
+        {
+            Config = configuration,
+            AllowedHosts = limits.AllowedHosts,
+            MemoryPagesMax = (int)(limits.MemoryBytesMax / PageBytes),
+            Timeout = limits.TurnTimeout,
+            UsesWasi = true,
+            VariableBytesMax = int.MaxValue,
+        };
+        var options = new ExtismOptions(time)
+        {
+            Engine = new WasmOptions { Budget = new WasmBudget { Fuel = limits.FuelPerTurn }, InstancesMax = int.MaxValue },
+            Functions = GuestFunctions.All,
+            Http = limits.Http,
+            Log = (level, text) => GuestLog.Take(log, limits.LogCharactersPerTurn, level, text),
+        };
+        try
+        {
+            var program = new ExtismProgram(manifest, options);
+            string flaws = string.Join(' ', Problems(program));
+            return flaws.Length == 0 ? new AgentModule(program, limits) : throw new HypervisorException(HypervisorErrors.ModuleInvalid, flaws);
+        }
+        catch (Exception failure) when (failure is WasmException or ExtismException)
+        {
+            throw new HypervisorException(HypervisorErrors.ModuleInvalid, failure.Message, failure);
+        }
+    }
+
+    private static IEnumerable<string> Problems(ExtismProgram program)
+    {
+        if (!Handlers.Any(program.HasFunction)) yield return $"The module exports none of {string.Join(", ", Handlers)}, and so answers nothing.";
+        foreach (WasmImport import in program.Main.Imports)
+        {
+            bool isThere = import.Module switch
+            {
+                ExtismFunction.UserModule => GuestFunctions.All.Any(function => function.Name == import.Name),
+                HostModule or WasiHost.ModuleName => true,
+                _ => false,
+            };
+            if (!isThere) yield return $"It imports '{import.Name}' from '{import.Module}', which the host does not have.";
+        }
+    }
+
+    /// <summary>The type of agents that run this module.</summary>
+    /// <param name="name">The type's name.</param>
+    /// <exception cref="ArgumentException">The name is none.</exception>
+    public AgentType ToType(string name) => new(name, () => new GuestBehavior(Program)) { HoldsThread = true, TurnTimeout = _limits.TurnTimeout };
+}
