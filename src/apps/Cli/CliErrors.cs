@@ -24,4 +24,8 @@ internal static class CliErrors
     /// <summary>A WebAssembly program was stopped.</summary>
     public static readonly ErrorCode GuestStopped = new(6012, "WebAssembly program was stopped",
         "The innermost function comes first. Where a limit stopped it, raise --fuel, --timeout or --memory-max-mib.");
+
+    /// <summary>A plug-in reported an error or was stopped.</summary>
+    public static readonly ErrorCode PluginFailed = new(6013, "Plug-in failed",
+        "The message is the plug-in's own where it gave one. Where a limit stopped it, raise --fuel, --timeout or --memory-max-mib.");
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sirsi.Cli.Commands;
 using Sirsi.Cli.Commands.Bus;
 using Sirsi.Cli.Commands.Migrate;
+using Sirsi.Cli.Commands.Modules;
 using Sirsi.Cli.Commands.Plugins;
 using Sirsi.Cli.Commands.Prices;
 using Sirsi.Cli.Commands.Store;
@@ -20,7 +21,8 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] arguments, Terminal terminal, HostEnvironment environment, CancellationToken cancellation)
     {
         RootCommand root = Root(terminal, environment);
-        ParseResult parsed = root.Parse(arguments);
+        // An argument that begins with @ is an argument: options take @FILE themselves.
+        ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (arguments.Length == 0)
         {
             await root.Parse(["--help"]).InvokeAsync(new InvocationConfiguration { Output = terminal.Output }, cancellation);
@@ -69,6 +71,7 @@ internal static class CommandLine
             StoreCommand.Create(terminal, environment),
             WasmCommand.Create(terminal, environment),
             BusCommand.Create(terminal, environment),
+            ModuleCommand.Create(terminal, environment),
         };
         // Without an action of its own the parser reports a missing verb on top of every misspelt one.
         root.SetAction(static _ => ExitCode.Usage);

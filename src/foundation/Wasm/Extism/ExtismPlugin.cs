@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sirsi.Wasm.Wasi;
 
 namespace Sirsi.Wasm.Extism;
@@ -40,6 +41,9 @@ public sealed class ExtismPlugin : IDisposable
 
     /// <summary>Whether the plug-in exports a function of that name that can be called: without parameters.</summary>
     public bool HasFunction(string name) => _program.HasFunction(name);
+
+    /// <summary>The functions that can be called, in the order of the module's exports.</summary>
+    public ImmutableArray<string> Functions => _program.Functions;
 
     /// <summary>Calls a function.</summary>
     /// <param name="function">The name it is exported by.</param>

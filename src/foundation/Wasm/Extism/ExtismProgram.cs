@@ -28,6 +28,7 @@ public sealed class ExtismProgram
             if (modules[i].Name == MainName) main = i;
         Main = modules[main].Module;
         Parts = modules.RemoveAt(main);
+        Functions = [.. Main.Exports.Where(static export => export.Type is WasmFunctionType { Parameters.Length: 0, Results.Length: <= 1 }).Select(static export => export.Name)];
     }
 
     /// <summary>What it consists of and may do.</summary>
@@ -43,9 +44,11 @@ public sealed class ExtismProgram
     /// <summary>The other modules, in the order of the manifest.</summary>
     internal ImmutableArray<(string? Name, WasmModule Module)> Parts { get; }
 
-    /// <summary>Whether it exports a function of that name that can be called: without parameters.</summary>
-    public bool HasFunction(string name) => Main.Exports.Any(export =>
-        export.Name == name && export.Type is WasmFunctionType { Parameters.Length: 0, Results.Length: <= 1 });
+    /// <summary>The functions that can be called, those without parameters, in the order of the module's exports.</summary>
+    public ImmutableArray<string> Functions { get; }
+
+    /// <summary>Whether it has a function of that name that can be called.</summary>
+    public bool HasFunction(string name) => Functions.Contains(name, StringComparer.Ordinal);
 
     private (string? Name, WasmModule Module) Load(ExtismModule module)
     {

@@ -75,7 +75,10 @@ internal sealed class EngineOptions
     }
 
     /// <summary>An engine as the command line asks for.</summary>
-    public WasmEngine Engine(ParseResult parsed, TimeProvider time, CancellationToken cancellation) => new(time, new WasmOptions
+    public WasmEngine Engine(ParseResult parsed, TimeProvider time, CancellationToken cancellation) => new(time, Options(parsed, cancellation));
+
+    /// <summary>The options of an engine as the command line asks for.</summary>
+    public WasmOptions Options(ParseResult parsed, CancellationToken cancellation) => new()
     {
         Engine = Kind(parsed.GetRequiredValue(_engine)),
         MemoryPagesMax = parsed.GetValue(_memory) * PagesInMiB,
@@ -85,5 +88,5 @@ internal sealed class EngineOptions
             Time = TimeSpan.FromSeconds(parsed.GetValue(_timeout)),
             Cancellation = cancellation,
         },
-    });
+    };
 }
