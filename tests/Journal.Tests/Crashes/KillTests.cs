@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Sirsi.Core.Hosting;
 
@@ -32,12 +31,9 @@ public sealed class KillTests
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
         var random = new Random(seed);
         using var folder = new TemporaryFolder();
-        string program = Path.Combine(
-            Repository.Root, "tests", "CrashWriter", "bin", Directory.GetParent(AppContext.BaseDirectory)!.Parent!.Name, "net10.0", "Sirsi.CrashWriter.dll");
-        Assert.True(File.Exists(program), program);
         for (int kill = 0; kill < kills; kill++)
         {
-            await RunAndKillAsync(program, folder.File("j"), firstGroup: kill * 10_000_000, sync, random.Next(1, 400));
+            await RunAndKillAsync(folder.File("j"), firstGroup: kill * 10_000_000, sync, random.Next(1, 400));
             await VerifyAsync(folder.File("j"));
         }
 
@@ -45,19 +41,16 @@ public sealed class KillTests
         TestContext.Current.TestOutputHelper!.WriteLine($"{_acknowledged.Count} groups acknowledged");
     }
 
-    private async Task RunAndKillAsync(string program, string folder, int firstGroup, JournalSync sync, int milliseconds)
+    private async Task RunAndKillAsync(string folder, int firstGroup, JournalSync sync, int milliseconds)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", program, folder, $"{firstGroup}", $"{sync}"]) { UseShellExecute = false, RedirectStandardOutput = true };
-        using Process process = Process.Start(start)!;
-        string? line = await process.StandardOutput.ReadLineAsync();
-        Assert.StartsWith("open ", line, StringComparison.Ordinal);
-        using var killing = new Timer(_ => process.Kill(), state: null, milliseconds, Timeout.Infinite);
+        using DoomedProcess process = DoomedProcess.Start("CrashWriter", ["journal", folder, $"{firstGroup}", $"{sync}"]);
+        await process.UntilItSpeaksAsync();
         Task<Dictionary<long, GroupText>> following = FollowAsync(folder, process);
-        string told = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        await Task.Delay(milliseconds);
+        IReadOnlyList<string> told = await process.KillAsync();
         Dictionary<long, GroupText> followed = await following;
-        // The last line may be cut.
-        foreach (string whole in told[..(told.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        Assert.StartsWith("open ", told[0], StringComparison.Ordinal);
+        foreach (string whole in told.Skip(1))
         {
             long[] numbers = [.. whole.Split(' ').Select(static digits => long.Parse(digits, CultureInfo.InvariantCulture))];
             _acknowledged.Add(numbers[0], ((int)numbers[1], (int)numbers[2]));
@@ -67,7 +60,7 @@ public sealed class KillTests
     }
 
     /// <summary>Reads what the other process writes, from the beginning, until it is dead: each record whole and in order.</summary>
-    private static async Task<Dictionary<long, GroupText>> FollowAsync(string folder, Process process)
+    private static async Task<Dictionary<long, GroupText>> FollowAsync(string folder, DoomedProcess process)
     {
         var found = new Dictionary<long, GroupText>();
         using JournalReader reader = JournalReader.OpenFolder(HostEnvironment.Production, folder, pollInterval: TimeSpan.FromMilliseconds(2));
