@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Sirsi.Core.Hosting;
+using Sirsi.Hypervisor;
+using Sirsi.Store;
+
+namespace Sirsi.CrashWriter;
+
+/// <summary>
+/// Hosts durable accounts that exchange transfers, and tells a server of some. Lines:
+/// <list type="bullet">
+/// <item><c>open MILLISECONDS</c>: the host is, so long after it was asked to be.</item>
+/// <item><c>started N</c>: the chain is acknowledged.</item>
+/// </list>
+/// </summary>
+internal sealed class AgentWriter(Uri server)
+{
+    private static readonly HostEnvironment Host = HostEnvironment.Production;
+
+    public async Task RunAsync(string folder, int accounts, ProjectScope scope, int firstChain)
+    {
+        using var http = new HttpClient();
+        long began = Host.Time.GetTimestamp();
+        AgentTypes types = new AgentTypes().Register(Account.Type((key, effect, cancellation) => TellAsync(http, key, effect, cancellation)));
+        await using AgentHost host = await AgentHost.OpenAsync(Host, types, new AgentHostOptions { Folder = folder, CheckpointBytes = 1 << 20 });
+        Told.Line(string.Create(CultureInfo.InvariantCulture, $"open {(int)Host.Time.GetElapsedTime(began).TotalMilliseconds}"));
+        Session session = host.Sessions(scope).FirstOrDefault() ?? await host.OpenSessionAsync(scope);
+        ImmutableArray<Agent> all = await SpawnAsync(session, accounts);
+        Told.Line("spawned");
+        for (int chain = firstChain; ; chain++)
+        {
+            SendOutcome outcome = await all[chain % all.Length].TellAsync("transfer", Account.Start(chain), TimeSpan.FromSeconds(30), $"chain {chain}");
+            if (outcome is not (SendOutcome.Accepted or SendOutcome.Repeated)) throw new InvalidOperationException($"chain {chain}: {outcome}");
+            Told.Line(string.Create(CultureInfo.InvariantCulture, $"started {chain}"));
+            while (all.Sum(static agent => agent.MailboxCount) > 200) await Task.Delay(1);
+        }
+    }
+
+    /// <summary>All accounts, which know each other; a life before may have got so far or not.</summary>
+    private static async Task<ImmutableArray<Agent>> SpawnAsync(Session session, int accounts)
+    {
+        await Task.WhenAll(Enumerable.Range(0, accounts - session.AgentCount).Select(_ => session.SpawnAsync(Account.TypeName).AsTask()));
+        ImmutableArray<Agent> all = session.Agents();
+        byte[] ids = [.. all.SelectMany(static agent => agent.Id.Value.ToByteArray(bigEndian: true))];
+        await Task.WhenAll(all.Select(agent => agent.TellAsync("know", ids, key: "know").AsTask()));
+        return all;
+    }
+
+    private async ValueTask TellAsync(HttpClient http, string key, string effect, CancellationToken cancellation)
+    {
+        using var content = new StringContent(effect);
+        content.Headers.Add("Idempotency-Key", key);
+        using HttpResponseMessage response = await http.PostAsync(server, content, cancellation);
+        response.EnsureSuccessStatusCode();
+    }
+}

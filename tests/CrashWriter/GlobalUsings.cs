@@ -1,0 +1,5 @@
+global using Sirsi.Hypervisor.Agents;
+global using Sirsi.Hypervisor.Messages;
+global using Sirsi.Hypervisor.Sessions;
+global using Sirsi.Hypervisor.Turns;
+global using AgentId = Sirsi.Core.Identity.Id<Sirsi.Core.Identity.AgentKind>;

@@ -1,0 +1,81 @@
+using System.Globalization;
+using Sirsi.Core.Hosting;
+using Sirsi.CrashWriter;
+using Sirsi.Store;
+
+namespace Sirsi.Hypervisor.Tests.Durability;
+
+/// <summary>A real process hosts durable agents on a real disk and is killed at random moments, again and again on the same folder.</summary>
+public sealed class KillTests
+{
+    private const int Accounts = 1_000;
+
+    private readonly HashSet<int> _started = [];
+    private readonly List<int> _openings = [];
+
+    [Fact, Trait("Suite", "slow")]
+    public Task A_killed_host_loses_nothing_and_repeats_no_effect() => KillAsync(kills: 5, seed: 1);
+
+    [Fact, Trait("Suite", "full")]
+    public async Task Two_hundred_kills_lose_nothing_and_repeat_no_effect()
+    {
+        int seed = Environment.TickCount;
+        for (int folder = 0; folder < 5; folder++)
+        {
+            await KillAsync(kills: 40, unchecked(seed + folder));
+            _started.Clear();
+        }
+    }
+
+    private async Task KillAsync(int kills, int seed)
+    {
+        ITestOutputHelper output = TestContext.Current.TestOutputHelper!;
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        using var folder = new TemporaryFolder();
+        await using var server = new EffectServer();
+        HostEnvironment machine = HostEnvironment.Production;
+        var scope = new ProjectScope(machine.Ids.Next<Core.Identity.TenantKind>(), machine.Ids.Next<Core.Identity.ProjectKind>());
+        for (int kill = 0; kill < kills; kill++) await RunAndKillAsync(folder.File("agents"), scope, server, firstChain: kill * 1_000_000, random.Next(1, 700));
+        await VerifyAsync(folder.File("agents"), scope, server, kills);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{kills} kills, {_started.Count} chains acknowledged, {server.Effects.Count} effects in {server.Requests} requests, opened in {_openings.Max()} ms at most"));
+    }
+
+    private async Task RunAndKillAsync(string folder, ProjectScope scope, EffectServer server, int firstChain, int milliseconds)
+    {
+        using DoomedProcess process = DoomedProcess.Start("CrashWriter",
+            ["agents", folder, $"{Accounts}", scope.Tenant.ToString(), scope.Project.ToString(), $"{firstChain}", server.Address.ToString()]);
+        await process.UntilItSpeaksAsync();
+        await Task.Delay(milliseconds);
+        foreach (string line in await process.KillAsync())
+        {
+            if (line.StartsWith("started ", StringComparison.Ordinal)) _started.Add(int.Parse(line["started ".Length..], CultureInfo.InvariantCulture));
+            if (line.StartsWith("open ", StringComparison.Ordinal)) _openings.Add(int.Parse(line["open ".Length..], CultureInfo.InvariantCulture));
+        }
+    }
+
+    private async Task VerifyAsync(string folder, ProjectScope scope, EffectServer server, int kills)
+    {
+        using var http = new HttpClient();
+        AgentTypes types = new AgentTypes().Register(Account.Type(async (key, effect, cancellation) =>
+        {
+            using var content = new StringContent(effect);
+            content.Headers.Add("Idempotency-Key", key);
+            using HttpResponseMessage response = await http.PostAsync(server.Address, content, cancellation);
+            response.EnsureSuccessStatusCode();
+        }));
+        await using AgentHost host = await AgentHost.OpenAsync(HostEnvironment.Production, types, new AgentHostOptions { Folder = folder });
+        Agent[] accounts = [.. Assert.Single(host.Sessions(scope)).Agents()];
+        Assert.Equal(Accounts, accounts.Length);
+        for (int quiet = 0; quiet < 10; quiet = accounts.All(static agent => agent.Status is AgentStatus.Idle) ? quiet + 1 : 0) await Task.Delay(20);
+        (int Begun, int Handled, int Balance)[] kept = [.. accounts.Select(Account.Read)];
+        Assert.Equal(0, host.DeadLetters.Count);
+        int begun = kept.Sum(static account => account.Begun);
+        Assert.InRange(begun, _started.Count, _started.Count + kills);
+        Assert.Equal(begun * Account.Hops, kept.Sum(static account => account.Handled));
+        Assert.Equal(Accounts * Account.Balance, kept.Sum(static account => account.Balance));
+        Assert.Equal(begun * (Account.Hops / 10), server.Effects.Count);
+        Assert.Equal(server.Effects.Count, server.Effects.Values.Distinct(StringComparer.Ordinal).Count());
+    }
+}
