@@ -43,6 +43,7 @@ public sealed partial class Agent
             _ = _mailbox.Put(waiting, mayOverfill: true, out _);
         }
 
+        foreach (ApprovalImage approval in image.Approvals.Values) Take(approval.Request);
         foreach (ScheduleImage schedule in image.Schedules.Values)
             (_schedules ??= []).Add(new AgentSchedule(this, schedule.Number, schedule.Due, schedule.Period, schedule.Type, schedule.Payload));
     }
@@ -51,7 +52,7 @@ public sealed partial class Agent
     internal void Begin()
     {
         foreach (AgentSchedule schedule in _schedules ?? []) schedule.Arm();
-        if (_mailbox.Count > 0) Executor.Post(this);
+        Wake(HoldReasons.None);
     }
 
     /// <summary>No more turns from here on; completes when the one under way has ended, or has had its time.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Sirsi.Hypervisor.Approvals;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Scheduling;
@@ -178,7 +179,7 @@ public sealed partial class Agent
     {
         foreach (Agent child in Children()) await child.StopAsync($"Its parent ends: {reason}", grace);
         Enqueue(new AgentMessage(Host.NextNumber(), default, "", default, default) { Kind = MessageKind.Stop });
-        Wake(HoldReasons.OfTheAgent);
+        Wake(HoldReasons.OfTheAgent | HoldReasons.AwaitingApproval);
         if (await EndsWithinAsync(grace)) return;
         SetMailboxAside("The agent was ended by force.");
         _turn?.Cancel();
@@ -223,6 +224,12 @@ public sealed partial class Agent
         }
 
         foreach (AgentSchedule schedule in _schedules ?? []) schedule.Cancel();
+        lock (Session.Gate)
+        {
+            foreach (ApprovalExpiry expiry in _approvals?.Values.AsEnumerable() ?? []) expiry.Cancel();
+            _approvals = null;
+        }
+
         SetMailboxAside("The agent has ended.");
         DisposeBehavior();
         Session.Remove(this);

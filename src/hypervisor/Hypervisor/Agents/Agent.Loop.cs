@@ -51,6 +51,12 @@ public sealed partial class Agent : IThreadPoolWorkItem
             _mailbox.Hold(HoldReasons.HostStopped);
             return;
         }
+        catch (AwaitingApprovalException)
+        {
+            Variables?.Discard();
+            AwaitApproval(message);
+            return;
+        }
         catch (OutcomeUnknownException unknown)
         {
             Variables?.Discard();

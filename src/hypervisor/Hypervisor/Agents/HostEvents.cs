@@ -6,6 +6,9 @@ public static class HostEvents
     /// <summary>A child has ended, failed or come into quarantine: <c>{"agent", "status", "reason"}</c>.</summary>
     public const string ChildEnded = "sirsi.child-ended";
 
+    /// <summary>A person has answered a request, or it has expired: <c>{"number", "kind", "decision", "by", "comment"}</c>.</summary>
+    public const string ApprovalAnswered = "sirsi.approval-answered";
+
     /// <summary>A message this agent sent was not taken: <c>{"agent", "type", "number", "outcome"}</c>.</summary>
     public const string Undeliverable = "sirsi.undeliverable";
 }

@@ -1,3 +1,4 @@
+using Sirsi.Hypervisor.Approvals;
 using Sirsi.Hypervisor.Messages;
 
 namespace Sirsi.Hypervisor.Durability;
@@ -25,6 +26,9 @@ internal sealed class AgentImage(AgentId id, SessionId session, AgentId parent, 
 
     /// <summary>The steps of the turn under way.</summary>
     public List<StepImage> Steps { get; } = [];
+
+    /// <summary>The requests that wait for a person, by number.</summary>
+    public SortedDictionary<long, ApprovalImage> Approvals { get; } = [];
 
     /// <summary>The idempotency keys seen last, the oldest first.</summary>
     public Queue<string> Keys { get; } = new();
@@ -57,6 +61,12 @@ internal sealed class AgentImage(AgentId id, SessionId session, AgentId parent, 
         {
             step.Write(facts, id);
             yield return FactKind.StepBegun;
+        }
+
+        foreach (ApprovalImage approval in Approvals.Values)
+        {
+            approval.Write(facts);
+            yield return FactKind.ApprovalAsked;
         }
 
         foreach (string key in Keys) facts.Fact(FactKind.KeySeen, id).Put(key);
@@ -98,4 +108,14 @@ internal sealed record StepImage(long Message, int Index, string Name, ReadOnlyM
         if (Result is { } result) facts.Fact(FactKind.StepSettled, agent).Put(Message).Put((long)Index).Put(Name).Put(result.Span);
         else facts.Fact(FactKind.StepBegun, agent).Put(Message).Put((long)Index).Put(Name);
     }
+}
+
+/// <summary>A request that waits for a person.</summary>
+internal sealed record ApprovalImage(ApprovalRequest Request)
+{
+    public void Write(FactWriter facts) =>
+        facts.Fact(FactKind.ApprovalAsked, Request.Agent).Put(Request.Number).Put(Request.Kind).Put(Request.Details.Span).Put(Request.ExpiresAt);
+
+    public static ApprovalImage Read(AgentId agent, ref FactReader facts) =>
+        new(new ApprovalRequest(facts.Number(), agent, facts.Text(), facts.Bytes().ToArray(), facts.Instant()));
 }

@@ -23,6 +23,8 @@ internal enum FactKind : byte
     StepSettled = 17,
     StepForgotten = 18,
     KeySeen = 19,
+    ApprovalAsked = 20,
+    ApprovalAnswered = 21,
     CheckpointBegun = 30,
     CheckpointEnded = 31,
 }

@@ -108,6 +108,14 @@ internal sealed class HostImage
                 if (agent.Keys.Count == KeysMax) agent.Keys.Dequeue();
                 agent.Keys.Enqueue(facts.Text());
                 break;
+            case FactKind.ApprovalAsked:
+                ApprovalImage asked = ApprovalImage.Read(id, ref facts);
+                agent.Approvals[asked.Request.Number] = asked;
+                Saw(asked.Request.Number);
+                break;
+            case FactKind.ApprovalAnswered:
+                agent.Approvals.Remove(facts.Number());
+                break;
             case FactKind.ScheduleSet or FactKind.ScheduleMoved or FactKind.ScheduleEnded:
                 ApplySchedule(kind, agent, ref facts);
                 break;

@@ -197,5 +197,6 @@ internal enum HoldReasons : byte
 
     /// <summary>The host is stopping, or its journal has failed.</summary>
     HostStopped = 8,
+    AwaitingApproval = 16,
     OfTheAgent = Suspended | Pausing | Quarantined,
 }

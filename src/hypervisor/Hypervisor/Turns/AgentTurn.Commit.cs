@@ -1,4 +1,5 @@
 using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Approvals;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Scheduling;
@@ -22,6 +23,7 @@ public sealed partial class AgentTurn
         }
 
         WriteSchedules(facts, message.Schedule);
+        foreach (ApprovalRequest request in _approvals ?? []) new ApprovalImage(request).Write(facts);
         _agent.Durable.Steps.Clear();
         return facts.Length == 0 ? ValueTask.CompletedTask : Host.Ledger!.CommitAsync(facts.Written);
     }

@@ -152,6 +152,7 @@ public sealed partial class AgentTurn
 
         _schedules?.Clear();
         _cancelledSchedules?.Clear();
+        _approvals?.Clear();
         _stopReason = null;
         _hasEffects = false;
     }

@@ -1,4 +1,5 @@
 using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Approvals;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Scheduling;
 
@@ -18,6 +19,7 @@ public sealed partial class AgentTurn
             StartChildren();
             isHeld = DeliverSends();
             ChangeSchedules();
+            foreach (ApprovalRequest request in _approvals ?? []) _agent.Take(request);
             if (_stopReason is { } reason) _ = _agent.StopAsync(reason);
         }
 

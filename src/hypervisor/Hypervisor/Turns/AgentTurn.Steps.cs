@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sirsi.Hypervisor.Approvals;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 
@@ -36,10 +37,8 @@ public sealed partial class AgentTurn
         int index = _stepCount++;
         AgentMessage message = _message!;
         var call = new StepCall(KeyOf(Self, message.Number, index), Cancellation);
-        if (_agent.Durable is not { } durable) return Checked(await effect(call));
-        StepImage? stored = durable.Steps.Find(step => step.Message == message.Number && step.Index == index);
-        if (stored is not null && stored.Name != name)
-            throw new InvalidOperationException($"Step {index} of this turn was '{stored.Name}' when it was stored and is '{name}' now: a turn that runs again takes the same steps.");
+        if (_agent.Durable is null) return Checked(await effect(call));
+        StepImage? stored = StoredStep(message, index, name);
         if (stored?.Result is { } result) return result;
         if (stored is not null && policy is StepPolicy.AskPerson) throw new OutcomeUnknownException(new UnknownStep(message.Number, index, name, call.Key));
         if (stored is null && policy is not StepPolicy.Repeat) await StoreAsync(message, new StepImage(message.Number, index, name, null));
@@ -50,13 +49,21 @@ public sealed partial class AgentTurn
 
     internal static string KeyOf(AgentId agent, long message, int index) => string.Create(CultureInfo.InvariantCulture, $"{agent}.{message}.{index}");
 
-    private async ValueTask StoreAsync(AgentMessage message, StepImage step)
+    private StepImage? StoredStep(AgentMessage message, int index, string name)
+    {
+        StepImage? stored = _agent.Durable!.Steps.Find(step => step.Message == message.Number && step.Index == index);
+        return stored is null || stored.Name == name ? stored : throw new InvalidOperationException(
+            $"Step {index} of this turn was '{stored.Name}' when it was stored and is '{name}' now: a turn that runs again takes the same steps.");
+    }
+
+    private async ValueTask StoreAsync(AgentMessage message, StepImage step, ApprovalRequest? approval = null)
     {
         List<StepImage> steps = _agent.Durable!.Steps;
         var facts = new FactWriter();
         // A step is a step of a message: one that came from a volatile sender is stored with the first.
         if (!message.IsStored) _agent.Write(facts, message);
         step.Write(facts, Self);
+        if (approval is not null) new ApprovalImage(approval).Write(facts);
         await Host.Ledger!.CommitAsync(facts.Written);
         int place = steps.FindIndex(other => other.Message == step.Message && other.Index == step.Index);
         if (place < 0) steps.Add(step);
