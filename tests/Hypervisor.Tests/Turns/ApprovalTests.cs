@@ -93,7 +93,7 @@ public sealed class ApprovalTests
         Register(world.Types);
         Agent mover = Spawn(world, "mover");
         world.Tell(mover, "go");
-        world.Machine.Advance(TimeSpan.FromHours(30));
+        world.Machine.Advance(TimeSpan.FromHours(20));
         if (restarts)
         {
             world = world.Restart(Register);
