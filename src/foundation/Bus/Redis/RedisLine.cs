@@ -54,7 +54,7 @@ internal sealed class RedisLine : IThreadPoolWorkItem
             if (_failure is { } failure) throw new BusException(failure.Code, failure.Message, failure.InnerException);
             if (_filling.WrittenCount > UnsentBytesMax)
                 throw new BusException(BusErrors.TooManyAppends, $"{_server.Options} takes events too slowly: {UnsentBytesMax >> 20} MiB wait to be sent.");
-            if (_commands.RecognizesRepetitions) _commands.WriteAppendOnce(_filling, _script, newEvent.Partition, newEvent.Id, bytes);
+            if (_commands.RecognizesRepetitions && newEvent.Id != Guid.Empty) _commands.WriteAppendOnce(_filling, _script, newEvent.Partition, newEvent.Id, bytes);
             else _commands.WriteAppend(_filling, newEvent.Partition, bytes);
             _filled.Add(append);
             if (_isSending) return append.Task;
