@@ -5,6 +5,7 @@ using Sirsi.Bus.Events;
 using Sirsi.Bus.Publishing;
 using Sirsi.Bus.Redis;
 using Sirsi.Core.Hosting;
+using Sirsi.Core.Identity;
 
 namespace Sirsi.Bus.Benchmarks;
 
@@ -70,9 +71,16 @@ internal static class RedisPublishing
             Payload = new byte[EventBytes - 75],
         })];
         await bus.PublishAsync(batch);
+        IdSource ids = HostEnvironment.Production.Ids;
         long begin = Stopwatch.GetTimestamp();
         int published = 0;
-        for (; published < count; published += depth) await bus.PublishAsync(batch);
+        for (; published < count; published += depth)
+        {
+            if (window > TimeSpan.Zero)
+                foreach (EventMessage message in batch) message.Id = ids.Next<EventKind>();
+            await bus.PublishAsync(batch);
+        }
+
         double rate = published / Stopwatch.GetElapsedTime(begin).TotalSeconds;
         await CleanAsync(address, [.. Enumerable.Range(0, log.Partitions).Select(static i => $"sirsi:{{{Scope}.task.{i}}}:events")]);
         return rate;

@@ -17,5 +17,5 @@ internal sealed class AppendGate(LogName log, int max)
         throw new BusException(BusErrors.TooManyAppends, $"The log {log} takes no more: {max:N0} publications are under way.");
     }
 
-    public void Leave() => Interlocked.Decrement(ref _underWay);
+    public void Leave(int count = 1) => Interlocked.Add(ref _underWay, -count);
 }

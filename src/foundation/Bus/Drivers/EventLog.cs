@@ -40,7 +40,7 @@ public abstract class EventLog : IAsyncDisposable
 
 /// <summary>An encoded event on its way into a log.</summary>
 /// <param name="Partition">Where it goes, from 0.</param>
-/// <param name="Id">Its id, for recognizing repetitions.</param>
+/// <param name="Id">Its id, for recognizing repetitions; empty when its publisher did not name one, so that there are none.</param>
 /// <param name="TimeMilliseconds">When it is published, in milliseconds since 1970.</param>
 /// <param name="Framed">The event as <c>sirsi.v1.Event</c> with <see cref="Headroom"/> bytes before it, in which a log may write what it likes.</param>
 [StructLayout(LayoutKind.Auto)]

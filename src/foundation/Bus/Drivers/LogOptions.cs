@@ -12,7 +12,7 @@ public sealed record LogOptions
     /// <summary>How many bytes of events are kept, from 64 KiB; 1 GiB by default. The oldest go, processed or not.</summary>
     public long RetentionBytes { get; init; } = 1L << 30;
 
-    /// <summary>How long the id of an event is remembered so that it is not appended again; 0 for not at all; 2 minutes by default.</summary>
+    /// <summary>How long the id that a publisher names is remembered so that it is not appended again; 0 for not at all; 2 minutes by default.</summary>
     public TimeSpan DeduplicationWindow { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How many ids are remembered at most, to 16,777,216; 65,536 by default. Where a server remembers them, it may remember more.</summary>

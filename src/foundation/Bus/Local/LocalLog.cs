@@ -34,10 +34,9 @@ internal sealed class LocalLog : EventLog
 
     public override ValueTask<PublishReceipt> AppendAsync(in NewEvent newEvent, CancellationToken cancellation)
     {
-        Guid id = Guid.Empty;
-        if (_recognizesRepetitions)
+        Guid id = _recognizesRepetitions ? newEvent.Id : Guid.Empty;
+        if (id != Guid.Empty)
         {
-            id = newEvent.Id;
             lock (_ids)
             {
                 if (_ids.TryFind(id, newEvent.TimeMilliseconds, out long position)) return RepeatAsync(newEvent, position, cancellation);

@@ -180,7 +180,7 @@ internal sealed class NatsLog : LeasedLog
             int payloadMax = _connections.Publishing.ServerInfo?.MaxPayload ?? int.MaxValue;
             if (bytes.Length > payloadMax - HeaderBytesMax)
                 throw new BusException(BusErrors.EventTooLong, $"The event takes {bytes.Length:N0} bytes, and {_server.Options} takes {payloadMax:N0} with its head.");
-            var options = new NatsJSPubOpts { MsgId = _recognizesRepetitions ? id.ToString("N") : null, ExpectedStream = _names.Stream };
+            var options = new NatsJSPubOpts { MsgId = _recognizesRepetitions && id != Guid.Empty ? id.ToString("N") : null, ExpectedStream = _names.Stream };
             PubAckResponse answer = await _server.AskAsync(
                 _connections.Publications.PublishAsync(_names.Subjects[partition], bytes, opts: options, cancellationToken: cancellation), cancellation);
             if (answer.Error is { } error) throw new BusException(BusErrors.Refused, $"{_server.Options} refuses an event: {error.Description} ({error.ErrCode}).");

@@ -211,7 +211,9 @@ public sealed partial class EventBus : IAsyncDisposable
         int partition = message.Key.Length > 0 ? Partitioning.PartitionOf(message.Key, log.Partitions)
             : message.Id.IsEmpty ? (int)(Interlocked.Increment(ref _keyless) % (uint)log.Partitions)
             : PartitionOf(id, log.Partitions);
-        return publication.StartAsync(log, new NewEvent(partition, id, now.ToUnixTimeMilliseconds(), buffer[..(NewEvent.Headroom + length)]), cancellation);
+        // An id that nobody was told of before cannot be published again.
+        Guid repeatable = message.Id.IsEmpty ? Guid.Empty : id;
+        return publication.StartAsync(log, new NewEvent(partition, repeatable, now.ToUnixTimeMilliseconds(), buffer[..(NewEvent.Headroom + length)]), cancellation);
     }
 
     private void ThrowUnlessWellFormed(EventMessage message)

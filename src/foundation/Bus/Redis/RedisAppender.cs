@@ -1,155 +1,112 @@
-using System.Globalization;
-using System.Runtime.CompilerServices;
+using System.Net;
 using Sirsi.Bus.Drivers;
 using StackExchange.Redis;
 
 namespace Sirsi.Bus.Redis;
 
 /// <summary>
-/// Appends to the streams of one node, in the order of the calls. What is published in one go, or while earlier appends are under way, travels as one command, which costs the client
-/// a fraction of one command each. Safe for any number of threads.
+/// Appends to the streams of one node, in the order of the calls, on a line of its own, which is made anew whenever it ends: until then publications fail at once.
+/// Safe for any number of threads.
 /// </summary>
-internal sealed class RedisAppender(RedisServer server, IDatabase database, RedisKeys keys, TimeSpan window)
+internal sealed class RedisAppender : IAsyncDisposable
 {
-    private const int BatchEventsMax = 256;
-    private const int BatchBytesMax = 512 * 1024;
+    private readonly RedisServer _server;
+    private readonly RedisServer.Connection _connection;
+    private readonly RedisCommands _commands;
+    private readonly RedisKey _stream;
+    private readonly AppendGate _gate;
+    private readonly Action _grown;
+    private readonly CancellationTokenSource _stopping = new();
+    private RedisLine _line;
+    private Task _keeping = Task.CompletedTask;
 
-    /// <summary>Enough to keep the server busy while an answer is on its way.</summary>
-    private const int BatchesUnderWayMax = 4;
-
-    private const string AppendScript =
-        """
-        local places = {}
-        for i = 1, #ARGV do places[i] = redis.call('XADD', KEYS[i], '*', 'e', ARGV[i]) end
-        return places
-        """;
-
-    /// <summary>Appends those whose ids are not remembered; of the others gives the earlier place behind an equals sign.</summary>
-    private const string AppendOnceScript =
-        """
-        local places = {}
-        for i = 1, #ARGV - 1 do
-            local id = KEYS[#ARGV - 1 + i]
-            local place = redis.call('GET', id)
-            if place then
-                places[i] = '=' .. place
-            else
-                places[i] = redis.call('XADD', KEYS[i], '*', 'e', ARGV[i + 1])
-                redis.call('SET', id, places[i], 'PX', ARGV[1])
-            end
-        end
-        return places
-        """;
-
-    private readonly Lock _lock = new();
-    private readonly Queue<Batch> _waiting = new();
-    private readonly RedisValue _windowMilliseconds = ((long)window.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-    private readonly bool _recognizesRepetitions = window >= TimeSpan.FromMilliseconds(1);
-    private Batch? _open;
-    private int _underWay;
-    private bool _isPosted;
-
-    /// <summary>Appends an event whose bytes stay as they are.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<PublishReceipt> AppendAsync(int partition, Guid id, byte[] bytes)
+    private RedisAppender(
+        RedisServer server, RedisServer.Connection connection, RedisCommands commands, RedisKey stream, AppendGate gate, Action grown)
     {
-        Batch batch = Add(partition, id, bytes, out int index);
-        await batch.Done.Task;
-        string place = batch.Places[index].ToString();
-        bool isRepetition = place.StartsWith('=');
-        return new PublishReceipt(partition, RedisPosition.Of(isRepetition ? place.AsSpan(1) : place), isRepetition);
+        (_server, _connection, _commands, _stream, _gate, _grown) = (server, connection, commands, stream, gate, grown);
+        _line = null!;
     }
 
-    private Batch Add(int partition, Guid id, byte[] bytes, out int index)
+    /// <param name="server">Which server.</param>
+    /// <param name="connection">Tells on which node the streams are.</param>
+    /// <param name="commands">What is sent.</param>
+    /// <param name="stream">One of the streams.</param>
+    /// <param name="gate">Is left by each append with its answer.</param>
+    /// <param name="grown">Is called when something was appended.</param>
+    /// <exception cref="BusException">The server cannot be reached or does not let us in.</exception>
+    public static async Task<RedisAppender> OpenAsync(
+        RedisServer server, RedisServer.Connection connection, RedisCommands commands, RedisKey stream, AppendGate gate, Action grown)
     {
-        lock (_lock)
-        {
-            if (_open is null || _open.Events.Count == BatchEventsMax || (_open.Bytes > 0 && _open.Bytes + bytes.Length > BatchBytesMax))
-            {
-                _open = new Batch();
-                _waiting.Enqueue(_open);
-            }
-
-            index = _open.Events.Count;
-            _open.Events.Add(bytes);
-            _open.Bytes += bytes.Length;
-            _open.Streams.Add(keys.Stream(partition));
-            if (_recognizesRepetitions) _open.Ids.Add(keys.Id(partition, id));
-            if (!_isPosted && _underWay < BatchesUnderWayMax)
-            {
-                // Sent a moment later, so that whoever publishes many in one go has them in one batch.
-                _isPosted = true;
-                server.Environment.Executor.Post(static appender => ((RedisAppender)appender!).Send(), this);
-            }
-
-            return _open;
-        }
+        var appender = new RedisAppender(server, connection, commands, stream, gate, grown);
+        appender._line = await appender.ConnectAsync();
+        appender._keeping = server.Environment.Executor.RunAsync(appender.KeepAsync);
+        return appender;
     }
 
-    private void Send()
+    /// <summary>Appends; the bytes are the caller's again when this returns.</summary>
+    /// <exception cref="BusException">There are too many under way, or there is no connection.</exception>
+    public ValueTask<PublishReceipt> AppendAsync(in NewEvent newEvent)
     {
-        lock (_lock)
-        {
-            _isPosted = false;
-            while (_underWay < BatchesUnderWayMax && _waiting.TryDequeue(out Batch? batch))
-            {
-                if (ReferenceEquals(batch, _open)) _open = null;
-                _underWay++;
-                // Written to the connection within the call: in the order of the batches.
-                _ = SendAsync(batch);
-            }
-        }
-    }
-
-    private async Task SendAsync(Batch batch)
-    {
+        _gate.Enter();
         try
         {
-            batch.Places = await server.AskAsync(AskAsync(batch));
-            server.Environment.Executor.Post(static done => ((Batch)done!).Done.TrySetResult(), batch);
+            return Volatile.Read(ref _line).AppendAsync(newEvent);
         }
-        catch (BusException problem)
+        catch
         {
-            batch.Problem = problem;
-            server.Environment.Executor.Post(static done => ((Batch)done!).Done.TrySetException(((Batch)done).Problem!), batch);
+            _gate.Leave();
+            throw;
         }
-
-        lock (_lock) _underWay--;
-        Send();
     }
 
-    private async Task<RedisValue[]> AskAsync(Batch batch)
+    public async ValueTask DisposeAsync()
     {
-        if (_recognizesRepetitions)
+        _stopping.Cancel();
+        _line.End(new ObjectDisposedException(nameof(RedisLog)));
+        await _keeping;
+        _stopping.Dispose();
+    }
+
+    private async Task KeepAsync()
+    {
+        TimeSpan wait = RedisServer.FirstReconnect;
+        while (true)
         {
-            return Checked(batch, (RedisValue[]?)await database.ScriptEvaluateAsync(
-                AppendOnceScript, [.. batch.Streams, .. batch.Ids], [_windowMilliseconds, .. batch.Events]));
+            Exception problem = await _line.Ended;
+            try
+            {
+                await Task.Delay(wait, _server.Environment.Time, _stopping.Token);
+                if (problem is WrongPlaceException) await _server.AskAsync(_connection.Multiplexer.ConfigureAsync());
+                Volatile.Write(ref _line, await ConnectAsync());
+                wait = RedisServer.FirstReconnect;
+            }
+            catch (BusException)
+            {
+                wait = Min(wait * 2, RedisServer.LastReconnect);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
         }
-
-        if (batch.Events.Count > 1)
-            return Checked(batch, (RedisValue[]?)await database.ScriptEvaluateAsync(AppendScript, [.. batch.Streams], [.. batch.Events]));
-        return [await database.StreamAddAsync(batch.Streams[0], RedisLog.EventField, batch.Events[0], messageId: null, maxLength: (long?)null)];
     }
 
-    private static RedisValue[] Checked(Batch batch, RedisValue[]? places) =>
-        places?.Length == batch.Events.Count
-            ? places
-            : throw new BusException(BusErrors.Refused, $"The server gives {places?.Length ?? 0} places for {batch.Events.Count} events.");
-
-    private sealed class Batch
+    private async Task<RedisLine> ConnectAsync()
     {
-        public List<RedisValue> Events { get; } = [];
-
-        public List<RedisKey> Streams { get; } = [];
-
-        public List<RedisKey> Ids { get; } = [];
-
-        public TaskCompletionSource Done { get; } = new();
-
-        public RedisValue[] Places { get; set; } = [];
-
-        public BusException? Problem { get; set; }
-
-        public int Bytes { get; set; }
+        EndPoint? place = await _server.AskAsync(_connection.Database.IdentifyEndpointAsync(_stream, CommandFlags.DemandMaster));
+        if (place is null) throw _server.Failure(new IOException("No node is known that takes these events."));
+        Stream stream = await RedisDoor.EnterAsync(_server, place, _stopping.Token);
+        try
+        {
+            string script = _commands.RecognizesRepetitions ? await RedisDoor.AskAsync(_server, stream, RedisCommands.LoadScript, _stopping.Token) : "";
+            return new RedisLine(_server, _commands, stream, RedisCommands.ScriptOf(script), _gate, _grown);
+        }
+        catch (Exception problem) when (RedisDoor.IsOfTheServer(problem))
+        {
+            await stream.DisposeAsync();
+            throw _server.Failure(problem);
+        }
     }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

@@ -30,8 +30,8 @@ internal sealed class RedisKeys
 
     public RedisKey Stream(int partition) => _streams[partition];
 
-    /// <summary>Exists as long as the id is remembered; holds the event's place.</summary>
-    public RedisKey Id(int partition, Guid id) => $"{_ids[partition]}{id:N}";
+    /// <summary>What the keys of ids begin with, before 32 hexadecimal digits: they exist as long as the id is remembered, and hold the event's place.</summary>
+    public string Ids(int partition) => _ids[partition];
 
     public RedisKey Cell(CellName name) =>
         name.Partition == CellName.Roster ? $"{_log}:group:{name.Group}" : $"{_ids[name.Partition][..^":id:".Length]}:group:{name.Group}";

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Sirsi.Bus.Drivers;
 using Sirsi.Bus.Events;
 using Sirsi.Bus.Leases;
@@ -17,31 +16,28 @@ internal sealed class RedisLog : LeasedLog
     private static readonly RedisValue Changed = "c";
 
     private readonly RedisServer _server;
-    private readonly RedisServer.Connections _connections;
+    private readonly RedisServer.Connection _connection;
     private readonly RedisKeys _keys;
     private readonly RedisCells _cells;
     private readonly RedisNews _news;
     private readonly RedisRetention _retention;
     private readonly ITimer _poll;
     private readonly AppendGate _gate;
-    private readonly RedisAppender[] _appenders;
+    private readonly RedisCommands _commands;
+    private readonly List<RedisAppender> _appenders = [];
     private ChannelMessageQueue? _subscription;
 
-    private RedisLog(RedisServer server, RedisServer.Connections connections, LogName name, int partitions, LogOptions options)
+    private RedisLog(RedisServer server, RedisServer.Connection connection, LogName name, int partitions, LogOptions options)
         : base(name, partitions, new LeaseOptions(server.Options.Lease), server.Environment)
     {
-        (_server, _connections) = (server, connections);
+        (_server, _connection) = (server, connection);
         HostEnvironment environment = server.Environment;
         _keys = new RedisKeys(server.Options.Prefix, name, partitions);
-        _cells = new RedisCells(server, connections.Database, _keys);
+        _cells = new RedisCells(server, connection.Database, _keys);
         _news = new RedisNews(environment.Time, () => Tell(Grown));
-        _retention = new RedisRetention(server, connections.Database, _keys, partitions, options);
+        _retention = new RedisRetention(server, connection.Database, _keys, partitions, options);
         _gate = new AppendGate(name, server.Options.AppendsMax);
-        TimeSpan window = options.DeduplicationIdsMax > 0 ? options.DeduplicationWindow : TimeSpan.Zero;
-        // One command may touch all partitions of a lone server, but in a cluster only what lies on one node for sure.
-        var appenders = Enumerable.Range(0, connections.IsCluster ? partitions : 1)
-            .Select(_ => new RedisAppender(server, connections.PublishingDatabase, _keys, window)).ToArray();
-        _appenders = [.. Enumerable.Range(0, partitions).Select(partition => appenders[partition % appenders.Length])];
+        _commands = new RedisCommands(_keys, partitions, options.DeduplicationIdsMax > 0 ? options.DeduplicationWindow : TimeSpan.Zero);
         _poll = environment.Time.CreateTimer(
             static log => ((RedisLog)log!).OnGrown(), this, server.Options.PollInterval, server.Options.PollInterval);
     }
@@ -50,25 +46,28 @@ internal sealed class RedisLog : LeasedLog
 
     public static async ValueTask<RedisLog> OpenAsync(RedisServer server, LogName name, LogOptions options)
     {
-        RedisServer.Connections connections = await server.ConnectAsync();
+        RedisServer.Connection connection = await server.ConnectAsync();
         RedisKey settings = RedisKeys.Settings(server.Options.Prefix, name);
-        await server.AskAsync(connections.Database.HashSetAsync(settings, "partitions", options.Partitions, When.NotExists));
-        var partitions = (int)await server.AskAsync(connections.Database.HashGetAsync(settings, "partitions"));
-        var log = new RedisLog(server, connections, name, partitions, options);
-        log._subscription = await server.AskAsync(connections.Subscriber.SubscribeAsync(log._keys.Channel));
-        log._subscription.OnMessage(log.Hear);
-        return log;
+        await server.AskAsync(connection.Database.HashSetAsync(settings, "partitions", options.Partitions, When.NotExists));
+        var partitions = (int)await server.AskAsync(connection.Database.HashGetAsync(settings, "partitions"));
+        var log = new RedisLog(server, connection, name, partitions, options);
+        try
+        {
+            await log.ConnectAsync();
+            return log;
+        }
+        catch
+        {
+            await log.DisposeAsync();
+            throw;
+        }
     }
 
-    public override ValueTask<PublishReceipt> AppendAsync(in NewEvent newEvent, CancellationToken cancellation)
-    {
-        // The client may keep the bytes until after this call.
-        byte[] bytes = newEvent.Bytes.ToArray();
-        return SendAsync(newEvent.Partition, newEvent.Id, bytes);
-    }
+    public override ValueTask<PublishReceipt> AppendAsync(in NewEvent newEvent, CancellationToken cancellation) =>
+        _appenders[newEvent.Partition % _appenders.Count].AppendAsync(newEvent);
 
     public override PartitionFeed OpenFeed(int partition, long from, Signal wake) =>
-        new RedisFeed(_server, _connections.Database, _keys.Stream(partition), from);
+        new RedisFeed(_server, _connection.Database, _keys.Stream(partition), from);
 
     public override void Poke() => Tell(Changed);
 
@@ -77,9 +76,9 @@ internal sealed class RedisLog : LeasedLog
         long events = 0, bytes = 0, first = long.MaxValue, next = 0;
         for (int partition = 0; partition < Partitions; partition++)
         {
-            events += await _server.AskAsync(_connections.Database.StreamLengthAsync(_keys.Stream(partition)));
+            events += await _server.AskAsync(_connection.Database.StreamLengthAsync(_keys.Stream(partition)));
             bytes += await _retention.BytesAsync(partition);
-            StreamEntry[] start = await _server.AskAsync(_connections.Database.StreamRangeAsync(_keys.Stream(partition), count: 1));
+            StreamEntry[] start = await _server.AskAsync(_connection.Database.StreamRangeAsync(_keys.Stream(partition), count: 1));
             if (start.Length > 0) first = Math.Min(first, RedisPosition.Of(start[0].Id));
             next = Math.Max(next, await EndAsync(partition));
         }
@@ -89,6 +88,7 @@ internal sealed class RedisLog : LeasedLog
 
     public override async ValueTask DisposeAsync()
     {
+        foreach (RedisAppender appender in _appenders) await appender.DisposeAsync();
         await _poll.DisposeAsync();
         await _news.DisposeAsync();
         await _retention.DisposeAsync();
@@ -114,32 +114,27 @@ internal sealed class RedisLog : LeasedLog
     private async ValueTask<long> EndAsync(int partition)
     {
         StreamEntry[] last = await _server.AskAsync(
-            _connections.Database.StreamRangeAsync(_keys.Stream(partition), count: 1, messageOrder: Order.Descending));
+            _connection.Database.StreamRangeAsync(_keys.Stream(partition), count: 1, messageOrder: Order.Descending));
         return last.Length == 0 ? 0 : RedisPosition.Of(last[0].Id) + 1;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<PublishReceipt> SendAsync(int partition, Guid id, byte[] bytes)
+    private async Task ConnectAsync()
     {
-        _gate.Enter();
-        try
-        {
-            PublishReceipt receipt = await _appenders[partition].AppendAsync(partition, id, bytes);
-            if (!receipt.IsRepetition)
-            {
-                _news.Add();
-                _retention.Touch();
-            }
-
-            return receipt;
-        }
-        finally
-        {
-            _gate.Leave();
-        }
+        _subscription = await _server.AskAsync(_connection.Subscriber.SubscribeAsync(_keys.Channel));
+        _subscription.OnMessage(Hear);
+        // One line may append to all partitions of a lone server, but in a cluster only to what lies on one node for sure.
+        int lines = _connection.IsCluster ? Partitions : 1;
+        for (int line = 0; line < lines; line++)
+            _appenders.Add(await RedisAppender.OpenAsync(_server, _connection, _commands, _keys.Stream(line), _gate, OnAppended));
     }
 
-    private void Tell(RedisValue news) => _ = _connections.Subscriber.PublishAsync(_keys.Channel, news, CommandFlags.FireAndForget);
+    private void OnAppended()
+    {
+        _news.Add();
+        _retention.Touch();
+    }
+
+    private void Tell(RedisValue news) => _ = _connection.Subscriber.PublishAsync(_keys.Channel, news, CommandFlags.FireAndForget);
 
     private void Hear(ChannelMessage message)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using StackExchange.Redis;
 
 namespace Sirsi.Bus.Redis;
@@ -12,17 +13,17 @@ internal static class RedisPosition
     private const int SequenceBits = 20;
     private const long SequenceMax = (1L << SequenceBits) - 1;
 
-    public static long Of(RedisValue id) => Of(id.ToString());
+    public static long Of(RedisValue id) => Of(((ReadOnlyMemory<byte>)id).Span);
 
-    public static long Of(ReadOnlySpan<char> text)
+    public static long Of(ReadOnlySpan<byte> text)
     {
-        int dash = text.IndexOf('-');
+        int dash = text.IndexOf((byte)'-');
         if (dash > 0
             && long.TryParse(text[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out long milliseconds)
             && long.TryParse(text[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out long sequence)
             && sequence <= SequenceMax && milliseconds <= long.MaxValue >> SequenceBits)
             return (milliseconds << SequenceBits) | sequence;
-        throw new BusException(BusErrors.Refused, $"The server names an entry of a stream '{text}', which is no place in a log of events.");
+        throw new BusException(BusErrors.Refused, $"The server names an entry of a stream '{Encoding.UTF8.GetString(text)}', which is no place in a log of events.");
     }
 
     public static long Of(DateTimeOffset time) => Math.Max(0, time.ToUnixTimeMilliseconds()) << SequenceBits;

@@ -5,30 +5,30 @@ using StackExchange.Redis;
 namespace Sirsi.Bus.Redis;
 
 /// <summary>
-/// Connections to a server: one for publications, and one for all else, so that beats do not stand in line behind them. They reconnect by themselves; while there is no
-/// connection publications fail at once, and other commands after the time-out. Safe for any number of threads.
+/// The connection to a server for all but publications, which have lines of their own (<see cref="RedisLine"/>), so that beats do not stand in line behind them. It reconnects by
+/// itself; while there is none, commands fail after the time-out. Safe for any number of threads.
 /// </summary>
 internal sealed class RedisServer(RedisBusOptions options, HostEnvironment environment) : IAsyncDisposable
 {
-    private const int FirstReconnectMilliseconds = 50;
-    private const int LastReconnectMilliseconds = 2_000;
+    /// <summary>How long to wait before connecting anew, first and at most.</summary>
+    public static readonly TimeSpan FirstReconnect = TimeSpan.FromMilliseconds(50), LastReconnect = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
-    private Task<Connections>? _connecting;
+    private Task<Connection>? _connecting;
     private bool _disposed;
 
     public RedisBusOptions Options => options;
 
     public HostEnvironment Environment => environment;
 
-    /// <summary>Connects, unless there are connections already.</summary>
+    /// <summary>Connects, unless there is a connection already.</summary>
     /// <exception cref="BusException">The server cannot be reached or does not let us in.</exception>
-    public Task<Connections> ConnectAsync()
+    public Task<Connection> ConnectAsync()
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_connecting is null || _connecting.IsFaulted || _connecting.IsCanceled) _connecting = ConnectBothAsync();
+            if (_connecting is null || _connecting.IsFaulted || _connecting.IsCanceled) _connecting = ConnectAnewAsync();
             return _connecting;
         }
     }
@@ -49,7 +49,7 @@ internal sealed class RedisServer(RedisBusOptions options, HostEnvironment envir
 
     public async ValueTask DisposeAsync()
     {
-        Task<Connections>? connecting;
+        Task<Connection>? connecting;
         lock (_lock)
         {
             _disposed = true;
@@ -59,9 +59,7 @@ internal sealed class RedisServer(RedisBusOptions options, HostEnvironment envir
         if (connecting is null) return;
         try
         {
-            Connections connections = await connecting;
-            await connections.Publishing.DisposeAsync();
-            await connections.Other.DisposeAsync();
+            await (await connecting).Multiplexer.DisposeAsync();
         }
         catch (BusException)
         {
@@ -69,7 +67,8 @@ internal sealed class RedisServer(RedisBusOptions options, HostEnvironment envir
         }
     }
 
-    private BusException Failure(Exception problem) => problem switch
+    /// <summary>What went wrong, in our own words.</summary>
+    public BusException Failure(Exception problem) => problem switch
     {
         RedisServerException refusal => new BusException(
             BusErrors.Refused, $"{options} refuses a command: {refusal.Message}", refusal),
@@ -78,26 +77,11 @@ internal sealed class RedisServer(RedisBusOptions options, HostEnvironment envir
         _ => new BusException(BusErrors.Unavailable, $"{options} cannot be reached.", problem),
     };
 
-    private async Task<Connections> ConnectBothAsync()
-    {
-        // Publications that waited for a connection would stand in a queue without a bound; of the other commands there are few.
-        ConnectionMultiplexer publishing = await ConnectOneAsync("publishing", BacklogPolicy.FailFast);
-        try
-        {
-            return new Connections(publishing, await ConnectOneAsync("reading", BacklogPolicy.Default));
-        }
-        catch
-        {
-            await publishing.DisposeAsync();
-            throw;
-        }
-    }
-
-    private async Task<ConnectionMultiplexer> ConnectOneAsync(string purpose, BacklogPolicy backlog)
+    private async Task<Connection> ConnectAnewAsync()
     {
         var configuration = new ConfigurationOptions
         {
-            ClientName = $"{options.Prefix}-bus-{purpose}",
+            ClientName = $"{options.Prefix}-bus",
             User = options.User,
             Password = options.Password,
             Ssl = options.UseTls,
@@ -107,8 +91,7 @@ internal sealed class RedisServer(RedisBusOptions options, HostEnvironment envir
             SyncTimeout = (int)options.AnswerTimeout.TotalMilliseconds,
             AbortOnConnectFail = true,
             ConnectRetry = 1,
-            BacklogPolicy = backlog,
-            ReconnectRetryPolicy = new ExponentialRetry(FirstReconnectMilliseconds, LastReconnectMilliseconds),
+            ReconnectRetryPolicy = new ExponentialRetry((int)FirstReconnect.TotalMilliseconds, (int)LastReconnect.TotalMilliseconds),
             HeartbeatInterval = TimeSpan.FromMilliseconds(Math.Clamp(options.AnswerTimeout.TotalMilliseconds / 4, 50, 1_000)),
             IncludeDetailInExceptions = false,
             TieBreaker = "",
@@ -120,7 +103,7 @@ internal sealed class RedisServer(RedisBusOptions options, HostEnvironment envir
         {
             ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(configuration);
             await CheckUserAsync(connection);
-            return connection;
+            return new Connection(connection);
         }
         catch (RedisConnectionException problem) when (problem.FailureType == ConnectionFailureType.AuthenticationFailure)
         {
@@ -152,16 +135,13 @@ internal sealed class RedisServer(RedisBusOptions options, HostEnvironment envir
         throw new BusException(BusErrors.Refused, $"{options} does not accept the user or the password.");
     }
 
-    /// <param name="Publishing">For publications.</param>
-    /// <param name="Other">For all else.</param>
-    internal sealed record Connections(ConnectionMultiplexer Publishing, ConnectionMultiplexer Other)
+    /// <param name="Multiplexer">The client's connection.</param>
+    internal sealed record Connection(ConnectionMultiplexer Multiplexer)
     {
-        public bool IsCluster { get; } = Other.GetServers().Any(static server => server.ServerType == ServerType.Cluster);
+        public bool IsCluster { get; } = Multiplexer.GetServers().Any(static server => server.ServerType == ServerType.Cluster);
 
-        public IDatabase Database { get; } = Other.GetDatabase();
+        public IDatabase Database { get; } = Multiplexer.GetDatabase();
 
-        public IDatabase PublishingDatabase { get; } = Publishing.GetDatabase();
-
-        public ISubscriber Subscriber { get; } = Other.GetSubscriber();
+        public ISubscriber Subscriber { get; } = Multiplexer.GetSubscriber();
     }
 }
