@@ -29,6 +29,7 @@ public sealed partial class Agent
     /// <summary>As the journal left it; nothing of it runs before <see cref="Begin()"/>.</summary>
     internal void Restore(AgentImage image)
     {
+        _mailbox.Hold(HoldReasons.HostStopped);
         if (image.Variables.Count > 0) Begin(image.Variables, long.MaxValue);
         foreach (string key in image.Keys) Durable!.Remember(key);
         Durable!.Steps.AddRange(image.Steps);
@@ -52,7 +53,7 @@ public sealed partial class Agent
     internal void Begin()
     {
         foreach (AgentSchedule schedule in _schedules ?? []) schedule.Arm();
-        Wake(HoldReasons.None);
+        Wake(HoldReasons.HostStopped);
     }
 
     /// <summary>No more turns from here on; completes when the one under way has ended, or has had its time.</summary>
