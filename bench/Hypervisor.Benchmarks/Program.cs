@@ -10,7 +10,13 @@ switch (verb)
     case "spawn":
         await Spawning.RunAsync(rounds);
         return 0;
+    case "restart":
+        await Restarting.RunAsync(rounds);
+        return 0;
+    case "durable":
+        await DurableRuns.RunAsync(rounds);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: Hypervisor.Benchmarks messages|spawn [ROUNDS]   beside Erlang/OTP when 'erl' is on the PATH");
+        Console.Error.WriteLine("usage: Hypervisor.Benchmarks messages|spawn|restart|durable [ROUNDS]   (the first two beside Erlang/OTP when 'erl' is on the PATH)");
         return 2;
 }

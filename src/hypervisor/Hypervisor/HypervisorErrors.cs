@@ -33,6 +33,10 @@ public static partial class HypervisorErrors
     public static ErrorCode NotDurable { get; } = new(3006, "Nothing to keep a durable agent in",
         "Open the host with a folder, and spawn durable agents from outside or from durable agents.");
 
+    /// <summary>More is to be stored at once than may wait.</summary>
+    public static ErrorCode StorageBusy { get; } = new(3007, "Agents' journal has too much waiting",
+        "Send less at once, or again later: nothing of it was stored.");
+
     /// <summary>A module that agents cannot be made of.</summary>
     public static ErrorCode ModuleInvalid { get; } = new(3020, "Module cannot be used",
         "See what the message says of it; 'sirsi wasm inspect' shows what it imports and exports.");

@@ -13,7 +13,7 @@ internal sealed class HostLedger : IAsyncDisposable
     /// <summary>What one turn's effects may take on disk, in bytes.</summary>
     public const int RecordBytesMax = 2 << 20;
 
-    private static readonly TimeSpan FullDiskPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly HostEnvironment _environment;
     private readonly SegmentedJournal _turns;
@@ -36,7 +36,7 @@ internal sealed class HostLedger : IAsyncDisposable
     public static async Task<(HostLedger Ledger, HostImage Image)> OpenAsync(
         HostEnvironment environment, string folder, long checkpointBytes, CancellationToken cancellation)
     {
-        var options = new JournalOptions { BufferBytes = RecordBytesMax + 64 };
+        var options = new JournalOptions { BufferBytes = RecordBytesMax + 64, AppendsWaitingMax = 100_000 };
         SegmentedJournal turns = await SegmentedJournal.OpenAsync(environment, $"{folder}/turns", options, cancellation);
         Checkpoints? checkpoints = null;
         try
@@ -65,8 +65,7 @@ internal sealed class HostLedger : IAsyncDisposable
         }
         catch (JournalException failure)
         {
-            ErrorCode code = failure.Code == JournalErrors.DiskFull ? HypervisorErrors.StorageFull : HypervisorErrors.StorageFailed;
-            throw new HypervisorException(code, failure.Message, failure);
+            throw new HypervisorException(CodeOf(failure), failure.Message, failure);
         }
         catch (ObjectDisposedException closed)
         {
@@ -76,7 +75,7 @@ internal sealed class HostLedger : IAsyncDisposable
         if (Interlocked.Add(ref _appendedBytes, facts.Length) > Math.Max(_checkpointBytes, _checkpoints.Bytes)) BeginCheckpoint();
     }
 
-    /// <summary>As <see cref="AppendAsync"/>, but waits as long as the disk is full.</summary>
+    /// <summary>As <see cref="AppendAsync"/>, but waits as long as the disk is full or has too much to do.</summary>
     public async ValueTask CommitAsync(ReadOnlyMemory<byte> facts)
     {
         while (true)
@@ -86,9 +85,9 @@ internal sealed class HostLedger : IAsyncDisposable
                 await AppendAsync(facts);
                 return;
             }
-            catch (HypervisorException full) when (full.Code == HypervisorErrors.StorageFull && !_isClosing)
+            catch (HypervisorException failure) when (failure.Code != HypervisorErrors.StorageFailed && !_isClosing)
             {
-                await Task.Delay(FullDiskPause, _environment.Time);
+                await Task.Delay(Pause, _environment.Time);
             }
         }
     }
@@ -114,6 +113,11 @@ internal sealed class HostLedger : IAsyncDisposable
         await _checkpoints.DisposeAsync();
         await _turns.DisposeAsync();
     }
+
+    private static ErrorCode CodeOf(JournalException failure) =>
+        failure.Code == JournalErrors.DiskFull ? HypervisorErrors.StorageFull
+        : failure.Code == JournalErrors.Busy ? HypervisorErrors.StorageBusy
+        : HypervisorErrors.StorageFailed;
 
     private void BeginCheckpoint() => _ = EndAsync(CheckpointAsync());
 
