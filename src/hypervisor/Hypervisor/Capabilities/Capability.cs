@@ -75,8 +75,8 @@ public sealed class Capability : IEquatable<Capability>
     public bool Covers(Capability other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        // The other's stars count as letters that no pattern has: what allows those allows whatever they stand for.
-        return Action == other.Action && (Scope.Length == 0 || (other.Scope.Length > 0 && ScopePattern.Matches(Scope, other.Scope)));
+        // The other's stars count as letters that no pattern has: what allows those allows whatever they stand for. No scope matches the empty one.
+        return Action == other.Action && (Scope.Length == 0 || ScopePattern.Matches(Scope, other.Scope));
     }
 
     /// <inheritdoc/>

@@ -64,8 +64,9 @@ public sealed class MasterKey : IDisposable
             ReadOnlySpan<byte> digits = text[..length].TrimEnd("\r\n"u8);
             bool fits = length <= FileLengthMax && digits.Length == 2 * Size
                 && Convert.FromHexString(digits, key._bytes, out _, out _) is System.Buffers.OperationStatus.Done;
-            if (!fits) throw new HypervisorException(HypervisorErrors.SecretKeyFileInvalid, $"The key file {path} does not hold {2 * Size} hexadecimal digits.");
-            return key;
+            if (fits) return key;
+            key.Dispose();
+            throw new HypervisorException(HypervisorErrors.SecretKeyFileInvalid, $"The key file {path} does not hold {2 * Size} hexadecimal digits.");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
         {

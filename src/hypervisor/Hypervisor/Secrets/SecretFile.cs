@@ -41,8 +41,8 @@ internal static class SecretFile
     {
         if (!file.StartsWith(Magic)) throw new HypervisorException(HypervisorErrors.SecretFileForeign, "The file is no file of secrets.");
         if (!HasDigest(file)) throw Damaged();
-        if (BinaryPrimitives.ReadUInt16LittleEndian(file[8..]) > Format)
-            throw new HypervisorException(HypervisorErrors.SecretFileForeign, "The file of secrets was written by a later version of this program.");
+        if (BinaryPrimitives.ReadUInt16LittleEndian(file[8..]) != Format)
+            throw new HypervisorException(HypervisorErrors.SecretFileForeign, "The file of secrets was written by another version of this program.");
         if (file.Length < LengthMin || file[10] is not (1 or 2)) throw Damaged();
         byte[] salt = file.Slice(24, SecretFileHeader.SaltSize).ToArray();
         if (file[10] == 1) return new SecretFileHeader(IsPassphrase: false, new Argon2Options(), salt);
