@@ -110,7 +110,7 @@ internal sealed class BusWriter(int seed)
         Name = "g",
         Filter = new EventFilter(Scope, $"{area}.>"),
         AttemptsMax = AttemptsMax,
-        VisibilityTimeout = TimeSpan.FromMilliseconds(100),
+        VisibilityTimeout = TimeSpan.FromMilliseconds(250),
     };
 
     private async Task ProcessAsync(EventConsumer consumer, Random random, int batches)

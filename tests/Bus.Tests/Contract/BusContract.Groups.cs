@@ -55,31 +55,14 @@ public abstract partial class BusContract
         for (int i = 0; i < 200; i++) await bus.PublishAsync($"{i}", key: $"k{i % 40}");
         Dictionary<string, HashSet<int>> owners = [];
         Dictionary<string, int> last = [];
-        int count = 0;
-        using var patience = new CancellationTokenSource(Patience, bus.Environment.Time);
-        EventConsumer[] members = [one, two];
-        while (count < 200)
+        await ShareOutAsync(bus, [one, two], 200, (member, delivery) =>
         {
-            patience.Token.ThrowIfCancellationRequested();
-            for (int m = 0; m < 2; m++)
-            {
-                var buffer = new Delivery[64];
-                int some = members[m].TryReceive(buffer);
-                foreach (Delivery delivery in buffer.AsSpan(0, some))
-                {
-                    string key = delivery.Event.Key;
-                    int number = int.Parse(TextOf(delivery), System.Globalization.CultureInfo.InvariantCulture);
-                    Assert.True(number > last.GetValueOrDefault(key, -1), $"{number} of {key} came after {last.GetValueOrDefault(key)}.");
-                    last[key] = number;
-                    (owners.TryGetValue(key, out HashSet<int>? set) ? set : owners[key] = []).Add(m);
-                    members[m].Acknowledge(delivery);
-                    count++;
-                }
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(5), bus.Environment.Time);
-        }
-
+            string key = delivery.Event.Key;
+            int number = int.Parse(TextOf(delivery), System.Globalization.CultureInfo.InvariantCulture);
+            Assert.True(number > last.GetValueOrDefault(key, -1), $"{number} of {key} came after {last.GetValueOrDefault(key)}.");
+            last[key] = number;
+            (owners.TryGetValue(key, out HashSet<int>? set) ? set : owners[key] = []).Add(member);
+        });
         Assert.All(owners.Values, set => Assert.Single(set));
         Assert.Equal(2, owners.Values.SelectMany(set => set).Distinct().Count());
     });
@@ -117,21 +100,7 @@ public abstract partial class BusContract
         await bus.NothingComesAsync(two);
         Assert.Equal(16, one.Acknowledge(heads.ToArray()));
         List<string> rest = [];
-        using var patience = new CancellationTokenSource(Patience, bus.Environment.Time);
-        var buffer = new Delivery[32];
-        while (rest.Count < 16)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            foreach (EventConsumer member in (EventConsumer[])[one, two])
-            {
-                int some = member.TryReceive(buffer);
-                rest.AddRange(buffer.Take(some).Select(TextOf));
-                member.Acknowledge(buffer.AsSpan(0, some));
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(5), bus.Environment.Time);
-        }
-
+        await ShareOutAsync(bus, [one, two], 16, (_, delivery) => rest.Add(TextOf(delivery)));
         Assert.Equal(Enumerable.Range(0, 16).Select(i => $"{i}b").Order(), rest.Order());
         await SharedAsync(bus, one, two);
     });
@@ -164,6 +133,48 @@ public abstract partial class BusContract
         await bus.NothingComesAsync(tenant);
         await bus.NothingComesAsync(project, TimeSpan.FromMilliseconds(50));
     });
+
+    /// <summary>Lets members receive and acknowledge until so many events came to them together; each waits for what comes to it, and <paramref name="take"/> is called by one at a time.</summary>
+    private static async Task ShareOutAsync(TestBus bus, EventConsumer[] members, int count, Action<int, Delivery> take)
+    {
+        using var end = new CancellationTokenSource();
+        using var patience = new CancellationTokenSource(Patience, bus.Environment.Time);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(end.Token, patience.Token);
+        var taking = new Lock();
+        int left = count;
+        await Task.WhenAll(members.Select((_, member) => bus.Environment.Executor.RunAsync(() => ReceiveAsync(member))));
+        Assert.True(left == 0, $"{left} of {count} events did not come.");
+
+        async Task ReceiveAsync(int member)
+        {
+            var buffer = new Delivery[64];
+            while (left > 0)
+            {
+                int some;
+                try
+                {
+                    some = await members[member].ReceiveAsync(buffer, waiting.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
+
+                Take(member, buffer.AsSpan(0, some));
+            }
+        }
+
+        void Take(int member, Span<Delivery> deliveries)
+        {
+            lock (taking)
+            {
+                foreach (Delivery delivery in deliveries) take(member, delivery);
+                left -= deliveries.Length;
+                members[member].Acknowledge(deliveries);
+                if (left == 0) end.Cancel();
+            }
+        }
+    }
 
     /// <summary>Waits until both members own partitions: something published to each partition comes to both.</summary>
     private static async Task SharedAsync(TestBus bus, EventConsumer one, EventConsumer two)

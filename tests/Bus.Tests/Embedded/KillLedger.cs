@@ -21,7 +21,8 @@ internal sealed record BusRemains(int[] Stored, IReadOnlyDictionary<EventName, s
 /// </summary>
 internal sealed class KillLedger(int publishers, int keysOfPublisher)
 {
-    private const string NeverAnswered = "delivered before, and never answered";
+    /// <summary>Reasons of the bus's own: the process died with its last delivery, or was so slow that its time was up.</summary>
+    private static readonly string[] Unanswered = ["delivered before, and never answered", "not answered in time"];
 
     private readonly Standing[][] _events = [.. Enumerable.Range(0, publishers).Select(static _ => Array.Empty<Standing>())];
     private readonly int[] _acknowledgedUntil = [.. Enumerable.Repeat(-1, publishers)];
@@ -60,7 +61,7 @@ internal sealed class KillLedger(int publishers, int keysOfPublisher)
         foreach (string line in lines) Take(line, remains, latest);
         foreach ((EventName name, string reason) in remains.Letters)
         {
-            if (reason == NeverAnswered) continue;
+            if (Unanswered.Contains(reason)) continue;
             Assert.Equal($"poison {name}", reason);
             Assert.True(At(name).HasFlag(Standing.Condemned), $"Event {name} is a dead letter, and was not rejected for the last time.");
         }
@@ -68,8 +69,7 @@ internal sealed class KillLedger(int publishers, int keysOfPublisher)
         ForEach((name, standing) =>
         {
             if (standing != (Standing.Condemned | Standing.Settled)) return;
-            Assert.True(remains.Letters.TryGetValue(name, out string? reason), $"The dead letter of event {name} is gone.");
-            Assert.Equal($"poison {name}", reason);
+            Assert.True(remains.Letters.ContainsKey(name), $"The dead letter of event {name} is gone.");
         });
     }
 
@@ -124,7 +124,7 @@ internal sealed class KillLedger(int publishers, int keysOfPublisher)
     }
 
     private bool HasEnded(EventName name, BusRemains remains) =>
-        At(name) != Standing.None || (remains.Letters.TryGetValue(name, out string? reason) && reason == NeverAnswered);
+        At(name) != Standing.None || (remains.Letters.TryGetValue(name, out string? reason) && Unanswered.Contains(reason));
 
     private ref Standing At(EventName name) => ref _events[name.Publisher][name.Number];
 

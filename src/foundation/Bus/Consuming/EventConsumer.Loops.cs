@@ -75,9 +75,9 @@ public sealed partial class EventConsumer
                 continue;
             }
 
+            int before = block.Count;
             try
             {
-                int before = block.Count;
                 await _source.FetchAsync(block, _stopping.Token);
                 TakeIn(block, before);
                 pause = FirstPause;
@@ -88,6 +88,8 @@ public sealed partial class EventConsumer
             }
             catch (SirsiException problem)
             {
+                // What came before the failure counts as handed out, and does not come again.
+                TakeIn(block, before);
                 pause = await PauseAsync(problem, pause);
             }
         }

@@ -10,6 +10,9 @@ internal sealed class LocalSource(LocalLog log, LocalRecords records, LocalGroup
     private enum Standing
     {
         Elsewhere,
+
+        /// <summary>Mine from the next read on: the one under way may have passed by some of it.</summary>
+        Given,
         Mine,
 
         /// <summary>Another member is to have it; the consumer does not know yet.</summary>
@@ -116,15 +119,15 @@ internal sealed class LocalSource(LocalLog log, LocalRecords records, LocalGroup
     public void Keep(int partition)
     {
         // Once the consumer has begun to empty a partition it goes through with it, and is given the partition anew.
-        if (_standing[partition] == Standing.Leaving) return;
-        _standing[partition] = Standing.Mine;
+        if (_standing[partition] is Standing.Leaving or Standing.Mine) return;
+        _standing[partition] = Standing.Given;
         wake.Set();
     }
 
     /// <summary>The group wants the partition for another member. Under the group's lock.</summary>
     public void WantElsewhere(int partition)
     {
-        if (_standing[partition] != Standing.Mine) return;
+        if (_standing[partition] is not (Standing.Given or Standing.Mine)) return;
         _standing[partition] = Standing.Wanted;
         wake.Set();
     }
@@ -155,13 +158,17 @@ internal sealed class LocalSource(LocalLog log, LocalRecords records, LocalGroup
         return any;
     }
 
+    /// <summary>Where the next read begins: at the first position that a partition of this member is to go on at.</summary>
     private long Start(out bool ownsAny)
     {
         long start = long.MaxValue;
         lock (group.Lock)
         {
             for (int partition = 0; partition < _standing.Length; partition++)
+            {
+                if (_standing[partition] == Standing.Given) _standing[partition] = Standing.Mine;
                 if (_standing[partition] == Standing.Mine) start = Math.Min(start, group.Cursors[partition].Next);
+            }
         }
 
         ownsAny = start != long.MaxValue;
