@@ -1,6 +1,7 @@
 using System.Text;
 using Sirsi.Core.Hosting;
 using Sirsi.Core.Identity;
+using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Store;
 
 namespace Sirsi.Hypervisor.Tests;
@@ -13,7 +14,7 @@ internal sealed class World
         Machine = new DeterministicHost(seed, order);
         Host = Machine.Run(() => AgentHost.OpenAsync(Machine.Environment, Types, options));
         Scope = NewScope();
-        Session = Machine.Run(() => Host.OpenSessionAsync(Scope, session).AsTask());
+        Session = Machine.Run(() => Host.OpenSessionAsync(Scope, (session ?? new SessionOptions()) with { Capabilities = AllOfAgents }).AsTask());
     }
 
     /// <summary>The host that goes on where <paramref name="before"/> was when the power went.</summary>
@@ -37,6 +38,12 @@ internal sealed class World
         return new World(this, types);
     }
 
+    /// <summary>All that agents may do to agents.</summary>
+    public static CapabilitySet AllOfAgents { get; } = CapabilitySet.Parse(["agent.spawn", "agent.tell"]);
+
+    /// <summary>An agent that may do all of that.</summary>
+    public static SpawnOptions Trusted { get; } = new() { Capabilities = AllOfAgents };
+
     public DeterministicHost Machine { get; }
 
     public AgentTypes Types { get; private init; } = new();
@@ -58,7 +65,7 @@ internal sealed class World
     {
         var type = new AgentType($"type{Types.All.Length}", create);
         Types.Register(configure?.Invoke(type) ?? type);
-        return Machine.Run(() => (session ?? Session).SpawnAsync(type.Name).AsTask());
+        return Machine.Run(() => (session ?? Session).SpawnAsync(type.Name, session is null ? Trusted : null).AsTask());
     }
 
     public Agent Spawn(Action<AgentTurn, AgentMessage> onMessage, Func<AgentType, AgentType>? configure = null, Session? session = null) =>

@@ -66,6 +66,7 @@ public sealed partial class AgentHost
                 AgentsMax = session.AgentsMax,
                 MailboxBytesMax = session.MailboxBytesMax,
                 DepthMax = session.DepthMax,
+                Capabilities = Capabilities.CapabilitySet.Parse(session.Capabilities),
             };
             _sessions.Add(session.Id, new Session(session.Id, session.Scope, options, session.ExpiresAt, this));
         }

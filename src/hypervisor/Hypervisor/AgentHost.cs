@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Scheduling;
@@ -23,6 +24,7 @@ public sealed partial class AgentHost : IAsyncDisposable
     private readonly HashSet<Task> _owned = [];
     private readonly TraceContext _traceSeed;
     private long _lastNumber;
+    private long _refusals;
 
     private AgentHost(HostEnvironment environment, AgentTypes types, AgentHostOptions options)
     {
@@ -40,6 +42,9 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     /// <summary>Messages that no turn will handle.</summary>
     public DeadLetters DeadLetters { get; }
+
+    /// <summary>How often an agent was refused what it has no capability for.</summary>
+    public long RefusalCount => Interlocked.Read(ref _refusals);
 
     /// <summary>How many agents live in it.</summary>
     public int AgentCount => _agents.Count;
@@ -68,7 +73,10 @@ public sealed partial class AgentHost : IAsyncDisposable
         string problems = string.Join(' ', options.Problems());
         if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
         var image = new SessionImage(Environment.Ids.Next<Core.Identity.SessionKind>(), scope, options.Name, Environment.Time.GetUtcNow() + options.Lifetime,
-            options.AgentsMax, options.MailboxBytesMax, options.DepthMax);
+            options.AgentsMax, options.MailboxBytesMax, options.DepthMax)
+        {
+            Capabilities = [.. options.Capabilities.Select(static capability => capability.ToString())],
+        };
         ThrowUnlessRoom();
         if (Ledger is not null)
         {
@@ -132,9 +140,9 @@ public sealed partial class AgentHost : IAsyncDisposable
     internal TraceContext BeginTrace(long number) =>
         new(_traceSeed.TraceHigh, _traceSeed.TraceLow ^ ((ulong)number * 0x9E37_79B9_7F4A_7C15), (ulong)number);
 
-    /// <summary>Who <paramref name="sender"/> may see under an id.</summary>
+    /// <summary>Who <paramref name="sender"/> sees under an id: the agents of its project.</summary>
     internal Agent? Find(AgentId id, Agent sender) =>
-        _agents.TryGetValue(id, out Agent? agent) && agent.Session == sender.Session ? agent : null;
+        _agents.TryGetValue(id, out Agent? agent) && (agent.Session == sender.Session || agent.Session.Scope == sender.Session.Scope) ? agent : null;
 
     internal void Add(Agent agent) => _agents[agent.Id] = agent;
 
@@ -143,6 +151,12 @@ public sealed partial class AgentHost : IAsyncDisposable
     internal void Remove(Session session)
     {
         lock (_lock) _sessions.Remove(session.Id);
+    }
+
+    internal void OnRefused(CapabilityRefusal refusal)
+    {
+        Interlocked.Increment(ref _refusals);
+        _options.Refused?.Invoke(refusal);
     }
 
     internal void OnStatusChanged(Agent agent, StatusChange change) => _options.StatusChanged?.Invoke(agent, change);

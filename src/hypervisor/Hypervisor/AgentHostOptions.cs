@@ -1,4 +1,5 @@
 using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Capabilities;
 
 namespace Sirsi.Hypervisor;
 
@@ -28,6 +29,9 @@ public sealed record AgentHostOptions
     /// Called when an agent's status changes otherwise than between running and resting. Called by whoever changes it, in order for one agent; short, and throws nothing.
     /// </summary>
     public Action<Agent, StatusChange>? StatusChanged { get; init; }
+
+    /// <summary>Called when an agent is refused what it has no capability for, on the thread of its turn; short, and throws nothing.</summary>
+    public Action<CapabilityRefusal>? Refused { get; init; }
 
     /// <summary>Every broken rule, in words for the one who wrote the options; empty when they are valid.</summary>
     public IEnumerable<string> Problems()

@@ -113,7 +113,7 @@ public sealed class SupervisionTests
         }));
         Agent root = world.Spawn(() => new Behaving((_, message) => ended.Add(message.Type))
         {
-            OnStart = turn => turn.Spawn("branch"),
+            OnStart = turn => turn.Spawn("branch", World.Trusted),
             OnStop = turn => ended.Add("root"),
         });
         world.Machine.RunUntilIdle();

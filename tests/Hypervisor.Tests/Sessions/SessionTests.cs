@@ -36,11 +36,11 @@ public sealed class SessionTests
     public void Children_have_children_only_so_deep()
     {
         var world = new World(session: new SessionOptions { DepthMax = 3 });
-        world.Types.Register(new AgentType("nest", static () => new Behaving(static (_, _) => { }) { OnStart = static turn => turn.Spawn("nest") })
+        world.Types.Register(new AgentType("nest", static () => new Behaving(static (_, _) => { }) { OnStart = static turn => turn.Spawn("nest", World.Trusted) })
         {
             Supervision = new SupervisionOptions { AttemptsMax = 1 },
         });
-        Agent root = world.Machine.Run(() => world.Session.SpawnAsync("nest").AsTask());
+        Agent root = world.Machine.Run(() => world.Session.SpawnAsync("nest", World.Trusted).AsTask());
         world.Machine.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(3, world.Session.AgentCount);
         Agent deepest = Assert.Single(Assert.Single(root.Children()).Children());

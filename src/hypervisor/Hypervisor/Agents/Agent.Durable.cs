@@ -16,6 +16,7 @@ public sealed partial class Agent
     {
         facts.Fact(FactKind.AgentSpawned, Id).Put(Session.Id.Value).Put(ParentId.Value).Put(Type.Name);
         foreach ((string name, ReadOnlyMemory<byte> value) in CopyVariables()) facts.Fact(FactKind.VariableSet, Id).Put(name).Put(value.Span);
+        WriteCapabilities(facts);
         Write(facts, First!);
     }
 
@@ -31,6 +32,7 @@ public sealed partial class Agent
     {
         _mailbox.Hold(HoldReasons.HostStopped);
         if (image.Variables.Count > 0) Begin(image.Variables, long.MaxValue);
+        RestoreCapabilities(image);
         foreach (string key in image.Keys) Durable!.Remember(key);
         Durable!.Steps.AddRange(image.Steps);
         _status = AgentStatus.Idle;

@@ -1,3 +1,5 @@
+using Sirsi.Hypervisor.Capabilities;
+
 namespace Sirsi.Hypervisor.Agents;
 
 /// <summary>What one agent begins with.</summary>
@@ -5,6 +7,14 @@ public sealed record SpawnOptions
 {
     /// <summary>Nothing of its own.</summary>
     public static SpawnOptions Default { get; } = new();
+
+    /// <summary>
+    /// What it may do. All of it must be covered by what its parent may, or for one without parent by what its session may; default nothing.
+    /// </summary>
+    public CapabilitySet Capabilities { get; init; } = CapabilitySet.Empty;
+
+    /// <summary>When its capabilities end; null, the default, with those of its parent or session.</summary>
+    public DateTimeOffset? CapabilitiesExpireAt { get; init; }
 
     /// <summary>Variables it begins with.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Variables { get; init; }

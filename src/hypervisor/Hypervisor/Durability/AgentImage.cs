@@ -27,6 +27,15 @@ internal sealed class AgentImage(AgentId id, SessionId session, AgentId parent, 
     /// <summary>The steps of the turn under way.</summary>
     public List<StepImage> Steps { get; } = [];
 
+    /// <summary>The capabilities it was given.</summary>
+    public List<string> Capabilities { get; } = [];
+
+    /// <summary>When they end; null for with those above.</summary>
+    public DateTimeOffset? CapabilitiesExpireAt { get; set; }
+
+    /// <summary>What was taken from it; an empty text for all.</summary>
+    public List<string> Revoked { get; } = [];
+
     /// <summary>The requests that wait for a person, by number.</summary>
     public SortedDictionary<long, ApprovalImage> Approvals { get; } = [];
 
@@ -38,6 +47,9 @@ internal sealed class AgentImage(AgentId id, SessionId session, AgentId parent, 
     {
         facts.Fact(FactKind.AgentSpawned, id).Put(session.Value).Put(parent.Value).Put(type);
         if (Hold is { } hold) facts.Fact(FactKind.AgentHeld, id).Put((long)hold.Reasons).Put(hold.Why);
+        foreach (string capability in Capabilities) facts.Fact(FactKind.CapabilityGranted, id).Put(capability);
+        if (CapabilitiesExpireAt is { } end) facts.Fact(FactKind.CapabilitiesExpire, id).Put(end);
+        foreach (string revoked in Revoked) facts.Fact(FactKind.CapabilityRevoked, id).Put(revoked);
         yield return FactKind.AgentSpawned;
         foreach ((string name, ReadOnlyMemory<byte> value) in Variables)
         {

@@ -25,6 +25,10 @@ internal enum FactKind : byte
     KeySeen = 19,
     ApprovalAsked = 20,
     ApprovalAnswered = 21,
+    CapabilityGranted = 22,
+    CapabilitiesExpire = 23,
+    CapabilityRevoked = 24,
+    SessionCapability = 25,
     CheckpointBegun = 30,
     CheckpointEnded = 31,
 }

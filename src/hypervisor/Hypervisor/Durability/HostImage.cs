@@ -46,7 +46,7 @@ internal sealed class HostImage
         FactKind kind = facts.Kind();
         switch (kind)
         {
-            case FactKind.SessionOpened or FactKind.SessionExtended or FactKind.SessionClosed:
+            case FactKind.SessionOpened or FactKind.SessionExtended or FactKind.SessionClosed or FactKind.SessionCapability:
                 ApplyToSession(kind, ref facts);
                 break;
             case FactKind.AgentSpawned:
@@ -79,6 +79,13 @@ internal sealed class HostImage
             return;
         }
 
+        if (kind is FactKind.SessionCapability)
+        {
+            string capability = facts.Text();
+            if (Sessions.TryGetValue(id, out SessionImage? given)) given.Capabilities.Add(capability);
+            return;
+        }
+
         DateTimeOffset expiresAt = facts.Instant();
         if (Sessions.TryGetValue(id, out SessionImage? session)) Sessions[id] = session with { ExpiresAt = expiresAt };
     }
@@ -107,6 +114,15 @@ internal sealed class HostImage
             case FactKind.KeySeen:
                 if (agent.Keys.Count == KeysMax) agent.Keys.Dequeue();
                 agent.Keys.Enqueue(facts.Text());
+                break;
+            case FactKind.CapabilityGranted:
+                agent.Capabilities.Add(facts.Text());
+                break;
+            case FactKind.CapabilitiesExpire:
+                agent.CapabilitiesExpireAt = facts.Instant();
+                break;
+            case FactKind.CapabilityRevoked:
+                agent.Revoked.Add(facts.Text());
                 break;
             case FactKind.ApprovalAsked:
                 ApprovalImage asked = ApprovalImage.Read(id, ref facts);
@@ -183,8 +199,15 @@ internal sealed class HostImage
 /// <summary>What the journal says of a session.</summary>
 internal sealed record SessionImage(SessionId Id, ProjectScope Scope, string Name, DateTimeOffset ExpiresAt, int AgentsMax, long MailboxBytesMax, int DepthMax)
 {
-    public void Write(FactWriter facts) => facts.Fact(FactKind.SessionOpened, Id).Put(Scope.Tenant.Value).Put(Scope.Project.Value).Put(Name).Put(ExpiresAt)
-        .Put((long)AgentsMax).Put(MailboxBytesMax).Put((long)DepthMax);
+    /// <summary>What its agents may be given to do.</summary>
+    public List<string> Capabilities { get; init; } = [];
+
+    public void Write(FactWriter facts)
+    {
+        facts.Fact(FactKind.SessionOpened, Id).Put(Scope.Tenant.Value).Put(Scope.Project.Value).Put(Name).Put(ExpiresAt)
+            .Put((long)AgentsMax).Put(MailboxBytesMax).Put((long)DepthMax);
+        foreach (string capability in Capabilities) facts.Fact(FactKind.SessionCapability, Id).Put(capability);
+    }
 
     public static SessionImage Read(ref FactReader facts) => new(facts.Id<SessionKind>(), new ProjectScope(facts.Id<TenantKind>(), facts.Id<ProjectKind>()),
         facts.Text(), facts.Instant(), (int)facts.Number(), facts.Number(), (int)facts.Number());

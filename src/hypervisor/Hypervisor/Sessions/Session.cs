@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Scheduling;
@@ -36,6 +37,7 @@ public sealed class Session
         Options = options;
         Host = host;
         MailboxQuota = new MailboxQuota(options.MailboxBytesMax);
+        Grant = CapabilityGrant.CreateRoot(id.ToString(), options.Capabilities, host.Environment.Time, host.OnRefused);
         ExpireAt(expiresAt);
     }
 
@@ -59,6 +61,9 @@ public sealed class Session
 
     /// <summary>What its mailboxes hold, in bytes, as its quota counts it.</summary>
     public long MailboxBytes => MailboxQuota.Reserved;
+
+    /// <summary>What its agents' capabilities are derived from.</summary>
+    public CapabilityGrant Grant { get; }
 
     internal AgentHost Host { get; }
 
@@ -140,6 +145,7 @@ public sealed class Session
             throw new HypervisorException(HypervisorErrors.QuotaExceeded, $"Agents of this session have children at most {Options.DepthMax} deep.");
         var agent = new Agent(Host.Environment.Ids.Next<Core.Identity.AgentKind>(), type, this, parent);
         if (options.Variables is { Count: > 0 } variables) agent.Begin(variables, type.VariableBytesMax);
+        agent.TakeCapabilities(options.Capabilities, options.CapabilitiesExpireAt);
         TakePlace();
         agent.First = new AgentMessage(Host.NextNumber(), default, "", default, default) { Kind = MessageKind.Start };
         return agent;

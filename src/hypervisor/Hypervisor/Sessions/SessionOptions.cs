@@ -1,3 +1,5 @@
+using Sirsi.Hypervisor.Capabilities;
+
 namespace Sirsi.Hypervisor.Sessions;
 
 /// <summary>The quotas of a session and how long it lasts.</summary>
@@ -14,6 +16,9 @@ public sealed record SessionOptions
 
     /// <summary>What all its mailboxes together may hold, in bytes; default 256 MiB.</summary>
     public long MailboxBytesMax { get; init; } = 256L << 20;
+
+    /// <summary>What its agents may be given to do; default nothing.</summary>
+    public CapabilitySet Capabilities { get; init; } = CapabilitySet.Empty;
 
     /// <summary>How deep children may have children; default 16.</summary>
     public int DepthMax { get; init; } = 16;

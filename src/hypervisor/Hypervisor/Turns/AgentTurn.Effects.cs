@@ -16,7 +16,7 @@ public sealed partial class AgentTurn
 
     private readonly record struct Send(Agent? To, AgentMessage Message, AgentReply Reply);
 
-    /// <summary>Sends a message to an agent of this session, or of one this agent may write to.</summary>
+    /// <summary>Sends a message to an agent of this session, or, with the capability <c>agent.tell:TYPE</c> for its type, to one of another session of the project.</summary>
     /// <returns>Whether it will be sent. A mailbox that is full when the turn ends tells the sender by <see cref="HostEvents.Undeliverable"/>.</returns>
     public SendOutcome Tell(AgentId to, string type, ReadOnlyMemory<byte> payload)
     {
@@ -24,6 +24,7 @@ public sealed partial class AgentTurn
         ThrowIfNoType(type);
         Agent? agent = Find(to);
         if (agent is null) return SendOutcome.NoSuchAgent;
+        if (agent.Session != _agent.Session && !_agent.May("agent.tell", agent.Type.Name)) return SendOutcome.Refused;
         if (agent.Status is AgentStatus.Quarantined) return SendOutcome.Quarantined;
         if (payload.Length > agent.Type.Mailbox.PayloadBytesMax) return SendOutcome.TooLarge;
         Add(agent, type, payload);
@@ -68,19 +69,23 @@ public sealed partial class AgentTurn
         ThrowIfNoType(type);
         if (_agent.Type.Durability is AgentDurability.Durable)
             throw new InvalidOperationException("A durable agent's turn asks nobody: it tells, and takes the answer as a message.");
-        return Find(to) is { } agent
-            ? agent.AskAsync(_agent, type, payload, timeout, Trace, Cancellation)
-            : ValueTask.FromResult(AgentReply.NotSent(SendOutcome.NoSuchAgent));
+        if (Find(to) is not { } agent) return ValueTask.FromResult(AgentReply.NotSent(SendOutcome.NoSuchAgent));
+        if (agent.Session != _agent.Session && !_agent.May("agent.tell", agent.Type.Name)) return ValueTask.FromResult(AgentReply.NotSent(SendOutcome.Refused));
+        return agent.AskAsync(_agent, type, payload, timeout, Trace, Cancellation);
     }
 
     /// <summary>Makes a child, which begins when this turn has ended well.</summary>
     /// <returns>Its id, which this turn may already send to.</returns>
-    /// <exception cref="HypervisorException">The type is unknown, or the session's quota does not allow another agent.</exception>
+    /// <exception cref="HypervisorException">
+    /// The type is unknown, the agent has no capability <c>agent.spawn:TYPE</c> or not what it gives on, or the session's quota does not allow another agent.
+    /// </exception>
     public AgentId Spawn(string type, SpawnOptions? options = null)
     {
         ThrowIfOver();
         ArgumentNullException.ThrowIfNull(type);
         ThrowIfTooMany();
+        if (!_agent.May("agent.spawn", type))
+            throw new HypervisorException(HypervisorErrors.CapabilityRefused, $"An agent of '{_agent.Type.Name}' may not spawn '{type}': it has no capability agent.spawn:{type}.");
         Agent child = _agent.Session.Create(Host.Types.Get(type), options ?? SpawnOptions.Default, _agent);
         (_children ??= []).Add(child);
         _hasEffects = true;
