@@ -16,7 +16,13 @@ switch (verb)
     case "durable":
         await DurableRuns.RunAsync(rounds);
         return 0;
+    case "runaways":
+        await Runaways.RunAsync(rounds);
+        return 0;
+    case "budgets":
+        BudgetBenchmark.Run();
+        return 0;
     default:
-        Console.Error.WriteLine("usage: Hypervisor.Benchmarks messages|spawn|restart|durable [ROUNDS]   (the first two beside Erlang/OTP when 'erl' is on the PATH)");
+        Console.Error.WriteLine("usage: Hypervisor.Benchmarks messages|spawn|restart|durable|runaways|budgets [ROUNDS]   (the first two beside Erlang/OTP when 'erl' is on the PATH)");
         return 2;
 }

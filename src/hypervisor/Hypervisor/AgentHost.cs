@@ -33,6 +33,7 @@ public sealed partial class AgentHost : IAsyncDisposable
         Types = types;
         DeadLetters = new DeadLetters(options.DeadLettersMax);
         Timers = new TimerQueue(environment.Time);
+        Janitor = new Janitor(this, options.JanitorPeriod);
         Threads = environment.Executor.WithThreads("agent turns", options.ThreadsMax);
         _traceSeed = TraceContext.Begin(environment.Ids.Next());
     }
@@ -58,6 +59,8 @@ public sealed partial class AgentHost : IAsyncDisposable
     internal HostLedger? Ledger { get; private set; }
 
     internal TimerQueue Timers { get; }
+
+    internal Janitor Janitor { get; }
 
     /// <summary>Runs the turns that hold their thread.</summary>
     internal HostExecutor Threads { get; }
@@ -143,6 +146,14 @@ public sealed partial class AgentHost : IAsyncDisposable
     /// <summary>Who <paramref name="sender"/> sees under an id: the agents of its project.</summary>
     internal Agent? Find(AgentId id, Agent sender) =>
         _agents.TryGetValue(id, out Agent? agent) && (agent.Session == sender.Session || agent.Session.Scope == sender.Session.Scope) ? agent : null;
+
+    /// <summary>All agents, session by session, the eldest first.</summary>
+    internal IEnumerable<Agent> AllAgents()
+    {
+        Session[] sessions;
+        lock (_lock) sessions = [.. _sessions.Values.OrderBy(static session => session.Id)];
+        return sessions.SelectMany(static session => session.Agents());
+    }
 
     internal void Add(Agent agent) => _agents[agent.Id] = agent;
 

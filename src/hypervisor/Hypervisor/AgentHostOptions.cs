@@ -19,6 +19,9 @@ public sealed record AgentHostOptions
     /// <summary>Threads for turns that hold theirs (<see cref="AgentType.HoldsThread"/>), at most; default four for each core, 16 at least.</summary>
     public int ThreadsMax { get; init; } = Math.Clamp(4 * System.Environment.ProcessorCount, 16, 1_024);
 
+    /// <summary>How often the host looks for agents that may hibernate; default 10 s.</summary>
+    public TimeSpan JanitorPeriod { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Sessions at most; default 100,000.</summary>
     public int SessionsMax { get; init; } = 100_000;
 
@@ -38,6 +41,7 @@ public sealed record AgentHostOptions
     {
         if (Folder is { Length: 0 }) yield return "Folder is empty; it must name one, or be null.";
         if (CheckpointBytes < 4_096) yield return $"CheckpointBytes is {CheckpointBytes}; it must be at least 4,096.";
+        if (JanitorPeriod < TimeSpan.FromMilliseconds(10) || JanitorPeriod > TimeSpan.FromDays(1)) yield return $"JanitorPeriod is {JanitorPeriod}; it must be 10 ms to a day.";
         if (ThreadsMax is < 1 or > 1_024) yield return $"ThreadsMax is {ThreadsMax}; it must be 1 to 1,024.";
         if (SessionsMax is < 1 or > 100_000_000) yield return $"SessionsMax is {SessionsMax}; it must be 1 to 100,000,000.";
         if (DeadLettersMax is < 0 or > 10_000_000) yield return $"DeadLettersMax is {DeadLettersMax}; it must be 0 to 10,000,000.";

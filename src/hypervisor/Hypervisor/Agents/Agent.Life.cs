@@ -20,7 +20,7 @@ public sealed partial class Agent
     private TaskCompletionSource? _ended;
 
     /// <summary>Where it is in its life.</summary>
-    public AgentStatus Status => _status is AgentStatus.Idle && _mailbox.IsAtWork ? AgentStatus.Running : _status;
+    public AgentStatus Status => _status is (AgentStatus.Idle or AgentStatus.Hibernated) && _mailbox.IsAtWork ? AgentStatus.Running : _status;
 
     /// <summary>Whether it takes nothing any more.</summary>
     public bool HasEnded => _status is AgentStatus.Stopped or AgentStatus.Failed;
@@ -44,7 +44,7 @@ public sealed partial class Agent
         ArgumentException.ThrowIfNullOrEmpty(reason);
         lock (Session.Gate)
         {
-            if (_status is not (AgentStatus.Idle or AgentStatus.Starting)) return false;
+            if (_status is not (AgentStatus.Idle or AgentStatus.Starting or AgentStatus.Hibernated)) return false;
             Hold(HoldReasons.Suspended, reason);
         }
 
@@ -137,6 +137,20 @@ public sealed partial class Agent
     internal void Advance(AgentSchedule schedule)
     {
         if (!schedule.Advance(schedule.DueAfter(Host.Environment.Time.GetUtcNow()))) _schedules?.Remove(schedule);
+    }
+
+    /// <summary>Lets the behaviour go when the agent has rested since before <paramref name="round"/> of the janitor.</summary>
+    internal void HibernateIfRestingSince(long round)
+    {
+        if (_behavior is null || _status is not AgentStatus.Idle || Volatile.Read(ref _restsSince) > round || !_mailbox.TryClaim()) return;
+        DisposeBehavior();
+        _turn = null;
+        lock (Session.Gate)
+        {
+            if (_status is AgentStatus.Idle) _status = AgentStatus.Hibernated;
+        }
+
+        if (_mailbox.GiveBack()) Executor.Post(this);
     }
 
     private void OnStarted()
@@ -272,6 +286,8 @@ public sealed partial class Agent
     private void DisposeBehavior()
     {
         IAgentBehavior? behavior = Interlocked.Exchange(ref _behavior, null);
+        if (behavior is null) return;
+        if (Type.Rest is not null) Host.Janitor.Slept();
         try
         {
             (behavior as IDisposable)?.Dispose();

@@ -13,6 +13,7 @@ public sealed partial class Agent : IThreadPoolWorkItem
 
     private IAgentBehavior? _behavior;
     private AgentTurn? _turn;
+    private long _restsSince;
 
     void IThreadPoolWorkItem.Execute() => _ = RunAsync();
 
@@ -20,7 +21,12 @@ public sealed partial class Agent : IThreadPoolWorkItem
     {
         for (int left = Quantum; left > 0; left--)
         {
-            if (_mailbox.Take() is not { } message) return;
+            if (_mailbox.Take() is not { } message)
+            {
+                _restsSince = Host.Janitor.Round;
+                return;
+            }
+
             ValueTask turn = RunTurnAsync(message);
             if (turn.IsCompletedSuccessfully) turn.GetAwaiter().GetResult();
             else await turn;
@@ -86,7 +92,7 @@ public sealed partial class Agent : IThreadPoolWorkItem
 
     private ValueTask HandleAsync(AgentTurn turn, AgentMessage message)
     {
-        IAgentBehavior behavior = _behavior ??= Type.CreateBehavior();
+        IAgentBehavior behavior = _behavior ?? WakeUp();
         return message.Kind switch
         {
             MessageKind.Message => behavior.OnMessageAsync(turn, message),
@@ -94,6 +100,19 @@ public sealed partial class Agent : IThreadPoolWorkItem
             MessageKind.Start => behavior.OnStartAsync(turn),
             _ => behavior.OnStopAsync(turn),
         };
+    }
+
+    private IAgentBehavior WakeUp()
+    {
+        IAgentBehavior behavior = Type.CreateBehavior();
+        _behavior = behavior;
+        if (Type.Rest is not null) Host.Janitor.Woke();
+        lock (Session.Gate)
+        {
+            if (_status is AgentStatus.Hibernated) _status = AgentStatus.Idle;
+        }
+
+        return behavior;
     }
 
     /// <summary>A schedule that was ended while its occurrence waited is not run.</summary>

@@ -56,6 +56,12 @@ public sealed partial record AgentType
     /// <summary>What an agent's variables may hold, in bytes, names included; default 1 MiB.</summary>
     public int VariableBytesMax { get; init; } = 1 << 20;
 
+    /// <summary>
+    /// How long an agent rests before its behaviour, and a guest's memory, is let go; the next message makes it anew from its variables. Default null: five minutes for durable agents
+    /// and guests, never for others.
+    /// </summary>
+    public TimeSpan? HibernateAfter { get; init; }
+
     /// <summary>How many effects (messages, children, schedules) one turn may have; default 1,000.</summary>
     public int EffectsMax { get; init; } = 1_000;
 
@@ -69,8 +75,12 @@ public sealed partial record AgentType
             yield return "Mailbox: a durable agent loses nothing it has taken, so its policy cannot be to drop the oldest.";
         if (TurnTimeout <= TimeSpan.Zero || TurnTimeout > TimeSpan.FromDays(1)) yield return $"TurnTimeout is {TurnTimeout}; it must be above 0 and at most a day.";
         if (VariableBytesMax is < 0 or > 256 << 20) yield return $"VariableBytesMax is {VariableBytesMax}; it must be 0 to 256 MiB.";
+        if (HibernateAfter is { } rest && (rest <= TimeSpan.Zero || rest > TimeSpan.FromDays(366))) yield return $"HibernateAfter is {rest}; it must be above 0 and at most 366 days.";
         if (EffectsMax is < 1 or > 1_000_000) yield return $"EffectsMax is {EffectsMax}; it must be 1 to 1,000,000.";
     }
+
+    /// <summary>After how long an agent hibernates; null for never.</summary>
+    internal TimeSpan? Rest => HibernateAfter ?? (Durability is AgentDurability.Durable || HoldsThread ? TimeSpan.FromMinutes(5) : null);
 
     [GeneratedRegex("^[a-z][a-z0-9._-]{0,63}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex NamePattern();

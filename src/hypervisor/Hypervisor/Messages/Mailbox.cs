@@ -101,6 +101,28 @@ internal sealed class Mailbox(MailboxOptions options, MailboxQuota quota)
         }
     }
 
+    /// <summary>Takes an agent that rests, with nothing in its mailbox, for somebody else's work; false when it does not. <see cref="GiveBack"/> ends it.</summary>
+    public bool TryClaim()
+    {
+        lock (this)
+        {
+            if (_isAtWork || _first is not null || _holds is not HoldReasons.None) return false;
+            _isAtWork = true;
+            return true;
+        }
+    }
+
+    /// <summary>Ends <see cref="TryClaim"/>; true when something came meanwhile and the agent has to be put to work.</summary>
+    public bool GiveBack()
+    {
+        lock (this)
+        {
+            if (_first is not null && _holds is HoldReasons.None) return true;
+            _isAtWork = false;
+            return false;
+        }
+    }
+
     /// <summary>Takes out all messages, the oldest first, linked, and gives all that was reserved back.</summary>
     public AgentMessage? TakeAll()
     {
