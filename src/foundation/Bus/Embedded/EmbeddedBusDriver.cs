@@ -50,11 +50,11 @@ public sealed class EmbeddedBusDriver : BusDriver
         string folder = Path.Combine(_options.Folder, name.ToString());
         int segmentBytes = (int)Math.Clamp(options.RetentionBytes / 4, 4 << 20, _options.SegmentBytes);
         var journalOptions = new JournalOptions { Sync = _options.Sync, SyncInterval = _options.SyncInterval, SegmentBytes = segmentBytes };
-        SegmentedJournal? events = null;
+        SegmentedJournal? events = null, groups = null;
         try
         {
             events = await SegmentedJournal.OpenAsync(_environment, Path.Combine(folder, EventsFolder), journalOptions, cancellation);
-            SegmentedJournal groups = await SegmentedJournal.OpenAsync(
+            groups = await SegmentedJournal.OpenAsync(
                 _environment, Path.Combine(folder, GroupsFolder), journalOptions with { SegmentBytes = GroupSegmentBytes }, cancellation);
             if (events.Recovery.TornTail is not null) Recovered?.Invoke(name, events.Recovery);
             var records = new JournalRecords(events, options, _environment);
@@ -62,10 +62,12 @@ public sealed class EmbeddedBusDriver : BusDriver
             IdWindow ids = await records.ReadIdsAsync(cancellation);
             return new LocalLog(name, options with { Partitions = memory.Partitions }, records, memory, ids, _environment);
         }
-        catch (JournalException failure)
+        catch (Exception failure)
         {
+            if (groups is not null) await groups.DisposeAsync();
             if (events is not null) await events.DisposeAsync();
-            throw Failed(failure);
+            if (failure is JournalException unreadable) throw Failed(unreadable);
+            throw;
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class JournalGroups : IGroupMemory
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Kept> _groups = new(StringComparer.Ordinal);
     private int _sinceCleanUp;
+    private bool _isClosed;
     private Task _cleaning = Task.CompletedTask;
 
     private JournalGroups(SegmentedJournal journal, int partitions) => (_journal, Partitions) = (journal, partitions);
@@ -33,6 +34,8 @@ internal sealed class JournalGroups : IGroupMemory
             while (await reader.ReadAsync(cancellation)) groups.Take(reader.Current);
         }
 
+        // A process that lives shortly cleans up what many like it have left.
+        groups._sinceCleanUp = (int)Math.Min(journal.NextSequence - journal.FirstSequence, CleanUpEvery);
         // A log without groups has no records, but its partitions are fixed from the first opening on.
         if (journal.NextSequence == journal.FirstSequence) await journal.AppendAsync(GroupFormat.WritePartitions(partitions), cancellation);
         return groups;
@@ -49,11 +52,17 @@ internal sealed class JournalGroups : IGroupMemory
         return AppendAsync(kept, cancellation);
     }
 
-    public void SaveSoon(GroupRecord record)
+    public void SaveSoon(GroupRecord record, Action again)
     {
         lock (_lock)
         {
-            if (_groups.TryGetValue(record.Group, out Kept? kept) && kept.IsSavingSoon) return;
+            if (_isClosed) return;
+            if (_groups.TryGetValue(record.Group, out Kept? kept) && kept.IsSavingSoon)
+            {
+                kept.Again = again;
+                return;
+            }
+
             kept = KeptOf(record);
             kept.IsSavingSoon = true;
             kept.Soon = SaveSoonAsync(kept);
@@ -63,7 +72,12 @@ internal sealed class JournalGroups : IGroupMemory
     public async ValueTask DisposeAsync()
     {
         Task[] under;
-        lock (_lock) under = [_cleaning, .. _groups.Values.Select(static kept => kept.Soon)];
+        lock (_lock)
+        {
+            _isClosed = true;
+            under = [_cleaning, .. _groups.Values.Select(static kept => kept.Soon)];
+        }
+
         await Task.WhenAll(under);
         await _journal.DisposeAsync();
     }
@@ -78,10 +92,15 @@ internal sealed class JournalGroups : IGroupMemory
         {
             // Nobody waits for it: the next acknowledgement that is saved tells the failure.
         }
-        finally
+
+        Action? again;
+        lock (_lock)
         {
-            lock (_lock) kept.IsSavingSoon = false;
+            kept.IsSavingSoon = false;
+            (again, kept.Again) = (_isClosed ? null : kept.Again, null);
         }
+
+        again?.Invoke();
     }
 
     /// <summary>Encodes the group as it is now.</summary>
@@ -174,6 +193,9 @@ internal sealed class JournalGroups : IGroupMemory
         public long Sequence { get; set; }
 
         public bool IsSavingSoon { get; set; }
+
+        /// <summary>Saves it as it is when the save under way has ended; null when nobody asked for that.</summary>
+        public Action? Again { get; set; }
 
         public Task Soon { get; set; } = Task.CompletedTask;
     }

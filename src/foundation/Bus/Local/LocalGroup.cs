@@ -18,8 +18,10 @@ internal interface IGroupMemory : IAsyncDisposable
     /// </summary>
     ValueTask SaveAsync(GroupRecord record, CancellationToken cancellation);
 
-    /// <summary>Saves a group as it is at the call, without anybody waiting; left out while the one before is under way.</summary>
-    void SaveSoon(GroupRecord record);
+    /// <summary>
+    /// Saves a group as it is at the call, without anybody waiting. While the one before is under way it is left out, and <paramref name="again"/> called when that has ended, to ask anew.
+    /// </summary>
+    void SaveSoon(GroupRecord record, Action again);
 }
 
 /// <summary>Keeps nothing: groups end with the process.</summary>
@@ -29,7 +31,7 @@ internal sealed class NoGroupMemory : IGroupMemory
 
     public ValueTask SaveAsync(GroupRecord record, CancellationToken cancellation) => default;
 
-    public void SaveSoon(GroupRecord record)
+    public void SaveSoon(GroupRecord record, Action again)
     {
     }
 
@@ -45,6 +47,7 @@ internal sealed class LocalGroup(string name, PartitionCursor[] cursors, IGroupM
     private readonly List<LocalSource> _members = [];
     private readonly LocalSource?[] _owners = new LocalSource?[cursors.Length];
     private EventFilter? _filter;
+    private Action? _saveAgain;
 
     /// <summary>Guards the group and the cursors.</summary>
     public Lock Lock { get; } = new();
@@ -115,7 +118,12 @@ internal sealed class LocalGroup(string name, PartitionCursor[] cursors, IGroupM
     }
 
     /// <summary>Under the lock.</summary>
-    public void SaveSoon() => memory.SaveSoon(new GroupRecord(name, cursors));
+    public void SaveSoon() => memory.SaveSoon(new GroupRecord(name, cursors), _saveAgain ??= SaveAgain);
+
+    private void SaveAgain()
+    {
+        lock (Lock) SaveSoon();
+    }
 
     private void TakeBack(int partition)
     {
