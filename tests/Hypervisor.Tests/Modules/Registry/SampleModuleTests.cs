@@ -31,11 +31,8 @@ public sealed class SampleModuleTests
         for (int i = 1; i <= 12; i++) Assert.Equal(i.ToString(System.Globalization.CultureInfo.InvariantCulture), World.Text(world.Ask(agent, "count").Payload));
     }
 
-    [Theory]
-    [InlineData("vm-1 owner=ann environment=prod", "ok")]
-    [InlineData("vm-1 owner=ann\n\nvm-2 environment=prod junk\n", "vm-1: lacks environment\nvm-2: 'junk' is no tag\nvm-2: lacks owner")]
-    [InlineData("", "ok")]
-    public async Task The_tag_policy_says_what_is_wrong_with_tags(string resources, string answer)
+    [Fact]
+    public async Task The_tag_policy_says_what_is_wrong_with_tags()
     {
         string compiler = Path.Combine(Folder("tag-policy"), "node_modules", ".bin", "asc");
         if (!ChildProcess.IsInstalled("node") || !File.Exists(compiler)) Assert.Skip("skipped: AssemblyScript is not installed; 'npm install' in modules/tag-policy gets it");
@@ -45,8 +42,10 @@ public sealed class SampleModuleTests
         byte[] entry = await File.ReadAllBytesAsync(built.File("m.wasm"), TestContext.Current.CancellationToken);
         var world = new World();
         Agent agent = Run(world, "tag-policy", entry);
-        AgentReply reply = world.Ask(agent, "check", resources);
-        Assert.Equal(answer, reply.Outcome is ReplyOutcome.Replied ? World.Text(reply.Payload) : reply.Reason);
+        string Check(string resources) => World.Text(world.Ask(agent, "check", resources).Payload);
+        Assert.Equal("ok", Check("vm-1 owner=ann environment=prod"));
+        Assert.Equal("vm-1: lacks environment\nvm-2: 'junk' is no tag\nvm-2: lacks owner", Check("vm-1 owner=ann\n\nvm-2 environment=prod junk\n"));
+        Assert.Equal("ok", Check(""));
     }
 
     [Fact]
