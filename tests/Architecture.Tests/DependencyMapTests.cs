@@ -19,7 +19,7 @@ public sealed class DependencyMapTests
         ["Clouds"] = ["Core"],
         ["Migration"] = ["Core", "Clouds"],
         // apps
-        ["Cli"] = ["Core", "Wasm", "Journal", "Bus", "Store", "Clouds", "Migration"],
+        ["Cli"] = ["Core", "Wasm", "Journal", "Bus", "Store", "Hypervisor", "Clouds", "Migration"],
     };
 
     public static TheoryData<string> Projects => [.. ProjectFiles().Select(static file => Path.GetFileNameWithoutExtension(file))];

@@ -8,8 +8,17 @@ internal static class ModuleCommand
 {
     /// <summary>The verb and what is below it.</summary>
     public static Verb Create(Terminal terminal, HostEnvironment environment) =>
-        new("module", "Calls WebAssembly plug-ins of the Extism ABI, in a sandbox.", "sirsi module call plugin.wasm greet --input World")
+        new("module", "Keeps the WebAssembly modules agents are made of, and calls plug-ins of the Extism ABI, in a sandbox.")
         {
+            ListVerb.Create(terminal, environment),
+            ChangeVerbs.Add(terminal, environment),
+            InspectVerb.Create(terminal, environment),
+            VerifyVerb.Create(terminal, environment),
+            ChangeVerbs.Grant(terminal, environment),
+            ChangeVerbs.Activate(terminal, environment),
+            ChangeVerbs.RollBack(terminal, environment),
+            ChangeVerbs.Remove(terminal, environment),
+            SignVerb.Create(terminal),
             CallVerb.Create(terminal, environment.Time),
         };
 }

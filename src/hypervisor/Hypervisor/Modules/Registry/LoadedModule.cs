@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using Sirsi.Hypervisor.Agents;
+using Sirsi.Wasm.Extism;
+
+namespace Sirsi.Hypervisor.Modules.Registry;
+
+/// <summary>What the host gives a module that is loaded. Immutable.</summary>
+public sealed record ModuleLoadOptions
+{
+    /// <summary>Values of its configuration; what is not here has its default. Default none.</summary>
+    public ImmutableDictionary<string, string> Configuration { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Makes its requests, to the hosts its manifest lists; null, the default: nobody.</summary>
+    public IExtismHttp? Http { get; init; }
+
+    /// <summary>Takes what its agents log; null, the default: nobody.</summary>
+    public Action<AgentId, ExtismLogLevel, string>? Log { get; init; }
+}
+
+/// <summary>A version that agents can be made of, within the limits of its manifest.</summary>
+/// <param name="Module">The compiled module.</param>
+/// <param name="Manifest">What it says of itself; its <c>Limits.Instances</c> and <c>StateVersion</c> are for whoever spawns agents.</param>
+public sealed record LoadedModule(AgentModule Module, ModuleManifest Manifest)
+{
+    /// <summary>The agent type it supplies.</summary>
+    public AgentType ToType() => Module.ToType(Manifest.AgentType);
+}
