@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Sirsi.Core.Hosting;
 using Sirsi.CrashWriter;
@@ -68,7 +69,7 @@ public sealed class KillTests
         await using AgentHost host = await AgentHost.OpenAsync(HostEnvironment.Production, types, new AgentHostOptions { Folder = folder });
         Agent[] accounts = [.. Assert.Single(host.Sessions(scope)).Agents()];
         Assert.Equal(Accounts, accounts.Length);
-        for (int quiet = 0; quiet < 10; quiet = accounts.All(static agent => agent.Status is AgentStatus.Idle) ? quiet + 1 : 0) await Task.Delay(20);
+        await UntilIdleAsync(accounts);
         (int Begun, int Handled, int Balance)[] kept = [.. accounts.Select(Account.Read)];
         Assert.Equal(0, host.DeadLetters.Count);
         int begun = kept.Sum(static account => account.Begun);
@@ -77,5 +78,16 @@ public sealed class KillTests
         Assert.Equal(Accounts * Account.Balance, kept.Sum(static account => account.Balance));
         Assert.Equal(begun * (Account.Hops / 10), server.Effects.Count);
         Assert.Equal(server.Effects.Count, server.Effects.Values.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    /// <summary>Nobody has had anything to do for a while; who still has after two minutes hangs.</summary>
+    private static async Task UntilIdleAsync(Agent[] accounts)
+    {
+        long began = Stopwatch.GetTimestamp();
+        for (int quiet = 0; quiet < 10; quiet = accounts.All(static agent => agent.Status is AgentStatus.Idle) ? quiet + 1 : 0)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(2), "the accounts do not come to rest");
+            await Task.Delay(20);
+        }
     }
 }
