@@ -49,6 +49,7 @@ public sealed class RegistryTests
         shelf.Machine.Run(() => shelf.Registry.GrantAsync("hello", One, "alice"));
         Assert.Equal(ModuleState.Granted, shelf.Add(Shelf.Yaml("1.2.0", Shelf.Asks("b"))).State);
         Assert.Equal(["c"], shelf.Add(Shelf.Yaml("1.3.0", Shelf.Asks("a", "c"))).Unanswered);
+        Assert.Equal(ModuleState.Granted, shelf.Add(Shelf.Yaml("1.4.0", Shelf.Asks("b:some.part"))).State);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ internal static class ModuleReport
     public static void WriteRequests(Terminal terminal, InstalledModule module)
     {
         var table = new Listing("Asks for", "Granted", "Reason");
-        foreach (CapabilityRequest request in module.Manifest.Capabilities) table.Row(request.Capability, Granted(module, request.Capability), request.Reason);
+        foreach (CapabilityRequest request in module.Manifest.Capabilities) table.Row(request.Capability.ToString(), Granted(module, request.Capability.ToString()), request.Reason);
         foreach (string host in module.Manifest.Network) table.Row("network:" + host, Granted(module, "network:" + host), "–");
         table.WriteTo(terminal.Results);
     }
@@ -50,7 +50,7 @@ internal static class ModuleReport
         foreach (CapabilityRequest request in manifest.Capabilities)
         {
             json.WriteStartObject();
-            json.WriteString("capability", request.Capability);
+            json.WriteString("capability", request.Capability.ToString());
             json.WriteString("reason", request.Reason);
             json.WriteEndObject();
         }

@@ -5,13 +5,14 @@ using System.Text.RegularExpressions;
 using Sirsi.Core.Cryptography;
 using Sirsi.Core.Errors;
 using Sirsi.Core.Plugins;
+using Sirsi.Hypervisor.Capabilities;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Sirsi.Hypervisor.Modules.Registry;
 
 /// <summary>Reads one manifest.</summary>
-internal sealed partial class ManifestReader(string source, Func<string, string?> capabilityProblem)
+internal sealed partial class ManifestReader(string source)
 {
     private const int SignatureBytes = 64;
     private const int VersionLengthMax = 64;
@@ -125,16 +126,17 @@ internal sealed partial class ManifestReader(string source, Func<string, string?
             && Base64Url.EncodeToString(signature) == text;
     }
 
-    private ImmutableArray<CapabilityRequest> Capabilities(ManifestMembers root)
+    private static ImmutableArray<CapabilityRequest> Capabilities(ManifestMembers root)
     {
         var requests = ImmutableArray.CreateBuilder<CapabilityRequest>();
         foreach (YamlNode node in Bounded(root, "capabilities", root.List("capabilities")))
         {
             if (root.Of(node, "a capability asked for", KnownOfCapability) is not { } item) continue;
-            string capability = item.Text("capability");
-            if (capability.Length > 0 && capabilityProblem(capability) is { } problem) item.Tell("capability", problem);
-            else if (requests.Any(other => other.Capability == capability)) item.Tell("capability", $"'{capability}' is asked for twice");
-            requests.Add(new CapabilityRequest(capability, item.Text("reason")));
+            string text = item.Text("capability"), reason = item.Text("reason");
+            if (text.Length == 0) continue;
+            if (!Capability.TryParse(text, out Capability? capability, out string? problem)) item.Tell("capability", problem.TrimEnd('.'));
+            else if (requests.Any(other => other.Capability.Equals(capability))) item.Tell("capability", $"'{capability}' is asked for twice");
+            else requests.Add(new CapabilityRequest(capability, reason));
         }
 
         return requests.ToImmutable();

@@ -1,19 +1,18 @@
 using System.Collections.Immutable;
 using Sirsi.Core.Cryptography;
 using Sirsi.Core.Plugins;
+using Sirsi.Hypervisor.Capabilities;
 
 namespace Sirsi.Hypervisor.Modules.Registry;
 
 /// <summary>All versions and what was active, without the files. Immutable.</summary>
 internal sealed record ModuleCatalog(
-    CapabilityRules Rules,
     ImmutableSortedDictionary<string, ImmutableSortedDictionary<SemanticVersion, ModuleRecord>> Names,
     ImmutableDictionary<string, ImmutableArray<SemanticVersion>> Histories)
 {
     private const int HistoryMax = 100;
 
-    public static ModuleCatalog Empty(CapabilityRules rules) => new(
-        rules,
+    public static ModuleCatalog Empty { get; } = new(
         ImmutableSortedDictionary.Create<string, ImmutableSortedDictionary<SemanticVersion, ModuleRecord>>(StringComparer.Ordinal),
         ImmutableDictionary.Create<string, ImmutableArray<SemanticVersion>>(StringComparer.Ordinal));
 
@@ -65,11 +64,11 @@ internal sealed record ModuleCatalog(
         ModuleManifest[] granted = [.. (Names.GetValueOrDefault(asking.Name)?.Values ?? [])
             .Where(record => record.Grant is not null && record.Manifest.Publisher == asking.Publisher && record.Manifest.IsSigned == asking.IsSigned)
             .Select(static record => record.Manifest)];
-        string[] capabilities = [.. granted.SelectMany(static manifest => manifest.Capabilities).Select(static request => request.Capability)];
+        Capability[] capabilities = [.. granted.SelectMany(static manifest => manifest.Capabilities).Select(static request => request.Capability)];
         string[] hosts = [.. granted.SelectMany(static manifest => manifest.Network)];
         return
         [
-            .. asking.Capabilities.Select(static request => request.Capability).Where(asked => !capabilities.Any(known => Rules.Covers(known, asked))),
+            .. asking.Capabilities.Select(static request => request.Capability).Where(asked => !capabilities.Any(known => known.Covers(asked))).Select(static asked => asked.ToString()),
             .. asking.Network.Where(host => !hosts.Contains(host, StringComparer.Ordinal)).Select(static host => "network:" + host),
         ];
     }

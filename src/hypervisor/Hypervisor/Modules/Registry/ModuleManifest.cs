@@ -3,13 +3,14 @@ using System.Globalization;
 using Sirsi.Core.Cryptography;
 using Sirsi.Core.Errors;
 using Sirsi.Core.Plugins;
+using Sirsi.Hypervisor.Capabilities;
 
 namespace Sirsi.Hypervisor.Modules.Registry;
 
 /// <summary>What a module asks to be allowed, and why.</summary>
-/// <param name="Capability">The capability: an action and, after a colon, what it reaches.</param>
+/// <param name="Capability">The capability.</param>
 /// <param name="Reason">Why the module needs it, for the person who decides.</param>
-public sealed record CapabilityRequest(string Capability, string Reason);
+public sealed record CapabilityRequest(Capability Capability, string Reason);
 
 /// <summary>What each agent of a module may take.</summary>
 /// <param name="MemoryMiB">Memory at most, in MiB; 1 to 4,096.</param>
@@ -124,10 +125,9 @@ public sealed record ModuleManifest
     /// <summary>Reads a manifest and tells every problem there is, with its line and column.</summary>
     /// <param name="yaml">The text in UTF-8.</param>
     /// <param name="source">What the places of problems call the text, for example its path.</param>
-    /// <param name="capabilityProblem">Why a text is no capability, or null when it is one; default: <see cref="CapabilityRules.Simple"/>.</param>
-    public static ManifestResult Read(ReadOnlyMemory<byte> yaml, string source, Func<string, string?>? capabilityProblem = null)
+    public static ManifestResult Read(ReadOnlyMemory<byte> yaml, string source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return new ManifestReader(source, capabilityProblem ?? CapabilityRules.Simple.Problem).Read(yaml);
+        return new ManifestReader(source).Read(yaml);
     }
 }

@@ -15,7 +15,7 @@ internal sealed record ModulePackage(ModuleManifest Manifest, string Text, byte[
     {
         byte[] yaml = await new ModuleFolder(files, folder).ReadAsync(ModuleManifest.FileName, ModuleManifest.BytesMax, cancellation)
             ?? throw new HypervisorException(HypervisorErrors.ModuleManifestInvalid, $"There is no {ModuleManifest.FileName} in {folder}.");
-        ManifestResult result = ModuleManifest.Read(yaml, Path.Combine(folder, ModuleManifest.FileName), options.Capabilities.Problem);
+        ManifestResult result = ModuleManifest.Read(yaml, Path.Combine(folder, ModuleManifest.FileName));
         if (result.Manifest is not { } manifest)
             throw new HypervisorException(HypervisorErrors.ModuleManifestInvalid, string.Join('\n', result.Problems.Select(static problem => $"{problem.Position}: {problem.Message}")));
         int slash = manifest.Entry.LastIndexOf('/');

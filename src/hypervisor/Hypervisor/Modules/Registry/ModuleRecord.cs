@@ -39,7 +39,7 @@ internal sealed record ModuleRecord(ModuleManifest Manifest, string Text, Sha256
     }
 
     /// <exception cref="FormatException">The bytes are no record; the message says why.</exception>
-    public static ModuleRecord Read(ReadOnlyMemory<byte> bytes, string file, CapabilityRules rules)
+    public static ModuleRecord Read(ReadOnlyMemory<byte> bytes, string file)
     {
         try
         {
@@ -47,7 +47,7 @@ internal sealed record ModuleRecord(ModuleManifest Manifest, string Text, Sha256
             JsonElement root = document.RootElement;
             if (root.GetProperty("schema").GetString() is not Schema and var other) throw new FormatException($"its schema is '{other}'; this program reads {Schema}");
             string text = root.GetProperty("manifest").GetString() ?? "";
-            ManifestResult result = ModuleManifest.Read(Encoding.UTF8.GetBytes(text), ModuleManifest.FileName, rules.Problem);
+            ManifestResult result = ModuleManifest.Read(Encoding.UTF8.GetBytes(text), ModuleManifest.FileName);
             if (result.Manifest is not { } manifest) throw new FormatException(string.Join("; ", result.Problems.Select(static problem => $"{problem.Position}: {problem.Message}")));
             if (!Sha256.TryParse(root.GetProperty("object").GetString(), out Sha256 digest)) throw new FormatException("its object is no digest");
             ModuleGrant? grant = root.TryGetProperty("grantedAt", out JsonElement at) ? new ModuleGrant(at.GetDateTimeOffset(), root.GetProperty("grantedBy").GetString() ?? "") : null;

@@ -52,7 +52,7 @@ public sealed partial class ModuleRegistry
             {
                 byte[] bytes = await _records.ReadAsync(file, RecordBytesMax, cancellation) ?? [];
                 catalog = file.Contains('@', StringComparison.Ordinal)
-                    ? catalog.With(ModuleRecord.Read(bytes, file, _options.Capabilities))
+                    ? catalog.With(ModuleRecord.Read(bytes, file))
                     : catalog.WithHistory(Path.GetFileNameWithoutExtension(file), ModuleRecord.ReadHistory(bytes));
             }
             catch (FormatException failure)

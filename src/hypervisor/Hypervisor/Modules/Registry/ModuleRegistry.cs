@@ -33,7 +33,7 @@ public sealed partial class ModuleRegistry : IDisposable
         _objects = new ModuleFolder(environment.Files, Path.Combine(folder, "objects"));
         _records = new ModuleFolder(environment.Files, Path.Combine(folder, "records"));
         _trust = new ModuleTrust(new ModuleFolder(environment.Files, Path.Combine(folder, "publishers")), options.AllowsUnsigned);
-        _catalog = ModuleCatalog.Empty(options.Capabilities);
+        _catalog = ModuleCatalog.Empty;
     }
 
     /// <summary>What of the folder could not be read, in words; those records count as absent. Empty when all is well.</summary>

@@ -12,13 +12,9 @@ public sealed record ModuleRegistryOptions
     /// <summary>The largest entry file that is taken, in bytes; default 64 MiB.</summary>
     public int EntryBytesMax { get; init; } = 64 << 20;
 
-    /// <summary>How capabilities are read and compared; default <see cref="CapabilityRules.Simple"/>.</summary>
-    public CapabilityRules Capabilities { get; init; } = CapabilityRules.Simple;
-
     /// <summary>Every broken rule, in words for the one who wrote the options; empty when they are valid.</summary>
     public IEnumerable<string> Problems()
     {
         if (EntryBytesMax < 8) yield return $"EntryBytesMax is {EntryBytesMax}; it must be at least 8.";
-        if (Capabilities is null) yield return "Capabilities must not be null.";
     }
 }

@@ -53,7 +53,7 @@ public static partial class ModuleSignature
 
     private static ModuleManifest Read(string text, string source)
     {
-        ManifestResult result = ModuleManifest.Read(Encoding.UTF8.GetBytes(text), source, static _ => null);
+        ManifestResult result = ModuleManifest.Read(Encoding.UTF8.GetBytes(text), source);
         return result.Manifest ?? throw new HypervisorException(HypervisorErrors.ModuleManifestInvalid, string.Join('\n', result.Problems.Select(static problem => $"{problem.Position}: {problem.Message}")));
     }
 
