@@ -33,6 +33,12 @@ public sealed class FaultyDisk(HostExecutor executor, int seed) : HostFileSystem
     /// <summary>How many flushes of files have succeeded.</summary>
     public int Flushes { get; internal set; }
 
+    /// <summary>How many of them had bytes of a sector that was never written before.</summary>
+    public int FlushesOfFirstWrites { get; internal set; }
+
+    /// <summary>How many bytes were written to files.</summary>
+    public long BytesWritten { get; internal set; }
+
     /// <summary>As long as it is set, flushes of files do not end.</summary>
     public TaskCompletionSource? FlushesHeld { get; set; }
 
@@ -168,6 +174,8 @@ internal sealed class FaultyContent(FaultyDisk disk)
     private const int SectorBytes = 512;
 
     private readonly SortedSet<int> _dirty = [];
+    private readonly HashSet<int> _everWritten = [];
+    private bool _isAllocationDirty;
     private byte[] _now = [];
     private byte[] _onDisk = [];
     private int _lengthOnDisk;
@@ -178,7 +186,9 @@ internal sealed class FaultyContent(FaultyDisk disk)
     {
         SetLength(Math.Max(Length, position + bytes.Length));
         bytes.CopyTo(_now.AsSpan(position));
+        disk.BytesWritten += bytes.Length;
         MarkDirty(position, position + bytes.Length);
+        for (int sector = position / SectorBytes; sector * SectorBytes < position + bytes.Length; sector++) _isAllocationDirty |= _everWritten.Add(sector);
         // The system may write back at any time: a later change that is not flushed does not undo it.
         if (bytes.Length > 0 && disk.Random.Next(4) == 0) Store((position + disk.Random.Next(bytes.Length)) / SectorBytes, SectorBytes);
     }
@@ -205,6 +215,8 @@ internal sealed class FaultyContent(FaultyDisk disk)
         foreach (int sector in _dirty) Store(sector, SectorBytes);
         _lengthOnDisk = Length;
         _dirty.Clear();
+        if (_isAllocationDirty) disk.FlushesOfFirstWrites++;
+        _isAllocationDirty = false;
     }
 
     /// <summary>The flush fails: some sectors got there, and none is tried again; some of the others are read from the disk from now on.</summary>

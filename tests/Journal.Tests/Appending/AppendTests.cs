@@ -46,6 +46,26 @@ public sealed class AppendTests
     });
 
     [Fact]
+    public void Of_many_durable_flushes_few_are_the_first_of_a_sector() => _host.Run(async () =>
+    {
+        await using SegmentedJournal journal = await Small.OpenAsync(_environment, new JournalOptions());
+        await journal.AppendAsync(Small.Record(1));
+        (int flushes, int first) = (_disk.Flushes, _disk.FlushesOfFirstWrites);
+        for (int i = 2; i <= 2_000; i++) await journal.AppendAsync(Small.Record(i));
+        Assert.InRange(_disk.Flushes - flushes, 1_999, 2_001);
+        Assert.InRange(_disk.FlushesOfFirstWrites - first, 1, 10);
+    });
+
+    [Fact]
+    public void What_is_written_ahead_of_few_records_is_little() => _host.Run(async () =>
+    {
+        await using SegmentedJournal journal = await Small.OpenAsync(_environment, new JournalOptions());
+        long before = _disk.BytesWritten;
+        await journal.AppendAsync(Small.Record(1));
+        Assert.InRange(_disk.BytesWritten - before, 1, 24 << 10);
+    });
+
+    [Fact]
     public void Appends_made_during_a_flush_share_the_next_one() => _host.Run(async () =>
     {
         await using SegmentedJournal journal = await Small.OpenAsync(_environment, new JournalOptions { ReserveBytes = 1 << 20 });

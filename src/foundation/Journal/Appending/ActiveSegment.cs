@@ -7,11 +7,20 @@ namespace Sirsi.Journal.Appending;
 /// <summary>The segment that is being written. For the writer alone.</summary>
 internal sealed class ActiveSegment : IDisposable
 {
+    private const int BlockBytes = 4 << 10;
+    private const int FillBytesLeast = 16 << 10;
+
     private static readonly CancellationToken None = CancellationToken.None;
+    private static readonly byte[] Zeros = new byte[1 << 20];
 
     private readonly HostFile _file;
     private readonly int _reserveStep;
     private readonly int _sizeMax;
+    private readonly bool _fillsAhead;
+    private int _resumedAt = SegmentHeader.Size;
+
+    /// <summary>Every block before it has been written once: with groups or with zeros.</summary>
+    private int _filledTo = SegmentHeader.Size;
     private readonly List<IndexEntry> _index = [];
     private int _indexedTo;
     private bool _isMarked;
@@ -22,6 +31,7 @@ internal sealed class ActiveSegment : IDisposable
         Header = header;
         _reserveStep = options.ReserveBytes;
         _sizeMax = options.SegmentBytes;
+        _fillsAhead = options.Sync is JournalSync.Durable;
     }
 
     public SegmentHeader Header { get; }
@@ -76,6 +86,8 @@ internal sealed class ActiveSegment : IDisposable
             FirstTime = scan.FirstTime,
             LastTime = scan.LastTime,
             _isMarked = scan.EndsWithMark,
+            _resumedAt = scan.End,
+            _filledTo = scan.End,
         };
         segment._index.AddRange(scan.Index);
         if (scan.Index.Count > 0) segment._indexedTo = scan.Index[^1].Position + IndexEntry.BytesApart;
@@ -86,10 +98,12 @@ internal sealed class ActiveSegment : IDisposable
     public bool HasRoomFor(int frameLength) => Records == 0 || Position + (long)frameLength <= _sizeMax;
 
     /// <summary>Writes groups whose headers are complete. Nothing is counted before <see cref="Count"/>.</summary>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> frames)
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> frames)
     {
-        Reserve(Position + frames.Length);
-        return _file.WriteAsync(Position, frames, None);
+        int end = Position + frames.Length;
+        Reserve(end);
+        await _file.WriteAsync(Position, frames, None);
+        if (_fillsAhead && end > _filledTo) await FillAsync(end);
     }
 
     /// <summary>A group has been written at the position. Gives its entry when the index takes one.</summary>
@@ -122,6 +136,7 @@ internal sealed class ActiveSegment : IDisposable
     public async Task EraseBeyondPositionAsync()
     {
         if (_file.Length > Position) _file.Truncate(Position);
+        _filledTo = Math.Min(_filledTo, Position);
         await _file.FlushAsync(None);
     }
 
@@ -170,6 +185,26 @@ internal sealed class ActiveSegment : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>
+    /// Writes zeros behind the groups, within the room taken: a file system notes of each block whether it was ever written, so that the flush of a first write is also one of
+    /// its own log, with all that others have in it. As much ahead as was written since the beginning, so that small journals stay small.
+    /// </summary>
+    private async ValueTask FillAsync(int end)
+    {
+        long ahead = Math.Clamp(end - _resumedAt, FillBytesLeast, Zeros.Length - BlockBytes);
+        int to = (int)Math.Min(_file.Length, (end + ahead + BlockBytes - 1) / BlockBytes * BlockBytes);
+        try
+        {
+            if (to > end) await _file.WriteAsync(end, Zeros.AsMemory(0, to - end), None);
+            _filledTo = Math.Max(to, end);
+        }
+        catch (DiskFullException)
+        {
+            // Where room cannot be taken ahead. The groups are written, and that is what counts.
+            _filledTo = end;
+        }
+    }
 
     /// <summary>Takes room in steps; what just fits will do when the disk has no more.</summary>
     private void Reserve(int end)
