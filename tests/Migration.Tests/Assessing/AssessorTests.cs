@@ -8,8 +8,15 @@ using Sirsi.Migration.Assessing;
 
 namespace Sirsi.Migration.Tests.Assessing;
 
+[Collection(Alone)]
 public sealed class AssessorTests
 {
+    /// <summary>The tests that run with none beside them, because they measure the process.</summary>
+    private const string Alone = "alone";
+
+    [CollectionDefinition(Alone, DisableParallelization = true)]
+    public sealed class RunsAlone;
+
     private const string TwoOpenRules = """
         rules: [
           { direction: in, action: allow, protocol: tcp, fromPort: 443, toPort: 443, sources: [0.0.0.0/0] },
@@ -247,7 +254,7 @@ public sealed class AssessorTests
         Assert.Equal(JsonValueKind.Null, root.GetProperty("resources")[0].GetProperty("cost").GetProperty("monthlyUsd").ValueKind);
     }
 
-    /// <summary>By the processor time of the process, best of three, because neither the machine's other work nor other tests must fail it.</summary>
+    /// <summary>By the processor time of the process, best of three, and with no other test beside it: neither the machine's other work nor other tests must fail it.</summary>
     [Fact]
     public void A_million_evaluations_take_less_than_ten_seconds()
     {
