@@ -21,6 +21,8 @@ public abstract class ServerContract(string variable) : BusContract
         return address;
     }
 
+    protected override TimeSpan Short => TimeSpan.FromSeconds(2);
+
     protected override async Task RunAsync(Func<TestBus, Task> test)
     {
         // Some servers set a log's bytes aside when it is made.
