@@ -18,6 +18,8 @@ internal sealed class Behaving(Func<AgentTurn, AgentMessage, ValueTask> onMessag
 
     public Action<AgentTurn, AgentMessage>? OnEvent { get; init; }
 
+    public Action<AgentTurn, int>? OnMigrate { get; init; }
+
     public ValueTask OnStartAsync(AgentTurn turn)
     {
         OnStart?.Invoke(turn);
@@ -29,6 +31,13 @@ internal sealed class Behaving(Func<AgentTurn, AgentMessage, ValueTask> onMessag
     public ValueTask OnEventAsync(AgentTurn turn, AgentMessage happened)
     {
         OnEvent?.Invoke(turn, happened);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask MigrateStateAsync(AgentTurn turn, int from)
+    {
+        if (OnMigrate is null) throw new InvalidOperationException("There is no way.");
+        OnMigrate(turn, from);
         return ValueTask.CompletedTask;
     }
 

@@ -63,6 +63,7 @@ public sealed partial class AgentHost
             var options = new SessionOptions
             {
                 Name = session.Name,
+                Lifetime = session.Lifetime,
                 AgentsMax = session.AgentsMax,
                 MailboxBytesMax = session.MailboxBytesMax,
                 DepthMax = session.DepthMax,
@@ -75,18 +76,19 @@ public sealed partial class AgentHost
         foreach (AgentImage agent in image.Agents.Values)
         {
             if (!_sessions.TryGetValue(agent.Session, out Session? session)) continue;
-            restored.Add(session.Restore(agent, TypeOf(agent), _agents.GetValueOrDefault(agent.Parent)));
+            restored.Add(session.Restore(agent, SlotOf(agent), _agents.GetValueOrDefault(agent.Parent)));
         }
 
         foreach (Agent agent in restored) agent.Begin();
     }
 
     /// <summary>The type of a stored agent; one that nobody has registered stands for itself, and the agent rests.</summary>
-    private AgentType TypeOf(AgentImage agent)
+    private AgentTypeSlot SlotOf(AgentImage agent)
     {
-        if (Types.Find(agent.Type) is { } known) return known.Durability is AgentDurability.Durable ? known : known with { Durability = AgentDurability.Durable };
+        if (Types.FindSlot(agent.Type) is { Current: var known } slot)
+            return known.Durability is AgentDurability.Durable ? slot : new AgentTypeSlot(known with { Durability = AgentDurability.Durable });
         string why = $"The agent type '{agent.Type}' is not registered.";
         agent.Hold ??= (Messages.HoldReasons.Suspended, why);
-        return new AgentType(agent.Type, () => throw new HypervisorException(HypervisorErrors.AgentTypeUnknown, why)) { Durability = AgentDurability.Durable };
+        return new AgentTypeSlot(new AgentType(agent.Type, () => throw new HypervisorException(HypervisorErrors.AgentTypeUnknown, why)) { Durability = AgentDurability.Durable });
     }
 }

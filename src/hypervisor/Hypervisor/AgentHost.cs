@@ -23,6 +23,7 @@ public sealed partial class AgentHost : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly HashSet<Task> _owned = [];
     private readonly TraceContext _traceSeed;
+    private int _sessionsOpening;
     private long _lastNumber;
     private long _refusals;
 
@@ -75,22 +76,29 @@ public sealed partial class AgentHost : IAsyncDisposable
         options ??= new SessionOptions();
         string problems = string.Join(' ', options.Problems());
         if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
-        var image = new SessionImage(Environment.Ids.Next<Core.Identity.SessionKind>(), scope, options.Name, Environment.Time.GetUtcNow() + options.Lifetime,
-            options.AgentsMax, options.MailboxBytesMax, options.DepthMax)
+        var image = new SessionImage(Environment.Ids.Next<Core.Identity.SessionKind>(), scope, options.Name, options.Lifetime,
+            Environment.Time.GetUtcNow() + options.Lifetime, options.AgentsMax, options.MailboxBytesMax, options.DepthMax)
         {
             Capabilities = [.. options.Capabilities.Select(static capability => capability.ToString())],
         };
-        ThrowUnlessRoom();
-        if (Ledger is not null)
+        TakeSessionPlace();
+        try
         {
-            var facts = new FactWriter();
-            image.Write(facts);
-            await Ledger.AppendAsync(facts.Written);
-        }
+            if (Ledger is not null)
+            {
+                var facts = new FactWriter();
+                image.Write(facts);
+                await Ledger.AppendAsync(facts.Written);
+            }
 
-        var session = new Session(image.Id, scope, options, image.ExpiresAt, this);
-        lock (_lock) _sessions.Add(session.Id, session);
-        return session;
+            var session = new Session(image.Id, scope, options, image.ExpiresAt, this);
+            lock (_lock) _sessions.Add(session.Id, session);
+            return session;
+        }
+        finally
+        {
+            lock (_lock) _sessionsOpening--;
+        }
     }
 
     /// <summary>The open sessions of a project, the eldest first.</summary>
@@ -170,6 +178,8 @@ public sealed partial class AgentHost : IAsyncDisposable
         _options.Refused?.Invoke(refusal);
     }
 
+    internal void OnRolledBack(AgentType failed, string reason) => _options.RolledBack?.Invoke(failed, reason);
+
     internal void OnStatusChanged(Agent agent, StatusChange change) => _options.StatusChanged?.Invoke(agent, change);
 
     /// <summary>Sets a message, and what is linked to it, aside; whoever asked is told.</summary>
@@ -194,13 +204,14 @@ public sealed partial class AgentHost : IAsyncDisposable
         _ = ForgetAsync(work);
     }
 
-    private void ThrowUnlessRoom()
+    private void TakeSessionPlace()
     {
         lock (_lock)
         {
             if (IsStopping) throw new HypervisorException(HypervisorErrors.HostStopped, "The host is stopping and opens no more sessions.");
-            if (_sessions.Count >= _options.SessionsMax)
+            if (_sessions.Count + _sessionsOpening >= _options.SessionsMax)
                 throw new HypervisorException(HypervisorErrors.QuotaExceeded, $"The host has {_options.SessionsMax} sessions, which is its limit.");
+            _sessionsOpening++;
         }
     }
 

@@ -36,6 +36,11 @@ public sealed record AgentHostOptions
     /// <summary>Called when an agent is refused what it has no capability for, on the thread of its turn; short, and throws nothing.</summary>
     public Action<CapabilityRefusal>? Refused { get; init; }
 
+    /// <summary>
+    /// Called when a turn failed on probation and the type before has taken the place of the one that failed again, with the reason; on the thread of the turn; short, and throws nothing.
+    /// </summary>
+    public Action<AgentType, string>? RolledBack { get; init; }
+
     /// <summary>Every broken rule, in words for the one who wrote the options; empty when they are valid.</summary>
     public IEnumerable<string> Problems()
     {

@@ -49,6 +49,27 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void Many_that_open_at_once_do_not_pass_the_limit_of_sessions()
+    {
+        var world = new World(options: World.Kept with { SessionsMax = 3 });
+        Task[] openings = [.. Enumerable.Range(0, 5).Select(_ => world.Machine.Environment.Executor.RunAsync(() => world.Host.OpenSessionAsync(world.Scope).AsTask()))];
+        world.Machine.RunUntilIdle();
+        Assert.Equal(3, openings.Count(static opening => opening.IsFaulted));
+        Assert.Equal(3, world.Host.Sessions(world.Scope).Length);
+    }
+
+    [Fact]
+    public void A_session_that_comes_back_has_the_options_it_was_opened_with()
+    {
+        var options = new SessionOptions { Name = "night", Lifetime = TimeSpan.FromHours(7), AgentsMax = 3, MailboxBytesMax = 4_096, DepthMax = 2 };
+        var world = new World(options: World.Kept, session: options);
+        world = world.Restart(static _ => { });
+        SessionOptions back = world.Session.Options;
+        Assert.Equal(options, back with { Capabilities = options.Capabilities });
+        Assert.Equal(world.Machine.Environment.Time.GetUtcNow() + options.Lifetime, world.Session.ExpiresAt);
+    }
+
+    [Fact]
     public void Sessions_of_other_projects_are_not_seen()
     {
         var world = new World();

@@ -73,6 +73,50 @@ public sealed class ApprovalTests
     }
 
     [Theory, InlineData(false), InlineData(true)]
+    public void A_request_of_an_earlier_turn_does_not_answer_the_turn_that_waits(bool restarts)
+    {
+        var heard = new List<string>();
+        var world = new World(options: World.Kept);
+        void Register(AgentTypes types) => types.Register(new AgentType("mover", () => new Behaving(async (turn, message) =>
+        {
+            if (message.Type == "ask")
+            {
+                turn.RequestApproval("switch over", default, TimeSpan.FromDays(2));
+                return;
+            }
+
+            ApprovalAnswer answer = await turn.ApprovalAsync("switch over", default, TimeSpan.FromDays(2));
+            turn.SetVariable("answer", World.Bytes(answer.By));
+        })
+        {
+            OnEvent = (_, happened) => heard.Add(World.Text(happened.Payload)),
+        })
+        {
+            Durability = AgentDurability.Durable,
+        });
+        Register(world.Types);
+        Agent mover = Spawn(world, "mover");
+        world.Tell(mover, "ask");
+        world.Tell(mover, "wait");
+        world.Machine.RunUntilIdle();
+        if (restarts)
+        {
+            world = world.Restart(Register);
+            mover = world.Host.Find(world.Scope, mover.Id)!;
+            world.Machine.RunUntilIdle();
+        }
+
+        ApprovalRequest[] waiting = [.. mover.Approvals()];
+        Assert.True(Answer(world, mover, waiting[0].Number, Yes));
+        world.Machine.RunUntilIdle();
+        Assert.Empty(mover.CopyVariables());
+        Assert.True(Answer(world, mover, waiting[1].Number, Yes with { By = "bob" }));
+        world.Machine.RunUntilIdle();
+        Assert.Equal("bob", World.Text(mover.CopyVariables()["answer"]));
+        Assert.Contains("\"by\":\"ada\"", Assert.Single(heard), StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
     public void A_turn_that_awaits_its_answer_goes_on_where_it_was(bool restarts)
     {
         int moved = 0;

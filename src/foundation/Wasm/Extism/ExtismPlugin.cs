@@ -78,6 +78,29 @@ public sealed class ExtismPlugin : IDisposable
         }
     }
 
+    /// <summary>Makes the instance that the first call would make.</summary>
+    /// <inheritdoc cref="Call" path="/exception"/>
+    public void Start()
+    {
+        if (_isCalling) throw new InvalidOperationException("A call of the plug-in is under way; it does one at a time.");
+        using var call = new WasmCall(_program.Engine, _options.Engine.Budget with { Time = _manifest.Timeout });
+        _isCalling = true;
+        try
+        {
+            _kernel.Begin([]);
+            _instance ??= Instantiate(call);
+        }
+        catch (WasmTrap trap)
+        {
+            Discard();
+            throw Explain(trap);
+        }
+        finally
+        {
+            _isCalling = false;
+        }
+    }
+
     /// <summary>A copy of one of the plug-in's variables; null when it has none of that name.</summary>
     public byte[]? Variable(string name)
     {

@@ -38,7 +38,7 @@ public sealed partial class Agent
 
         try
         {
-            await AnswerAsync(expiry.Request, answer);
+            await HandOnAsync(expiry.Request, answer);
         }
         catch (HypervisorException)
         {
@@ -59,10 +59,10 @@ public sealed partial class Agent
     }
 
     /// <summary>To the turn that was put aside for it, or else as an event.</summary>
-    private async ValueTask AnswerAsync(ApprovalRequest request, ApprovalAnswer answer)
+    private async ValueTask HandOnAsync(ApprovalRequest request, ApprovalAnswer answer)
     {
         FactWriter? facts = Durable is null ? null : new FactWriter().Fact(FactKind.ApprovalAnswered, Id).Put(request.Number);
-        if (Durable?.Steps.FindIndex(step => step.Result is null && step.Name == AgentTurn.ApprovalStep + request.Kind) is { } place and >= 0)
+        if (request.Step is { } index && Durable!.Steps.FindIndex(step => step.Index == index && step.Result is null && AgentTurn.IsApproval(step)) is var place and >= 0)
         {
             StepImage settled = Durable.Steps[place] with { Result = AgentTurn.WriteAnswer(answer) };
             settled.Write(facts!, Id);
@@ -95,6 +95,6 @@ public sealed partial class Agent
         _mailbox.PutBack(message);
         _mailbox.Hold(HoldReasons.AwaitingApproval);
         // It may have been answered before the agent was held.
-        if (!Durable!.Steps.Exists(static step => step.Result is null && step.Name.StartsWith(AgentTurn.ApprovalStep, StringComparison.Ordinal))) Wake(HoldReasons.AwaitingApproval);
+        if (!Durable!.Steps.Exists(static step => step.Result is null && AgentTurn.IsApproval(step))) Wake(HoldReasons.AwaitingApproval);
     }
 }

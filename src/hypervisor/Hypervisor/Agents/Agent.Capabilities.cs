@@ -22,10 +22,11 @@ public sealed partial class Agent
             await Host.Ledger!.CommitAsync(new FactWriter().Fact(FactKind.CapabilityRevoked, Id).Put(capability?.ToString() ?? "").Written);
     }
 
-    /// <summary>Whether it may, counted as a use or a refusal.</summary>
+    /// <summary>Whether it may, and an agent of its type at all, counted as a use or a refusal.</summary>
     internal bool May(string action, string subject)
     {
-        if (Grant is { } grant) return grant.Allows(action, subject);
+        bool isWithinType = Type.Ceiling is not { } ceiling || ceiling.Find(action, subject) >= 0;
+        if (isWithinType && Grant is { } grant) return grant.Allows(action, subject);
         Host.OnRefused(new CapabilityRefusal(Id.ToString(), $"{action}:{subject}", CapabilityVerdict.NotGranted, null));
         return false;
     }
@@ -35,6 +36,8 @@ public sealed partial class Agent
     internal void TakeCapabilities(CapabilitySet capabilities, DateTimeOffset? expiresAt)
     {
         if (capabilities.Count == 0) return;
+        if (Type.Ceiling is { } ceiling && capabilities.FirstOrDefault(capability => !ceiling.Covers(capability)) is { } beyond)
+            throw new HypervisorException(HypervisorErrors.CapabilityRefused, $"{beyond} cannot be given to an agent of '{Type.Name}': its module was not granted it.");
         CapabilityGrant? above = ParentAgent is { } parent ? parent.Grant : Session.Grant;
         CapabilityRefusal? refusal = null;
         _grant = above?.Derive(Id.ToString(), capabilities, expiresAt, out refusal);

@@ -15,6 +15,7 @@ public sealed partial class Agent
     internal void WriteSpawned(FactWriter facts)
     {
         facts.Fact(FactKind.AgentSpawned, Id).Put(Session.Id.Value).Put(ParentId.Value).Put(Type.Name);
+        if (StateVersion != 1) facts.Fact(FactKind.StateMigrated, Id).Put((long)StateVersion);
         foreach ((string name, ReadOnlyMemory<byte> value) in CopyVariables()) facts.Fact(FactKind.VariableSet, Id).Put(name).Put(value.Span);
         WriteCapabilities(facts);
         Write(facts, First!);
@@ -31,13 +32,14 @@ public sealed partial class Agent
     internal void Restore(AgentImage image)
     {
         _mailbox.Hold(HoldReasons.HostStopped);
+        StateVersion = image.StateVersion;
         if (image.Variables.Count > 0) Begin(image.Variables, long.MaxValue);
         RestoreCapabilities(image);
         foreach (string key in image.Keys) Durable!.Remember(key);
         Durable!.Steps.AddRange(image.Steps);
         _status = AgentStatus.Idle;
         if (image.Hold is { } hold) Hold(hold.Reasons, hold.Why);
-        if (image.Hold is not null && image.Steps.FindLast(static step => step.Result is null) is { } open)
+        if (image.Hold is not null && image.Steps.FindLast(static step => step.Result is null && !AgentTurn.IsApproval(step)) is { } open)
             _unknownStep = new UnknownStep(open.Message, open.Index, open.Name, AgentTurn.KeyOf(Id, open.Message, open.Index));
         foreach (MessageImage message in image.Mailbox)
         {

@@ -39,6 +39,7 @@ public sealed partial class Agent : IThreadPoolWorkItem
     private async ValueTask RunTurnAsync(AgentMessage message)
     {
         if (!IsWanted(message)) return;
+        MoveIfReplaced();
         AgentTurn turn = _turn ??= new AgentTurn(this);
         try
         {
@@ -47,6 +48,7 @@ public sealed partial class Agent : IThreadPoolWorkItem
             if (Durable is not null) await turn.CommitAsync(message);
             await turn.ReleaseAsync(message);
             Turns++;
+            if (_probationLeft > 0) _probationLeft--;
             if (message.Kind is MessageKind.Start) OnStarted();
         }
         catch (HypervisorException failure) when (failure.Code == HypervisorErrors.StorageFailed)
@@ -84,23 +86,19 @@ public sealed partial class Agent : IThreadPoolWorkItem
         if (message.Kind is MessageKind.Stop) await EndAsync(AgentStatus.Stopped, "It was asked to.");
     }
 
-    /// <summary>What the turn set becomes the agent's truth.</summary>
-    internal void CommitVariables()
-    {
-        Variables?.Commit();
-    }
-
     private ValueTask HandleAsync(AgentTurn turn, AgentMessage message)
     {
         IAgentBehavior behavior = _behavior ?? WakeUp();
-        return message.Kind switch
-        {
-            MessageKind.Message => behavior.OnMessageAsync(turn, message),
-            MessageKind.Event => behavior.OnEventAsync(turn, message),
-            MessageKind.Start => behavior.OnStartAsync(turn),
-            _ => behavior.OnStopAsync(turn),
-        };
+        return Migrates ? MigrateAndHandleAsync(behavior, turn, message) : HandleAsync(behavior, turn, message);
     }
+
+    private static ValueTask HandleAsync(IAgentBehavior behavior, AgentTurn turn, AgentMessage message) => message.Kind switch
+    {
+        MessageKind.Message => behavior.OnMessageAsync(turn, message),
+        MessageKind.Event => behavior.OnEventAsync(turn, message),
+        MessageKind.Start => behavior.OnStartAsync(turn),
+        _ => behavior.OnStopAsync(turn),
+    };
 
     private IAgentBehavior WakeUp()
     {

@@ -13,33 +13,35 @@ public sealed partial class Agent
     public UnknownStep? UnknownStep => Volatile.Read(ref _unknownStep);
 
     /// <summary>Says what came of the step the agent rests for, and lets it go on with that result. False when it rests for none.</summary>
-    /// <exception cref="HypervisorException">It could not be stored.</exception>
-    public ValueTask<bool> SettleStepAsync(ReadOnlyMemory<byte> result, string reason) => AnswerAsync(result, reason);
+    /// <exception cref="HypervisorException">It could not be stored: the agent still rests for it.</exception>
+    public ValueTask<bool> SettleStepAsync(ReadOnlyMemory<byte> result, string reason) => SettleAsync(result, reason);
 
     /// <summary>Says that the step the agent rests for is to be asked for again, with the same key. False when it rests for none.</summary>
-    /// <exception cref="HypervisorException">It could not be stored.</exception>
-    public ValueTask<bool> RepeatStepAsync(string reason) => AnswerAsync(null, reason);
+    /// <exception cref="HypervisorException">It could not be stored: the agent still rests for it.</exception>
+    public ValueTask<bool> RepeatStepAsync(string reason) => SettleAsync(null, reason);
 
-    private async ValueTask<bool> AnswerAsync(ReadOnlyMemory<byte>? result, string reason)
+    private async ValueTask<bool> SettleAsync(ReadOnlyMemory<byte>? result, string reason)
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
         UnknownStep? step = Interlocked.Exchange(ref _unknownStep, null);
         if (step is null) return false;
         var facts = new FactWriter();
-        List<StepImage> steps = Durable!.Steps;
-        steps.RemoveAll(other => other.Message == step.Message && other.Index == step.Index);
-        if (result is { } bytes)
+        StepImage? settled = result is { } bytes ? new StepImage(step.Message, step.Index, step.Name, bytes) : null;
+        if (settled is not null) settled.Write(facts, Id);
+        else facts.Fact(FactKind.StepForgotten, Id).Put(step.Message).Put((long)step.Index);
+        try
         {
-            var settled = new StepImage(step.Message, step.Index, step.Name, bytes);
-            settled.Write(facts, Id);
-            steps.Add(settled);
+            await Host.Ledger!.AppendAsync(facts.Written);
         }
-        else
+        catch (HypervisorException)
         {
-            facts.Fact(FactKind.StepForgotten, Id).Put(step.Message).Put((long)step.Index);
+            Volatile.Write(ref _unknownStep, step);
+            throw;
         }
 
-        await Host.Ledger!.CommitAsync(facts.Written);
+        List<StepImage> steps = Durable!.Steps;
+        steps.RemoveAll(other => other.Message == step.Message && other.Index == step.Index);
+        if (settled is not null) steps.Add(settled);
         await ResumeAsync(reason);
         return true;
     }

@@ -18,7 +18,7 @@ public sealed partial class Agent
         Failures++;
         LastError = TextOf(failure);
         DisposeBehavior();
-        if (message.Kind is MessageKind.Stop) return;
+        if (message.Kind is MessageKind.Stop || RollsBack(message)) return;
         SupervisionOptions rules = Type.Supervision;
         bool isLast = message.Attempt >= rules.AttemptsMax;
         int failures = CountFailure(rules);

@@ -12,10 +12,13 @@ public sealed partial class Agent
 {
     private readonly Mailbox _mailbox;
 
-    internal Agent(AgentId id, AgentType type, Session session, Agent? parent)
+    internal Agent(AgentId id, AgentTypeSlot slot, Session session, Agent? parent)
     {
+        AgentType type = slot.Current;
         Id = id;
+        Slot = slot;
         Type = type;
+        StateVersion = type.StateVersion;
         Session = session;
         ParentAgent = parent;
         _mailbox = new Mailbox(type.Mailbox, session.MailboxQuota);
@@ -24,9 +27,6 @@ public sealed partial class Agent
 
     /// <summary>Its name in the world.</summary>
     public AgentId Id { get; }
-
-    /// <summary>What it is an instance of.</summary>
-    public AgentType Type { get; private set; }
 
     /// <summary>The session it lives in.</summary>
     public Session Session { get; }

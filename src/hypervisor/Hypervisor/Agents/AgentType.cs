@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Messages;
 
 namespace Sirsi.Hypervisor.Agents;
@@ -62,6 +63,22 @@ public sealed partial record AgentType
     /// </summary>
     public TimeSpan? HibernateAfter { get; init; }
 
+    /// <summary>
+    /// What its agents may be given at most, as a person granted it to the module they run; null, the default: whatever those who spawn them may give.
+    /// </summary>
+    public CapabilitySet? Ceiling { get; init; }
+
+    /// <summary>How many agents of it there may be at a time; default as many as the sessions allow.</summary>
+    public int AgentsMax { get; init; } = int.MaxValue;
+
+    /// <summary>
+    /// Which form its agents' variables have, from 1. An agent whose variables have another is first given <see cref="IAgentBehavior.MigrateStateAsync"/>, in the turn of its next message.
+    /// </summary>
+    public int StateVersion { get; init; } = 1;
+
+    /// <summary>How many turns an agent that has moved to this type from an earlier one of the name is on probation: one that fails sends all agents back; default 10.</summary>
+    public int ProbationTurns { get; init; } = 10;
+
     /// <summary>How many effects (messages, children, schedules) one turn may have; default 1,000.</summary>
     public int EffectsMax { get; init; } = 1_000;
 
@@ -76,6 +93,9 @@ public sealed partial record AgentType
         if (TurnTimeout <= TimeSpan.Zero || TurnTimeout > TimeSpan.FromDays(1)) yield return $"TurnTimeout is {TurnTimeout}; it must be above 0 and at most a day.";
         if (VariableBytesMax is < 0 or > 256 << 20) yield return $"VariableBytesMax is {VariableBytesMax}; it must be 0 to 256 MiB.";
         if (HibernateAfter is { } rest && (rest <= TimeSpan.Zero || rest > TimeSpan.FromDays(366))) yield return $"HibernateAfter is {rest}; it must be above 0 and at most 366 days.";
+        if (AgentsMax < 1) yield return $"AgentsMax is {AgentsMax}; it must be at least 1.";
+        if (StateVersion < 1) yield return $"StateVersion is {StateVersion}; it must be at least 1.";
+        if (ProbationTurns < 0) yield return $"ProbationTurns is {ProbationTurns}; it must be 0 or more.";
         if (EffectsMax is < 1 or > 1_000_000) yield return $"EffectsMax is {EffectsMax}; it must be 1 to 1,000,000.";
     }
 

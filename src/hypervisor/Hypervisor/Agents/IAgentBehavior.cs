@@ -19,6 +19,15 @@ public interface IAgentBehavior
     /// <summary>The host has something to say: <see cref="HostEvents"/> names what. By default it is let pass.</summary>
     ValueTask OnEventAsync(AgentTurn turn, AgentMessage happened) => ValueTask.CompletedTask;
 
+    /// <summary>
+    /// The agent's variables have the form of an earlier version of its type (<see cref="AgentType.StateVersion"/>): brings them into this one's. Called before the message of the same turn, and comes out with it or not at all. By
+    /// default there is no way.
+    /// </summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="from">The form they have.</param>
+    ValueTask MigrateStateAsync(AgentTurn turn, int from) =>
+        throw new InvalidOperationException($"The agent's variables have form {from}, and its type does not say how they come into another.");
+
     /// <summary>The agent is asked to end: its last turn.</summary>
     ValueTask OnStopAsync(AgentTurn turn) => ValueTask.CompletedTask;
 }

@@ -29,6 +29,9 @@ public sealed record ApprovalRequest(long Number, AgentId Agent, string Kind, Re
 
     /// <summary>How many may wait for one agent.</summary>
     public const int PendingMax = 100;
+
+    /// <summary>The step of the turn that was put aside for it; null when the answer comes as an event.</summary>
+    internal int? Step { get; init; }
 }
 
 /// <summary>The answer to a request.</summary>

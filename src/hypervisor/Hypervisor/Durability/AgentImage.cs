@@ -19,6 +19,9 @@ internal sealed class AgentImage(AgentId id, SessionId session, AgentId parent, 
 
     public SortedDictionary<string, ReadOnlyMemory<byte>> Variables { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Which form they have.</summary>
+    public int StateVersion { get; set; } = 1;
+
     /// <summary>The messages that wait, by number; a message's number grows in the order of its acceptance by one sender.</summary>
     public LinkedList<MessageImage> Mailbox { get; } = new();
 
@@ -47,6 +50,7 @@ internal sealed class AgentImage(AgentId id, SessionId session, AgentId parent, 
     {
         facts.Fact(FactKind.AgentSpawned, id).Put(session.Value).Put(parent.Value).Put(type);
         if (Hold is { } hold) facts.Fact(FactKind.AgentHeld, id).Put((long)hold.Reasons).Put(hold.Why);
+        if (StateVersion != 1) facts.Fact(FactKind.StateMigrated, id).Put((long)StateVersion);
         foreach (string capability in Capabilities) facts.Fact(FactKind.CapabilityGranted, id).Put(capability);
         if (CapabilitiesExpireAt is { } end) facts.Fact(FactKind.CapabilitiesExpire, id).Put(end);
         foreach (string revoked in Revoked) facts.Fact(FactKind.CapabilityRevoked, id).Put(revoked);
@@ -126,8 +130,13 @@ internal sealed record StepImage(long Message, int Index, string Name, ReadOnlyM
 internal sealed record ApprovalImage(ApprovalRequest Request)
 {
     public void Write(FactWriter facts) =>
-        facts.Fact(FactKind.ApprovalAsked, Request.Agent).Put(Request.Number).Put(Request.Kind).Put(Request.Details.Span).Put(Request.ExpiresAt);
+        facts.Fact(FactKind.ApprovalAsked, Request.Agent).Put(Request.Number).Put(Request.Kind).Put(Request.Details.Span).Put(Request.ExpiresAt)
+            .Put((long)(Request.Step + 1 ?? 0));
 
-    public static ApprovalImage Read(AgentId agent, ref FactReader facts) =>
-        new(new ApprovalRequest(facts.Number(), agent, facts.Text(), facts.Bytes().ToArray(), facts.Instant()));
+    public static ApprovalImage Read(AgentId agent, ref FactReader facts)
+    {
+        var request = new ApprovalRequest(facts.Number(), agent, facts.Text(), facts.Bytes().ToArray(), facts.Instant());
+        int step = (int)facts.Number();
+        return new ApprovalImage(step > 0 ? request with { Step = step - 1 } : request);
+    }
 }

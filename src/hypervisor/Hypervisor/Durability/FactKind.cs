@@ -29,6 +29,7 @@ internal enum FactKind : byte
     CapabilitiesExpire = 23,
     CapabilityRevoked = 24,
     SessionCapability = 25,
+    StateMigrated = 26,
     CheckpointBegun = 30,
     CheckpointEnded = 31,
 }

@@ -111,6 +111,9 @@ internal sealed class HostImage
             case FactKind.VariableRemoved:
                 agent.Variables.Remove(facts.Text());
                 break;
+            case FactKind.StateMigrated:
+                agent.StateVersion = (int)facts.Number();
+                break;
             case FactKind.KeySeen:
                 if (agent.Keys.Count == KeysMax) agent.Keys.Dequeue();
                 agent.Keys.Enqueue(facts.Text());
@@ -197,18 +200,18 @@ internal sealed class HostImage
 }
 
 /// <summary>What the journal says of a session.</summary>
-internal sealed record SessionImage(SessionId Id, ProjectScope Scope, string Name, DateTimeOffset ExpiresAt, int AgentsMax, long MailboxBytesMax, int DepthMax)
+internal sealed record SessionImage(SessionId Id, ProjectScope Scope, string Name, TimeSpan Lifetime, DateTimeOffset ExpiresAt, int AgentsMax, long MailboxBytesMax, int DepthMax)
 {
     /// <summary>What its agents may be given to do.</summary>
     public List<string> Capabilities { get; init; } = [];
 
     public void Write(FactWriter facts)
     {
-        facts.Fact(FactKind.SessionOpened, Id).Put(Scope.Tenant.Value).Put(Scope.Project.Value).Put(Name).Put(ExpiresAt)
+        facts.Fact(FactKind.SessionOpened, Id).Put(Scope.Tenant.Value).Put(Scope.Project.Value).Put(Name).Put(Lifetime).Put(ExpiresAt)
             .Put((long)AgentsMax).Put(MailboxBytesMax).Put((long)DepthMax);
         foreach (string capability in Capabilities) facts.Fact(FactKind.SessionCapability, Id).Put(capability);
     }
 
     public static SessionImage Read(ref FactReader facts) => new(facts.Id<SessionKind>(), new ProjectScope(facts.Id<TenantKind>(), facts.Id<ProjectKind>()),
-        facts.Text(), facts.Instant(), (int)facts.Number(), facts.Number(), (int)facts.Number());
+        facts.Text(), facts.Span(), facts.Instant(), (int)facts.Number(), facts.Number(), (int)facts.Number());
 }

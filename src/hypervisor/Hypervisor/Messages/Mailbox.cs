@@ -6,6 +6,7 @@ namespace Sirsi.Hypervisor.Messages;
 /// </summary>
 internal sealed class Mailbox(MailboxOptions options, MailboxQuota quota)
 {
+    private MailboxOptions _options = options;
     private AgentMessage? _first;
     private AgentMessage? _last;
     private Queue<RoomWaiter>? _waiters;
@@ -15,6 +16,12 @@ internal sealed class Mailbox(MailboxOptions options, MailboxQuota quota)
     private bool _isAtWork;
     private HoldReasons _holds;
 
+    /// <summary>What it takes; what is in it already stays.</summary>
+    public MailboxOptions Options
+    {
+        set => Volatile.Write(ref _options, value);
+    }
+
     public int Count => Volatile.Read(ref _count);
 
     public long Bytes => Interlocked.Read(ref _bytes);
@@ -23,7 +30,7 @@ internal sealed class Mailbox(MailboxOptions options, MailboxQuota quota)
     public bool IsAtWork => Volatile.Read(ref _isAtWork);
 
     /// <summary>Whether more is in it than its options allow; an agent that sent here waits as long.</summary>
-    public bool IsOverfull => Volatile.Read(ref _count) > options.MessagesMax || Interlocked.Read(ref _bytes) > options.BytesMax;
+    public bool IsOverfull => Volatile.Read(ref _count) > _options.MessagesMax || Interlocked.Read(ref _bytes) > _options.BytesMax;
 
     /// <summary>Puts a message last.</summary>
     /// <param name="message">The message.</param>
@@ -37,7 +44,7 @@ internal sealed class Mailbox(MailboxOptions options, MailboxQuota quota)
         {
             if (!mayOverfill && !HasRoom(message.Weight))
             {
-                if (options.Policy is not MailboxPolicy.DropOldest || message.Weight > options.BytesMax) return PutResult.Full;
+                if (_options.Policy is not MailboxPolicy.DropOldest || message.Weight > _options.BytesMax) return PutResult.Full;
                 dropped = MakeRoom(message.Weight);
             }
 
@@ -157,7 +164,7 @@ internal sealed class Mailbox(MailboxOptions options, MailboxQuota quota)
         }
     }
 
-    private bool HasRoom(int weight) => _count < options.MessagesMax && _bytes + weight <= options.BytesMax;
+    private bool HasRoom(int weight) => _count < _options.MessagesMax && _bytes + weight <= _options.BytesMax;
 
     private AgentMessage? MakeRoom(int weight)
     {

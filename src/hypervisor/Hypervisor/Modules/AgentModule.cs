@@ -91,6 +91,23 @@ public sealed class AgentModule
         }
     }
 
+    /// <summary>
+    /// Makes one instance and lets it go, so that the first agent of it does not wait for what is done once: a type is warmed before it takes the place of another.
+    /// </summary>
+    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.ModuleInvalid"/>: it cannot be instantiated.</exception>
+    public void Warm()
+    {
+        try
+        {
+            using var plugin = new ExtismPlugin(Program);
+            plugin.Start();
+        }
+        catch (Exception failure) when (failure is WasmException or ExtismException)
+        {
+            throw new HypervisorException(HypervisorErrors.ModuleInvalid, failure.Message, failure);
+        }
+    }
+
     /// <summary>The type of agents that run this module.</summary>
     /// <param name="name">The type's name.</param>
     /// <exception cref="ArgumentException">The name is none.</exception>

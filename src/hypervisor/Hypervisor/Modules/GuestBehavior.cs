@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Turns;
@@ -23,12 +25,20 @@ internal sealed class GuestBehavior : IAgentBehavior, IDisposable
         string export = GuestExports.Of(message);
         if (!_plugin.HasFunction(export)) export = GuestExports.OnMessage;
         if (!_plugin.HasFunction(export)) throw new InvalidOperationException($"The module has no {export}, and so no answer to '{message.Type}'.");
-        byte[] output = Call(export, turn, message);
+        byte[] output = Call(export, turn, message.Payload, message);
         if (message.IsAsked) turn.Reply(output);
         return ValueTask.CompletedTask;
     }
 
     public ValueTask OnEventAsync(AgentTurn turn, AgentMessage happened) => CallIfThereAsync(GuestExports.OnEvent, turn, happened);
+
+    public ValueTask MigrateStateAsync(AgentTurn turn, int from)
+    {
+        if (!_plugin.HasFunction(GuestExports.MigrateState))
+            throw new InvalidOperationException($"The agent's variables have form {from}, and the module has no {GuestExports.MigrateState} that brings them into another.");
+        Call(GuestExports.MigrateState, turn, Encoding.UTF8.GetBytes(from.ToString(CultureInfo.InvariantCulture)), null);
+        return ValueTask.CompletedTask;
+    }
 
     public ValueTask OnStopAsync(AgentTurn turn) => CallIfThereAsync(GuestExports.OnStop, turn, null);
 
@@ -36,16 +46,16 @@ internal sealed class GuestBehavior : IAgentBehavior, IDisposable
 
     private ValueTask CallIfThereAsync(string export, AgentTurn turn, AgentMessage? message)
     {
-        if (_plugin.HasFunction(export)) Call(export, turn, message);
+        if (_plugin.HasFunction(export)) Call(export, turn, message?.Payload ?? default, message);
         return ValueTask.CompletedTask;
     }
 
-    private byte[] Call(string export, AgentTurn turn, AgentMessage? message)
+    private byte[] Call(string export, AgentTurn turn, ReadOnlyMemory<byte> input, AgentMessage? message)
     {
         _state.Begin(turn, message);
         try
         {
-            return _plugin.Call(export, message is null ? default : message.Payload.Span, turn.Cancellation);
+            return _plugin.Call(export, input.Span, turn.Cancellation);
         }
         finally
         {

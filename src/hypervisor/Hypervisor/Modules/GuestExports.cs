@@ -11,6 +11,7 @@ internal static class GuestExports
     public const string OnTask = "on_task";
     public const string OnStop = "on_stop";
     public const string Suggest = "suggest";
+    public const string MigrateState = "migrate_state";
 
     /// <summary>Which one a message is for; what is for none of the others is for <see cref="OnMessage"/>.</summary>
     public static string Of(AgentMessage message) => message.Type switch

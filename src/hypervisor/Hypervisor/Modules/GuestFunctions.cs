@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
+using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Wasm;
 using Sirsi.Wasm.Extism;
 
@@ -22,8 +24,11 @@ internal static class GuestFunctions
         Define("agent_tell", 3, static (guest, call, blocks) =>
             (long)guest.Turn.Tell(IdOf(call.Text(blocks[0].AsI64)), call.Text(blocks[1].AsI64), call.Bytes(blocks[2].AsI64))),
         Define("agent_broadcast", 2, static (guest, call, blocks) => guest.Turn.Broadcast(call.Text(blocks[0].AsI64), call.Bytes(blocks[1].AsI64))),
-        Define("agent_spawn", 1, static (guest, call, blocks) =>
-            call.Store(Encoding.UTF8.GetBytes(guest.Turn.Spawn(call.Text(blocks[0].AsI64)).ToString()))),
+        Define("agent_spawn", 2, static (guest, call, blocks) =>
+        {
+            CapabilitySet given = CapabilitySet.Parse(call.Text(blocks[1].AsI64).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            return call.Store(Encoding.UTF8.GetBytes(guest.Turn.Spawn(call.Text(blocks[0].AsI64), new SpawnOptions { Capabilities = given }).ToString()));
+        }),
         Define("agent_schedule", 4, static (guest, call, blocks) => guest.Turn.Schedule(
             TimeSpan.FromMilliseconds(blocks[0].AsI64), call.Text(blocks[1].AsI64), call.Bytes(blocks[2].AsI64),
             blocks[3].AsI64 == 0 ? null : TimeSpan.FromMilliseconds(blocks[3].AsI64))),
@@ -37,6 +42,8 @@ internal static class GuestFunctions
             guest.Turn.Stop(call.Text(blocks[0].AsI64));
             return 0;
         }),
+        Define("approval_request", 3, static (guest, call, blocks) => guest.Turn.RequestApproval(
+            call.Text(blocks[0].AsI64), call.Bytes(blocks[1].AsI64), TimeSpan.FromMilliseconds(blocks[2].AsI64))),
         Define("now_ms", 0, static (guest, _, _) => guest.Turn.Now.ToUnixTimeMilliseconds()),
     ];
 

@@ -81,7 +81,7 @@ public sealed class Session
     {
         ArgumentNullException.ThrowIfNull(type);
         cancellation.ThrowIfCancellationRequested();
-        Agent agent = Create(Host.Types.Get(type), options ?? SpawnOptions.Default, parent: null);
+        Agent agent = Create(Host.Types.GetSlot(type), options ?? SpawnOptions.Default, parent: null);
         if (agent.Durable is not null) return StoreAndAddAsync(agent);
         Add(agent);
         return ValueTask.FromResult(agent);
@@ -132,9 +132,10 @@ public sealed class Session
     }
 
     /// <summary>An agent that nobody knows yet, for which the quota has been taken.</summary>
-    internal Agent Create(AgentType type, SpawnOptions options, Agent? parent)
+    internal Agent Create(AgentTypeSlot slot, SpawnOptions options, Agent? parent)
     {
         if (Host.IsStopping) throw new HypervisorException(HypervisorErrors.HostStopped, "The host is stopping and makes no more agents.");
+        AgentType type = slot.Current;
         int depth = 1;
         for (Agent? above = parent; above is not null; above = above.ParentAgent) depth++;
         if (type.Durability is AgentDurability.Durable && (Host.Ledger is null || parent is { Durable: null }))
@@ -143,10 +144,10 @@ public sealed class Session
                 : $"Agents of '{type.Name}' are durable, and a volatile agent's children end with it.");
         if (depth > Options.DepthMax)
             throw new HypervisorException(HypervisorErrors.QuotaExceeded, $"Agents of this session have children at most {Options.DepthMax} deep.");
-        var agent = new Agent(Host.Environment.Ids.Next<Core.Identity.AgentKind>(), type, this, parent);
+        var agent = new Agent(Host.Environment.Ids.Next<Core.Identity.AgentKind>(), slot, this, parent);
         if (options.Variables is { Count: > 0 } variables) agent.Begin(variables, type.VariableBytesMax);
         agent.TakeCapabilities(options.Capabilities, options.CapabilitiesExpireAt);
-        TakePlace();
+        TakePlace(slot);
         agent.First = new AgentMessage(Host.NextNumber(), default, "", default, default) { Kind = MessageKind.Start };
         return agent;
     }
@@ -159,9 +160,10 @@ public sealed class Session
     }
 
     /// <summary>An agent as the journal left it.</summary>
-    internal Agent Restore(AgentImage image, AgentType type, Agent? parent)
+    internal Agent Restore(AgentImage image, AgentTypeSlot slot, Agent? parent)
     {
-        var agent = new Agent(image.Id, type, this, parent);
+        var agent = new Agent(image.Id, slot, this, parent);
+        slot.KeepPlace();
         Interlocked.Increment(ref _agentCount);
         Register(agent);
         agent.Restore(image);
@@ -169,7 +171,11 @@ public sealed class Session
     }
 
     /// <summary>An agent that was made does not begin after all.</summary>
-    internal void GiveUpPlace() => Interlocked.Decrement(ref _agentCount);
+    internal void GiveUpPlace(Agent agent)
+    {
+        Interlocked.Decrement(ref _agentCount);
+        agent.Slot.GiveUpPlace();
+    }
 
     /// <summary>An agent has ended.</summary>
     internal void Remove(Agent agent)
@@ -180,7 +186,7 @@ public sealed class Session
             _agents.Remove(place);
         }
 
-        Interlocked.Decrement(ref _agentCount);
+        GiveUpPlace(agent);
         Host.Remove(agent);
     }
 
@@ -201,7 +207,7 @@ public sealed class Session
         }
         catch
         {
-            GiveUpPlace();
+            GiveUpPlace(agent);
             throw;
         }
 
@@ -209,11 +215,13 @@ public sealed class Session
         return agent;
     }
 
-    private void TakePlace()
+    private void TakePlace(AgentTypeSlot slot)
     {
         lock (Gate) ThrowUnlessOpen();
+        slot.TakePlace();
         if (Interlocked.Increment(ref _agentCount) <= Options.AgentsMax) return;
         Interlocked.Decrement(ref _agentCount);
+        slot.GiveUpPlace();
         throw new HypervisorException(HypervisorErrors.QuotaExceeded, $"The session has {Options.AgentsMax} agents, which is its quota.");
     }
 

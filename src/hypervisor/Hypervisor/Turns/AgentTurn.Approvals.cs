@@ -40,9 +40,9 @@ public sealed partial class AgentTurn
     {
         ThrowIfOver();
         if (_agent.Durable is null) throw new InvalidOperationException("A volatile agent asks with RequestApproval and takes the answer as an event.");
-        ApprovalRequest request = NewRequest(kind, details, timeout);
         string step = ApprovalStep + kind;
         int index = _stepCount++;
+        ApprovalRequest request = NewRequest(kind, details, timeout) with { Step = index };
         AgentMessage message = _message!;
         if (StoredStep(message, index, step) is not { } stored)
         {
@@ -57,7 +57,9 @@ public sealed partial class AgentTurn
         throw new AwaitingApprovalException(kind);
     }
 
-    internal const string ApprovalStep = "approval: ";
+    private const string ApprovalStep = "approval: ";
+
+    internal static bool IsApproval(StepImage step) => step.Name.StartsWith(ApprovalStep, StringComparison.Ordinal);
 
     internal static byte[] WriteAnswer(ApprovalAnswer answer) =>
         JsonSerializer.SerializeToUtf8Bytes([answer.Decision.ToString(), answer.By, answer.Comment], AnswerJson.Default.StringArray);

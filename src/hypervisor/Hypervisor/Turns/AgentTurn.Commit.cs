@@ -15,6 +15,7 @@ public sealed partial class AgentTurn
         FactWriter facts = _agent.Durable!.Facts;
         facts.Clear();
         if (message.IsStored) facts.Fact(FactKind.MessageHandled, Self).Put(message.Number);
+        if (_agent.Migrates) facts.Fact(FactKind.StateMigrated, Self).Put((long)_agent.Type.StateVersion);
         WriteVariables(facts);
         WriteChildren(facts);
         for (int i = 0; i < _sendCount; i++)

@@ -86,7 +86,7 @@ public sealed partial class AgentTurn
         ThrowIfTooMany();
         if (!_agent.May("agent.spawn", type))
             throw new HypervisorException(HypervisorErrors.CapabilityRefused, $"An agent of '{_agent.Type.Name}' may not spawn '{type}': it has no capability agent.spawn:{type}.");
-        Agent child = _agent.Session.Create(Host.Types.Get(type), options ?? SpawnOptions.Default, _agent);
+        Agent child = _agent.Session.Create(Host.Types.GetSlot(type), options ?? SpawnOptions.Default, _agent);
         (_children ??= []).Add(child);
         _hasEffects = true;
         return child.Id;
@@ -152,9 +152,8 @@ public sealed partial class AgentTurn
     {
         Array.Clear(_sends, 0, _sendCount);
         _sendCount = 0;
-        for (int i = _children?.Count ?? 0; i > 0; i--) _agent.Session.GiveUpPlace();
+        foreach (Agent child in _children ?? []) _agent.Session.GiveUpPlace(child);
         _children?.Clear();
-
         _schedules?.Clear();
         _cancelledSchedules?.Clear();
         _approvals?.Clear();

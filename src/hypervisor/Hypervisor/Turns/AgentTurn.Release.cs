@@ -11,7 +11,8 @@ public sealed partial class AgentTurn
     /// <summary>The turn has ended well: its effects come out.</summary>
     internal ValueTask ReleaseAsync(AgentMessage message)
     {
-        _agent.CommitVariables();
+        _agent.Variables?.Commit();
+        if (_agent.Migrates) _agent.SetMigrated();
         if (message.Schedule is { } schedule) _agent.Advance(schedule);
         bool isHeld = false;
         if (_hasEffects)

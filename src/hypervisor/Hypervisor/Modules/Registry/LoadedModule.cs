@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Wasm.Extism;
 
 namespace Sirsi.Hypervisor.Modules.Registry;
@@ -19,9 +20,14 @@ public sealed record ModuleLoadOptions
 
 /// <summary>A version that agents can be made of, within the limits of its manifest.</summary>
 /// <param name="Module">The compiled module.</param>
-/// <param name="Manifest">What it says of itself; its <c>Limits.Instances</c> and <c>StateVersion</c> are for whoever spawns agents.</param>
+/// <param name="Manifest">What it says of itself.</param>
 public sealed record LoadedModule(AgentModule Module, ModuleManifest Manifest)
 {
-    /// <summary>The agent type it supplies.</summary>
-    public AgentType ToType() => Module.ToType(Manifest.AgentType);
+    /// <summary>The agent type it supplies: its agents can be given no more than what it asks for and a person granted, and there are no more of them than it says.</summary>
+    public AgentType ToType() => Module.ToType(Manifest.AgentType) with
+    {
+        Ceiling = new CapabilitySet(Manifest.Capabilities.Select(static request => request.Capability)),
+        AgentsMax = Manifest.Limits.Instances,
+        StateVersion = Manifest.StateVersion,
+    };
 }

@@ -16,7 +16,7 @@ public sealed record CapabilityRequest(Capability Capability, string Reason);
 /// <param name="MemoryMiB">Memory at most, in MiB; 1 to 4,096.</param>
 /// <param name="FuelPerTurn">What one turn may spend, about one unit an instruction; at least 1.</param>
 /// <param name="DeadlineSeconds">How long one turn may take, in seconds; 1 to 86,400.</param>
-/// <param name="Instances">How many agents of it there may be at a time; 1 to 1,000,000. For whoever spawns them: the registry counts none.</param>
+/// <param name="Instances">How many agents of it there may be at a time; 1 to 1,000,000.</param>
 public sealed record ManifestLimits(int MemoryMiB = 64, long FuelPerTurn = 10_000_000_000, int DeadlineSeconds = 30, int Instances = 1_000);
 
 /// <summary>What a value of a module's configuration is.</summary>

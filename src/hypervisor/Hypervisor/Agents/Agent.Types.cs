@@ -1,0 +1,58 @@
+using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Turns;
+
+namespace Sirsi.Hypervisor.Agents;
+
+/// <summary>How it moves to a type that has taken the place of its own, and back when that fails (<see cref="AgentTypes.Replace"/>).</summary>
+public sealed partial class Agent
+{
+    private int _probationLeft;
+
+    /// <summary>What it is an instance of; another from one turn to the next when its type is replaced.</summary>
+    public AgentType Type { get; private set; }
+
+    /// <summary>The place of its type's name.</summary>
+    internal AgentTypeSlot Slot { get; }
+
+    /// <summary>Which form its variables have (<see cref="AgentType.StateVersion"/>).</summary>
+    public int StateVersion { get; private set; }
+
+    /// <summary>Whether this turn brings the variables into the form of the type.</summary>
+    internal bool Migrates => StateVersion != Type.StateVersion;
+
+    /// <summary>The turn that migrated them has ended well.</summary>
+    internal void SetMigrated() => StateVersion = Type.StateVersion;
+
+    /// <summary>
+    /// Between two turns: takes the type that is in the place of its name now. Not in the midst of a turn that has stored steps, which ends with the type that took them, nor when its variables are of a later form.
+    /// </summary>
+    private void MoveIfReplaced()
+    {
+        AgentType current = Slot.Current;
+        if (ReferenceEquals(current, Type) || current.StateVersion < StateVersion || Durable is { Steps.Count: > 0 }) return;
+        DisposeBehavior();
+        Type = current;
+        _mailbox.Options = current.Mailbox;
+        _probationLeft = current.ProbationTurns;
+    }
+
+    /// <summary>A turn failed. True when the agent was on probation: all agents of the type go back to the one before, and this one tries the message again with it.</summary>
+    private bool RollsBack(AgentMessage message)
+    {
+        if (_probationLeft == 0) return false;
+        _probationLeft = 0;
+        AgentType failed = Type;
+        if (Slot.TryRollBack(failed)) Host.OnRolledBack(failed, $"A turn of agent {Id} failed on probation: {LastError}");
+        MoveIfReplaced();
+        if (ReferenceEquals(Type, failed)) return false;
+        _probationLeft = 0;
+        _mailbox.PutBack(message);
+        return true;
+    }
+
+    private async ValueTask MigrateAndHandleAsync(IAgentBehavior behavior, AgentTurn turn, AgentMessage message)
+    {
+        await behavior.MigrateStateAsync(turn, StateVersion);
+        await HandleAsync(behavior, turn, message);
+    }
+}
