@@ -37,6 +37,14 @@ public static partial class HypervisorErrors
     public static ErrorCode StorageBusy { get; } = new(3007, "Agents' journal has too much waiting",
         "Send less at once, or again later: nothing of it was stored.");
 
+    /// <summary>The agent lives no more.</summary>
+    public static ErrorCode AgentEnded { get; } = new(3008, "Agent has ended",
+        "Spawn another; what became of this one, its last status says.");
+
+    /// <summary>The turn under way did not end in time.</summary>
+    public static ErrorCode AgentBusy { get; } = new(3009, "Agent is in a turn that takes long",
+        "Again later, or end the agent: its turn ends at the latest with its time-out.");
+
     /// <summary>A module that agents cannot be made of.</summary>
     public static ErrorCode ModuleInvalid { get; } = new(3020, "Module cannot be used",
         "See what the message says of it; 'sirsi wasm inspect' shows what it imports and exports.");

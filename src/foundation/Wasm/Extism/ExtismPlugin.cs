@@ -101,6 +101,29 @@ public sealed class ExtismPlugin : IDisposable
         }
     }
 
+    /// <summary>
+    /// What its memory, globals and tables are between two calls; variables and the open files of WASI are no part of it. Null when nothing of it has run since it was made or stopped, or when it consists
+    /// of several modules or has a state that is not its own. The caller disposes of it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A call is under way.</exception>
+    public WasmSnapshot? TakeSnapshot()
+    {
+        if (_isCalling) throw new InvalidOperationException("A call of the plug-in is under way: take the snapshot when that is over.");
+        return _instance is { } instance && _program.Parts.IsEmpty && WasmSnapshot.Foreign(_program.Main.Content) is null ? instance.TakeSnapshot() : null;
+    }
+
+    /// <summary>Goes on from a snapshot of this plug-in or of another of its program; with null, from the beginning. Variables stay what they are.</summary>
+    /// <exception cref="ArgumentException">The snapshot is of another program.</exception>
+    /// <exception cref="InvalidOperationException">A call is under way.</exception>
+    /// <exception cref="WasmException">A limit is passed, or the machine has no room.</exception>
+    public void Restore(WasmSnapshot? snapshot)
+    {
+        if (_isCalling) throw new InvalidOperationException("A call of the plug-in is under way: restore it when that is over.");
+        if (snapshot is not null && snapshot.Module != _program.Main) throw new ArgumentException("The snapshot is of another program.", nameof(snapshot));
+        Discard();
+        if (snapshot is not null) _instance = Link().Instantiate(snapshot);
+    }
+
     /// <summary>A copy of one of the plug-in's variables; null when it has none of that name.</summary>
     public byte[]? Variable(string name)
     {
@@ -153,6 +176,21 @@ public sealed class ExtismPlugin : IDisposable
 
     private WasmInstance Instantiate(WasmCall call)
     {
+        WasmLinker linker = Link();
+        foreach ((string? name, WasmModule module) in _program.Parts)
+        {
+            WasmInstance part = linker.Instantiate(module, call);
+            if (name is not null) linker.Define(name, part);
+        }
+
+        WasmInstance instance = linker.Instantiate(_program.Main, call);
+        Initialize(instance, call);
+        return instance;
+    }
+
+    /// <summary>What the plug-in's main module finds of the host.</summary>
+    private WasmLinker Link()
+    {
         var linker = new WasmLinker(_program.Engine);
         _kernel.Define(linker);
         new HttpFunctions(_kernel, _manifest, _options).Define(linker);
@@ -163,15 +201,7 @@ public sealed class ExtismPlugin : IDisposable
             _wasi.DefineOn(linker);
         }
 
-        foreach ((string? name, WasmModule module) in _program.Parts)
-        {
-            WasmInstance part = linker.Instantiate(module, call);
-            if (name is not null) linker.Define(name, part);
-        }
-
-        WasmInstance instance = linker.Instantiate(_program.Main, call);
-        Initialize(instance, call);
-        return instance;
+        return linker;
     }
 
     /// <summary>Starts the run-time of the plug-in's language: Haskell's, else that of WASI reactors.</summary>

@@ -25,7 +25,7 @@ public sealed class WasmSnapshot : IDisposable
     internal WasmSnapshot(WasmInstance instance)
     {
         ModuleContent content = instance.Module.Content;
-        Refuse(content);
+        if (Foreign(content) is { } foreign) throw Impossible($"it has {foreign}, which is not its own");
         Module = instance.Module;
         _globals = instance.OwnGlobals.ToArray();
         _globalFunctions = new int[content.GlobalInitializers.Count];
@@ -112,14 +112,11 @@ public sealed class WasmSnapshot : IDisposable
 
     private static WasmFunction? FunctionAt(WasmInstance instance, int index) => index == NoFunction ? null : instance.FunctionAt(index);
 
-    private static void Refuse(ModuleContent content)
-    {
-        string? what = content.ImportedMemories > 0 ? "an imported memory"
-            : content.ImportedTables > 0 ? "an imported table"
-            : content.Globals.Take(content.ImportedGlobals).Any(static global => global.IsMutable) ? "an imported mutable global"
-            : null;
-        if (what is not null) throw Impossible($"it has {what}, which is not its own");
-    }
+    /// <summary>What instances of the module have that is not their own; null when there is nothing.</summary>
+    internal static string? Foreign(ModuleContent content) => content.ImportedMemories > 0 ? "an imported memory"
+        : content.ImportedTables > 0 ? "an imported table"
+        : content.Globals.Take(content.ImportedGlobals).Any(static global => global.IsMutable) ? "an imported mutable global"
+        : null;
 
     private static int[] TableOf(WasmInstance instance, int table)
     {

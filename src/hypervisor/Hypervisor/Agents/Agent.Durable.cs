@@ -18,7 +18,7 @@ public sealed partial class Agent
         if (StateVersion != 1) facts.Fact(FactKind.StateMigrated, Id).Put((long)StateVersion);
         foreach ((string name, ReadOnlyMemory<byte> value) in CopyVariables()) facts.Fact(FactKind.VariableSet, Id).Put(name).Put(value.Span);
         WriteCapabilities(facts);
-        Write(facts, First!);
+        if (First is not null) Write(facts, First);
     }
 
     /// <summary>That a message is in its mailbox.</summary>
@@ -65,11 +65,20 @@ public sealed partial class Agent
     {
         _mailbox.Hold(HoldReasons.HostStopped);
         foreach (AgentSchedule schedule in _schedules ?? []) schedule.Cancel();
-        TimeProvider time = Host.Environment.Time;
-        long began = time.GetTimestamp();
-        while (_mailbox.IsAtWork && time.GetElapsedTime(began) < grace) await Task.Delay(TimeSpan.FromMilliseconds(5), time);
-        _turn?.Cancel();
-        DisposeBehavior();
+        try
+        {
+            await VisitAsync(
+                () =>
+                {
+                    DisposeBehavior();
+                    return ValueTask.CompletedTask;
+                },
+                grace, CancellationToken.None);
+        }
+        catch (HypervisorException overdue) when (overdue.Code == HypervisorErrors.AgentBusy)
+        {
+            _turn?.Cancel();
+        }
     }
 
     private async ValueTask<SendOutcome> StoreAndSendAsync(AgentMessage message, string? key, TimeSpan timeout, CancellationToken cancellation)

@@ -93,10 +93,15 @@ public sealed partial class Agent
         return ended;
     }
 
-    /// <summary>It begins: its first turn is due.</summary>
+    /// <summary>It begins: its first turn is due, unless it goes on from a snapshot.</summary>
     internal void Start()
     {
-        AgentMessage first = First!;
+        if (First is not { } first)
+        {
+            OnStarted();
+            return;
+        }
+
         First = null;
         Enqueue(first);
     }

@@ -39,6 +39,12 @@ public sealed partial class Agent : IThreadPoolWorkItem
     private async ValueTask RunTurnAsync(AgentMessage message)
     {
         if (!IsWanted(message)) return;
+        if (message.Kind is MessageKind.Visit)
+        {
+            await ((AgentVisit)message.Asker!).RunAsync();
+            return;
+        }
+
         MoveIfReplaced();
         AgentTurn turn = _turn ??= new AgentTurn(this);
         try

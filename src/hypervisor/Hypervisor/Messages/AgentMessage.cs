@@ -73,4 +73,7 @@ internal enum MessageKind : byte
 
     /// <summary>The agent is asked to end: <c>OnStopAsync</c>.</summary>
     Stop,
+
+    /// <summary>No turn, but work of the host between two turns: an <see cref="AgentVisit"/>.</summary>
+    Visit,
 }

@@ -9,6 +9,7 @@ internal sealed class Mailbox(MailboxOptions options, MailboxQuota quota)
     private MailboxOptions _options = options;
     private AgentMessage? _first;
     private AgentMessage? _last;
+    private AgentMessage? _visit;
     private Queue<RoomWaiter>? _waiters;
     private long _bytes;
     private int _count;
@@ -54,6 +55,19 @@ internal sealed class Mailbox(MailboxOptions options, MailboxQuota quota)
         }
     }
 
+    /// <summary>Puts in work of the host, to be taken before all messages and whether the agent is held or not; true when the agent has to be put to work.</summary>
+    public bool PutVisit(AgentMessage visit)
+    {
+        lock (this)
+        {
+            visit.Next = _visit;
+            _visit = visit;
+            bool wakes = !_isAtWork;
+            _isAtWork = true;
+            return wakes;
+        }
+    }
+
     /// <summary>Puts back the message just taken, to be taken next.</summary>
     public void PutBack(AgentMessage message)
     {
@@ -73,6 +87,13 @@ internal sealed class Mailbox(MailboxOptions options, MailboxQuota quota)
         AgentMessage? message;
         lock (this)
         {
+            if (_visit is { } visit)
+            {
+                _visit = visit.Next;
+                visit.Next = null;
+                return visit;
+            }
+
             message = _holds is HoldReasons.None ? _first : null;
             if (message is null)
             {
@@ -124,7 +145,7 @@ internal sealed class Mailbox(MailboxOptions options, MailboxQuota quota)
     {
         lock (this)
         {
-            if (_first is not null && _holds is HoldReasons.None) return true;
+            if (_visit is not null || (_first is not null && _holds is HoldReasons.None)) return true;
             _isAtWork = false;
             return false;
         }

@@ -92,7 +92,8 @@ public sealed class AgentModule
     }
 
     /// <summary>
-    /// Makes one instance and lets it go, so that the first agent of it does not wait for what is done once: a type is warmed before it takes the place of another.
+    /// Makes one instance and lets it go, so that the first agent of it does not wait for what is done once: a type is warmed before it takes the place of another. What the guest says of that is for its first turn
+    /// to find.
     /// </summary>
     /// <exception cref="HypervisorException"><see cref="HypervisorErrors.ModuleInvalid"/>: it cannot be instantiated.</exception>
     public void Warm()
@@ -102,7 +103,11 @@ public sealed class AgentModule
             using var plugin = new ExtismPlugin(Program);
             plugin.Start();
         }
-        catch (Exception failure) when (failure is WasmException or ExtismException)
+        catch (ExtismException)
+        {
+            // Said above.
+        }
+        catch (WasmException failure)
         {
             throw new HypervisorException(HypervisorErrors.ModuleInvalid, failure.Message, failure);
         }

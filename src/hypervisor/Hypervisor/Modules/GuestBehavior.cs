@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Snapshots;
 using Sirsi.Hypervisor.Turns;
+using Sirsi.Wasm;
 using Sirsi.Wasm.Extism;
 
 namespace Sirsi.Hypervisor.Modules;
@@ -11,7 +13,7 @@ namespace Sirsi.Hypervisor.Modules;
 /// An agent that runs a module: a plug-in whose input is the message's payload and whose output is the reply to whoever asked. Its variables are the agent's; its memory lives from
 /// turn to turn and is only a cache.
 /// </summary>
-internal sealed class GuestBehavior : IAgentBehavior, IDisposable
+internal sealed class GuestBehavior : IAgentBehavior, IGuestMemory, IDisposable
 {
     private readonly ExtismPlugin _plugin;
     private readonly GuestTurn _state = new();
@@ -41,6 +43,10 @@ internal sealed class GuestBehavior : IAgentBehavior, IDisposable
     }
 
     public ValueTask OnStopAsync(AgentTurn turn) => CallIfThereAsync(GuestExports.OnStop, turn, null);
+
+    public WasmSnapshot? TakeSnapshot() => _plugin.TakeSnapshot();
+
+    public void Restore(WasmSnapshot memory) => _plugin.Restore(memory);
 
     public void Dispose() => _plugin.Dispose();
 

@@ -4,6 +4,7 @@ using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Scheduling;
+using Sirsi.Hypervisor.Snapshots;
 using Sirsi.Store;
 
 namespace Sirsi.Hypervisor.Sessions;
@@ -82,9 +83,35 @@ public sealed class Session
         ArgumentNullException.ThrowIfNull(type);
         cancellation.ThrowIfCancellationRequested();
         Agent agent = Create(Host.Types.GetSlot(type), options ?? SpawnOptions.Default, parent: null);
-        if (agent.Durable is not null) return StoreAndAddAsync(agent);
-        Add(agent);
-        return ValueTask.FromResult(agent);
+        return StoreIfDurableAndAddAsync(agent);
+    }
+
+    /// <summary>Makes an agent that goes on from a snapshot. It has no first turn.</summary>
+    /// <param name="snapshot">Of an agent of this host, also of one that has ended or lives in another session.</param>
+    /// <param name="options">What it may do (by default nothing), and variables that differ from the snapshot's.</param>
+    /// <param name="cancellation">Gives up before it is made.</param>
+    /// <exception cref="ArgumentException">The type's agents cannot go on from it any more: their variables have a later form.</exception>
+    /// <inheritdoc cref="SpawnAsync(string, SpawnOptions?, CancellationToken)" path="/exception"/>
+    public ValueTask<Agent> SpawnAsync(AgentSnapshot snapshot, SpawnOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        cancellation.ThrowIfCancellationRequested();
+        AgentTypeSlot slot = Host.Types.GetSlot(snapshot.Type.Name);
+        snapshot.ThrowUnlessFor(slot.Current);
+        options ??= SpawnOptions.Default;
+        Agent agent = Create(slot, options with { Variables = null }, parent: null);
+        agent.First = null;
+        try
+        {
+            agent.SetTo(snapshot, options.Variables);
+        }
+        catch
+        {
+            GiveUpPlace(agent);
+            throw;
+        }
+
+        return StoreIfDurableAndAddAsync(agent);
     }
 
     /// <summary>The agent of an id; null when none of that id lives in this session.</summary>
@@ -195,6 +222,13 @@ public sealed class Session
         lock (Gate) _places.Add(agent.Id, _agents.AddLast(agent));
         Host.Add(agent);
         agent.ParentAgent?.Adopt(agent);
+    }
+
+    private ValueTask<Agent> StoreIfDurableAndAddAsync(Agent agent)
+    {
+        if (agent.Durable is not null) return StoreAndAddAsync(agent);
+        Add(agent);
+        return ValueTask.FromResult(agent);
     }
 
     private async ValueTask<Agent> StoreAndAddAsync(Agent agent)
