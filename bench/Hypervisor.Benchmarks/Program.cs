@@ -19,10 +19,16 @@ switch (verb)
     case "runaways":
         await Runaways.RunAsync(rounds);
         return 0;
+    case "guests":
+        await GuestCrowd.RunAsync(rounds);
+        return 0;
+    case "crowd":
+        await Crowd.RunAsync();
+        return 0;
     case "budgets":
         BudgetBenchmark.Run();
         return 0;
     default:
-        Console.Error.WriteLine("usage: Hypervisor.Benchmarks messages|spawn|restart|durable|runaways|budgets [ROUNDS]   (the first two beside Erlang/OTP when 'erl' is on the PATH)");
+        Console.Error.WriteLine("usage: Hypervisor.Benchmarks messages|spawn|restart|durable|runaways|guests|crowd|budgets [ROUNDS]   (the first two beside Erlang/OTP when 'erl' is on the PATH)");
         return 2;
 }

@@ -1,6 +1,7 @@
 using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Durability;
+using Sirsi.Hypervisor.Publishing;
 using Sirsi.Hypervisor.Sessions;
 using Sirsi.Journal;
 
@@ -27,10 +28,16 @@ public sealed partial class AgentHost
         string problems = string.Join(' ', options.Problems());
         if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
         var host = new AgentHost(environment, types, options);
-        if (options.Folder is not { } folder) return host;
+        if (options.Folder is not { } folder)
+        {
+            host.BeginRelay([]);
+            return host;
+        }
+
         try
         {
             (host.Ledger, HostImage image) = await HostLedger.OpenAsync(environment, folder, options.CheckpointBytes, cancellation);
+            host.BeginRelay(image.Events.Values);
             host.Restore(image);
             return host;
         }
@@ -53,6 +60,13 @@ public sealed partial class AgentHost
         {
             throw new HypervisorException(HypervisorErrors.StorageFailed, failure.Message, failure);
         }
+    }
+
+    private void BeginRelay(IEnumerable<OutgoingEvent> promised)
+    {
+        if (_options.Bus is not { } bus) return;
+        Relay = new EventRelay(bus, Ledger, Environment, _options.EventsWaitingMax);
+        foreach (OutgoingEvent happened in promised) Relay.Add(happened);
     }
 
     private void Restore(HostImage image)

@@ -5,6 +5,7 @@ using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Publishing;
 using Sirsi.Hypervisor.Scheduling;
 using Sirsi.Hypervisor.Sessions;
 using Sirsi.Store;
@@ -51,6 +52,12 @@ public sealed partial class AgentHost : IAsyncDisposable
     /// <summary>How many agents live in it.</summary>
     public int AgentCount => _agents.Count;
 
+    /// <summary>Events of agents that wait for the bus.</summary>
+    public int EventsWaiting => Relay?.Count ?? 0;
+
+    /// <summary>Why the bus does not take them; empty when it does.</summary>
+    public string BusProblem => Relay?.Problem ?? "";
+
     /// <summary>Whether it takes no more work.</summary>
     public bool IsStopping { get; private set; }
 
@@ -58,6 +65,9 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     /// <summary>What keeps durable agents; null when nothing does.</summary>
     internal HostLedger? Ledger { get; private set; }
+
+    /// <summary>Publishes agents' events; null when there is no bus.</summary>
+    internal EventRelay? Relay { get; private set; }
 
     internal TimerQueue Timers { get; }
 
@@ -135,6 +145,7 @@ public sealed partial class AgentHost : IAsyncDisposable
         Task[] owned;
         lock (_owned) owned = [.. _owned];
         await Task.WhenAll(owned);
+        if (Relay is not null) await Relay.FlushAsync(grace ?? TimeSpan.FromSeconds(10));
     }
 
     /// <inheritdoc cref="StopAsync"/>
@@ -142,6 +153,7 @@ public sealed partial class AgentHost : IAsyncDisposable
     {
         await StopAsync();
         Timers.Dispose();
+        if (Relay is not null) await Relay.DisposeAsync();
         if (Ledger is not null) await Ledger.DisposeAsync();
     }
 
@@ -180,7 +192,21 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     internal void OnRolledBack(AgentType failed, string reason) => _options.RolledBack?.Invoke(failed, reason);
 
-    internal void OnStatusChanged(Agent agent, StatusChange change) => _options.StatusChanged?.Invoke(agent, change);
+    internal void OnStatusChanged(Agent agent, StatusChange change)
+    {
+        _options.StatusChanged?.Invoke(agent, change);
+        if (Relay is not null && _options.PublishesLifecycle) AgentLifecycleEvents.Changed(Relay, agent, change);
+    }
+
+    internal void OnSpawned(Agent agent)
+    {
+        if (Relay is not null && _options.PublishesLifecycle) AgentLifecycleEvents.Spawned(Relay, agent);
+    }
+
+    internal void OnReloaded(Agent agent)
+    {
+        if (Relay is not null && _options.PublishesLifecycle) AgentLifecycleEvents.Reloaded(Relay, agent);
+    }
 
     /// <summary>Sets a message, and what is linked to it, aside; whoever asked is told.</summary>
     internal void SetAside(Agent to, AgentMessage first, string reason)

@@ -1,3 +1,4 @@
+using Sirsi.Bus.Publishing;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Capabilities;
 
@@ -37,6 +38,17 @@ public sealed record AgentHostOptions
     public Action<CapabilityRefusal>? Refused { get; init; }
 
     /// <summary>
+    /// Where agents publish events; whoever opened it disposes of it, after the host. Null, the default: agents publish nothing.
+    /// </summary>
+    public EventBus? Bus { get; init; }
+
+    /// <summary>Whether the host publishes what becomes of agents, as <c>agent.lifecycle.*</c> (<c>sirsi.v1.AgentLifecycle</c>); default true, where there is a bus.</summary>
+    public bool PublishesLifecycle { get; init; } = true;
+
+    /// <summary>Events that may wait for the bus before turns are told that it is busy; default 10,000.</summary>
+    public int EventsWaitingMax { get; init; } = 10_000;
+
+    /// <summary>
     /// Called when a turn failed on probation and the type before has taken the place of the one that failed again, with the reason; on the thread of the turn; short, and throws nothing.
     /// </summary>
     public Action<AgentType, string>? RolledBack { get; init; }
@@ -49,6 +61,7 @@ public sealed record AgentHostOptions
         if (JanitorPeriod < TimeSpan.FromMilliseconds(10) || JanitorPeriod > TimeSpan.FromDays(1)) yield return $"JanitorPeriod is {JanitorPeriod}; it must be 10 ms to a day.";
         if (ThreadsMax is < 1 or > 1_024) yield return $"ThreadsMax is {ThreadsMax}; it must be 1 to 1,024.";
         if (SessionsMax is < 1 or > 100_000_000) yield return $"SessionsMax is {SessionsMax}; it must be 1 to 100,000,000.";
+        if (EventsWaitingMax is < 1 or > 10_000_000) yield return $"EventsWaitingMax is {EventsWaitingMax}; it must be 1 to 10,000,000.";
         if (DeadLettersMax is < 0 or > 10_000_000) yield return $"DeadLettersMax is {DeadLettersMax}; it must be 0 to 10,000,000.";
     }
 }

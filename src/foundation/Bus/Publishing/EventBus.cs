@@ -110,6 +110,16 @@ public sealed partial class EventBus : IAsyncDisposable
         if (failure is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
     }
 
+    /// <summary>Throws what publishing the event would throw, as far as that can be told without the driver: for those who promise today what they publish later.</summary>
+    /// <exception cref="ArgumentException">A part of the message breaks its rule.</exception>
+    /// <exception cref="BusException">Its payload does not fit its schema, or it may be longer than the bus takes.</exception>
+    public void ThrowUnlessPublishable(EventMessage message)
+    {
+        EventCheck.ThrowUnlessValid(message);
+        ThrowUnlessWellFormed(message);
+        if (EventWriter.LengthMaxOf(message) is var length && length > _options.EventBytesMax) throw TooLong(message, length);
+    }
+
     /// <summary>Makes a group without joining it, if there is none of its name in the filter's log: what is published from then on is kept for it.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="NotSupportedException">The driver cannot begin there: see <see cref="Capabilities"/>.</exception>
@@ -204,8 +214,7 @@ public sealed partial class EventBus : IAsyncDisposable
         if (length > _options.EventBytesMax)
         {
             publication.Cancel();
-            throw new BusException(
-                BusErrors.EventTooLong, $"The event {message.Subject} takes {length:N0} bytes, and {_options.EventBytesMax:N0} are allowed.");
+            throw TooLong(message, length);
         }
 
         int partition = message.Key.Length > 0 ? Partitioning.PartitionOf(message.Key, log.Partitions)
@@ -215,6 +224,9 @@ public sealed partial class EventBus : IAsyncDisposable
         Guid repeatable = message.Id.IsEmpty ? Guid.Empty : id;
         return publication.StartAsync(log, new NewEvent(partition, repeatable, now.ToUnixTimeMilliseconds(), buffer[..(NewEvent.Headroom + length)]), cancellation);
     }
+
+    private BusException TooLong(EventMessage message, int length) =>
+        new(BusErrors.EventTooLong, $"The event {message.Subject} takes {length:N0} bytes, and {_options.EventBytesMax:N0} are allowed.");
 
     private void ThrowUnlessWellFormed(EventMessage message)
     {

@@ -34,6 +34,7 @@ public sealed partial class Agent
         Type = current;
         _mailbox.Options = current.Mailbox;
         _probationLeft = current.ProbationTurns;
+        Host.OnReloaded(this);
     }
 
     /// <summary>A turn failed. True when the agent was on probation: all agents of the type go back to the one before, and this one tries the message again with it.</summary>

@@ -30,6 +30,8 @@ internal enum FactKind : byte
     CapabilityRevoked = 24,
     SessionCapability = 25,
     StateMigrated = 26,
+    EventPromised = 27,
+    EventPublished = 28,
     CheckpointBegun = 30,
     CheckpointEnded = 31,
 }

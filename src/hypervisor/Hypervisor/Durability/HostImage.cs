@@ -1,5 +1,6 @@
 using Sirsi.Core.Identity;
 using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Publishing;
 using Sirsi.Store;
 
 namespace Sirsi.Hypervisor.Durability;
@@ -17,6 +18,9 @@ internal sealed class HostImage
 
     public SortedDictionary<AgentId, AgentImage> Agents { get; } = [];
 
+    /// <summary>What agents promised to publish and the bus does not have, by number.</summary>
+    public SortedDictionary<long, OutgoingEvent> Events { get; } = [];
+
     /// <summary>The greatest number of any message or schedule.</summary>
     public long LastNumber { get; private set; }
 
@@ -33,6 +37,12 @@ internal sealed class HostImage
         {
             foreach (FactKind kind in agent.Write(facts)) yield return kind;
         }
+
+        foreach (OutgoingEvent promised in Events.Values)
+        {
+            promised.Write(facts);
+            yield return FactKind.EventPromised;
+        }
     }
 
     public void Apply(ReadOnlySpan<byte> record)
@@ -48,6 +58,15 @@ internal sealed class HostImage
         {
             case FactKind.SessionOpened or FactKind.SessionExtended or FactKind.SessionClosed or FactKind.SessionCapability:
                 ApplyToSession(kind, ref facts);
+                break;
+            case FactKind.EventPromised:
+                OutgoingEvent promised = OutgoingEvent.Read(ref facts);
+                Events[promised.Number] = promised;
+                Saw(promised.Number);
+                break;
+            case FactKind.EventPublished:
+                facts.Id<AgentKind>();
+                Events.Remove(facts.Number());
                 break;
             case FactKind.AgentSpawned:
                 var spawned = new AgentImage(facts.Id<AgentKind>(), facts.Id<SessionKind>(), facts.Id<AgentKind>(), facts.Text());

@@ -30,6 +30,9 @@ public enum SendOutcome
     /// <summary>The sender has no capability for it.</summary>
     Refused,
 
+    /// <summary>Too much waits for the bus: again in a later turn.</summary>
+    Busy,
+
     /// <summary>The host is stopping.</summary>
     HostStopped,
 }

@@ -183,6 +183,7 @@ public sealed class Session
     internal void Add(Agent agent)
     {
         Register(agent);
+        Host.OnSpawned(agent);
         agent.Start();
     }
 

@@ -20,6 +20,7 @@ public sealed partial class AgentTurn
             StartChildren();
             isHeld = DeliverSends();
             ChangeSchedules();
+            ReleaseEvents();
             foreach (ApprovalRequest request in _approvals ?? []) _agent.Take(request);
             if (_stopReason is { } reason) _ = _agent.StopAsync(reason);
         }

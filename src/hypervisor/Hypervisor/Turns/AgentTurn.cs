@@ -5,7 +5,7 @@ namespace Sirsi.Hypervisor.Turns;
 
 /// <summary>
 /// What a behaviour does things through while it handles one message. All of it is collected and comes out, whole and in this order, when the turn has ended well: variables,
-/// children, messages, schedules, the agent's end. Not thread-safe: the behaviour uses it from one flow, and no longer than its turn.
+/// children, messages, schedules, events, the agent's end. Not thread-safe: the behaviour uses it from one flow, and no longer than its turn.
 /// </summary>
 public sealed partial class AgentTurn
 {

@@ -20,6 +20,8 @@ public sealed record ModuleInspection(int Bytes, ImmutableArray<string> Imports,
         ("agent_spawn", "starts agents of any registered type as its children"),
         ("agent_schedule", "wakes itself at later times"),
         ("agent_stop", "ends itself"),
+        ("bus_publish", "publishes events it was granted"),
+        ("approval_request", "asks people for approval"),
         ("now_ms", "reads the clock"),
     ];
 

@@ -1,0 +1,173 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Sirsi.Core.Hosting;
+using Sirsi.Core.Identity;
+using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Modules;
+using Sirsi.Hypervisor.Sessions;
+using Sirsi.Hypervisor.Snapshots;
+using Sirsi.Store;
+using Sirsi.Wasm.Text;
+
+namespace Sirsi.Hypervisor.Benchmarks;
+
+/// <summary>Guests in numbers: from spawning one to its first answer, many alive at once, copied, and moved to a new version under load.</summary>
+internal static class GuestCrowd
+{
+    private const int Samples = 2_000, Live = 130_000, Copies = 300;
+
+    /// <summary>Answers with one byte; its memory of so many pages is touched on every page when it starts.</summary>
+    private static byte[] Module(int pages) => WatParser.Parse($$"""
+        (module
+          (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
+          (import "extism:host/env" "store_u8" (func $store (param i64 i32)))
+          (import "extism:host/env" "output_set" (func $output (param i64 i64)))
+          (memory (export "memory") {{pages}})
+          (func (export "on_start") (result i32) (local $at i32)
+            (loop $next
+              (i32.store (local.get $at) (i32.const 1))
+              (local.set $at (i32.add (local.get $at) (i32.const 4096)))
+              (br_if $next (i32.lt_u (local.get $at) (i32.const {{pages * 65_536}}))))
+            (i32.const 0))
+          (func (export "on_message") (result i32) (local $block i64)
+            (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1)))
+            (local.set $block (call $alloc (i64.const 1)))
+            (call $store (local.get $block) (i32.load (i32.const 0)))
+            (call $output (local.get $block) (i64.const 1))
+            (i32.const 0)))
+        """, new WatOptions()).Module!.Value.ToArray();
+
+    public static async Task RunAsync(int rounds)
+    {
+        HostEnvironment environment = HostEnvironment.Production;
+        AgentModule small = AgentModule.Load(Module(1), ImmutableDictionary<string, string>.Empty, environment.Time);
+        AgentModule large = AgentModule.Load(Module(16), ImmutableDictionary<string, string>.Empty, environment.Time);
+        AgentTypes types = new AgentTypes().Register(small.ToType("small") with { HibernateAfter = TimeSpan.FromDays(1) }).Register(large.ToType("large"));
+        await using AgentHost host = await AgentHost.OpenAsync(environment, types);
+        Session session = await host.OpenSessionAsync(new ProjectScope(environment.Ids.Next<TenantKind>(), environment.Ids.Next<ProjectKind>()), new SessionOptions { AgentsMax = 1_000_000 });
+        await FirstAnswersAsync(session, rounds);
+        await CopiesAsync(session);
+        await ReplacementAsync(session, types);
+        await ManyAsync(session);
+    }
+
+    private static async Task FirstAnswersAsync(Session session, int rounds)
+    {
+        var medians = new List<double>();
+        var tails = new List<double>();
+        for (int round = 0; round < rounds + 1; round++)
+        {
+            var times = new List<double>(Samples);
+            for (int i = 0; i < Samples; i++)
+            {
+                long began = Stopwatch.GetTimestamp();
+                Agent agent = await session.SpawnAsync("small");
+                await AskAsync(agent);
+                times.Add(Stopwatch.GetElapsedTime(began).TotalMicroseconds);
+                await agent.StopAsync("measured");
+            }
+
+            times.Sort();
+            if (round == 0) continue;
+            medians.Add(times[Samples / 2]);
+            tails.Add(times[(int)(Samples * 0.99)]);
+        }
+
+        Console.WriteLine($"spawn to first answer: p50 {Messages.Median(medians):0} µs, p99 {Messages.Median(tails):0} µs (medians of {rounds} × {Samples})");
+    }
+
+    private static async Task CopiesAsync(Session session)
+    {
+        Agent agent = await session.SpawnAsync("large");
+        await AskAsync(agent);
+        List<double> taking = [], setting = [], forking = [], answering = [];
+        for (int i = 0; i < Copies; i++)
+        {
+            await AskAsync(agent);
+            long began = Stopwatch.GetTimestamp();
+            using AgentSnapshot snapshot = await agent.TakeSnapshotAsync();
+            taking.Add(Stopwatch.GetElapsedTime(began).TotalMicroseconds);
+            began = Stopwatch.GetTimestamp();
+            await agent.RestoreAsync(snapshot);
+            setting.Add(Stopwatch.GetElapsedTime(began).TotalMicroseconds);
+            began = Stopwatch.GetTimestamp();
+            Agent fork = await agent.ForkAsync();
+            forking.Add(Stopwatch.GetElapsedTime(began).TotalMicroseconds);
+            await AskAsync(fork);
+            answering.Add(Stopwatch.GetElapsedTime(began).TotalMicroseconds);
+            await fork.StopAsync("measured");
+        }
+
+        Console.WriteLine($"a guest with 1 MiB: snapshot {Percentiles(taking)}, set back {Percentiles(setting)}, fork {Percentiles(forking)}, fork to its first answer {Percentiles(answering)}");
+    }
+
+    private static async Task ReplacementAsync(Session session, AgentTypes types)
+    {
+        Agent[] agents = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(_ => session.SpawnAsync("small").AsTask()));
+        foreach (Agent agent in agents) await AskAsync(agent);
+        var times = new List<double>();
+        long began = Stopwatch.GetTimestamp();
+        var random = new Random(1);
+        List<Task> asking = [];
+        for (int sent = 0; sent < 40_000; sent++)
+        {
+            if (sent == 20_000)
+            {
+                AgentModule next = AgentModule.Load(Module(1), ImmutableDictionary<string, string>.Empty, HostEnvironment.Production.Time);
+                next.Warm();
+                types.Replace(next.ToType("small") with { HibernateAfter = TimeSpan.FromDays(1) });
+            }
+
+            while (Stopwatch.GetElapsedTime(began).TotalSeconds * 10_000 < sent) await Task.Delay(1);
+            asking.Add(TimedAsync(agents[random.Next(agents.Length)], times));
+        }
+
+        await Task.WhenAll(asking);
+        times.Sort();
+        Console.WriteLine($"1,000 guests at 10,000 messages/s while their version is replaced: {Percentiles(times)} a message, most {times[^1]:0} µs, {times.Count} of 40,000 answered");
+        await Task.WhenAll(agents.Select(agent => agent.StopAsync("measured")));
+    }
+
+    private static async Task TimedAsync(Agent agent, List<double> times)
+    {
+        long asked = Stopwatch.GetTimestamp();
+        AgentReply reply = await agent.AskAsync("work", default, TimeSpan.FromSeconds(30));
+        if (!reply.IsReplied) return;
+        lock (times) times.Add(Stopwatch.GetElapsedTime(asked).TotalMicroseconds);
+    }
+
+    private static async Task ManyAsync(Session session)
+    {
+        GC.Collect();
+        long before = Process.GetCurrentProcess().WorkingSet64;
+        long began = Stopwatch.GetTimestamp();
+        var agents = new Agent[Live];
+        for (int at = 0; at < Live; at += 1_000)
+        {
+            Agent[] some = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(_ => session.SpawnAsync("small").AsTask()));
+            await Task.WhenAll(some.Select(AskAsync));
+            some.CopyTo(agents, at);
+        }
+
+        double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        using var process = Process.GetCurrentProcess();
+        long each = (process.WorkingSet64 - before) / Live;
+        began = Stopwatch.GetTimestamp();
+        var random = new Random(2);
+        for (int i = 0; i < 10_000; i++) await AskAsync(agents[random.Next(Live)]);
+        Console.WriteLine($"{Live:N0} live guests in {seconds:0.0} s, {each:N0} bytes of memory each; then {10_000 / Stopwatch.GetElapsedTime(began).TotalSeconds:N0} questions/s one after another");
+    }
+
+    private static async Task AskAsync(Agent agent)
+    {
+        AgentReply reply = await agent.AskAsync("work", default, TimeSpan.FromMinutes(1));
+        if (!reply.IsReplied) throw new InvalidOperationException(reply.Reason);
+    }
+
+    private static string Percentiles(List<double> microseconds)
+    {
+        microseconds.Sort();
+        return $"p50 {microseconds[microseconds.Count / 2]:0} µs, p99 {microseconds[(int)(microseconds.Count * 0.99)]:0} µs";
+    }
+}
