@@ -1,6 +1,7 @@
 using System.Text;
 using Sirsi.Core.Hosting;
 using Sirsi.Core.Identity;
+using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Store;
 
@@ -18,10 +19,10 @@ internal sealed class World
     }
 
     /// <summary>The host that goes on where <paramref name="before"/> was when the power went.</summary>
-    private World(World before, AgentTypes types)
+    private World(World before, AgentTypes types, HostBudgetOptions? budgets)
     {
         (Machine, Types, Scope) = (before.Machine, types, before.Scope);
-        Host = Machine.Run(() => AgentHost.OpenAsync(Machine.Environment, Types, Kept));
+        Host = Machine.Run(() => AgentHost.OpenAsync(Machine.Environment, Types, Kept with { Budgets = budgets }));
         Session = Host.FindSession(Scope, before.Session.Id)!;
     }
 
@@ -29,13 +30,13 @@ internal sealed class World
     public static AgentHostOptions Kept { get; } = new() { Folder = "agents" };
 
     /// <summary>The power goes, and the host is opened again with these types.</summary>
-    public World Restart(Action<AgentTypes> register, bool losesPower = true)
+    public World Restart(Action<AgentTypes> register, bool losesPower = true, HostBudgetOptions? budgets = null)
     {
         if (losesPower) Machine.Files.LosePower(new Random((int)Machine.Steps));
         else Machine.Run(() => Host.DisposeAsync().AsTask());
         var types = new AgentTypes();
         register(types);
-        return new World(this, types);
+        return new World(this, types, budgets);
     }
 
     /// <summary>All that agents may do to agents.</summary>

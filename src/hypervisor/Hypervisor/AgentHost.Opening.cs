@@ -1,5 +1,6 @@
 using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Publishing;
 using Sirsi.Hypervisor.Sessions;
@@ -30,14 +31,14 @@ public sealed partial class AgentHost
         var host = new AgentHost(environment, types, options);
         if (options.Folder is not { } folder)
         {
-            host.BeginRelay([]);
+            host.Begin(new HostImage());
             return host;
         }
 
         try
         {
             (host.Ledger, HostImage image) = await HostLedger.OpenAsync(environment, folder, options.CheckpointBytes, cancellation);
-            host.BeginRelay(image.Events.Values);
+            host.Begin(image);
             host.Restore(image);
             return host;
         }
@@ -62,11 +63,12 @@ public sealed partial class AgentHost
         }
     }
 
-    private void BeginRelay(IEnumerable<OutgoingEvent> promised)
+    private void Begin(HostImage image)
     {
+        if (_options.Budgets is { } budgets) Budgets = new HostBudgets(budgets, Environment, image.Spent);
         if (_options.Bus is not { } bus) return;
         Relay = new EventRelay(bus, Ledger, Environment, _options.EventsWaitingMax);
-        foreach (OutgoingEvent happened in promised) Relay.Add(happened);
+        foreach (OutgoingEvent promised in image.Events.Values) Relay.Add(promised);
     }
 
     private void Restore(HostImage image)
@@ -81,6 +83,7 @@ public sealed partial class AgentHost
                 AgentsMax = session.AgentsMax,
                 MailboxBytesMax = session.MailboxBytesMax,
                 DepthMax = session.DepthMax,
+                Budget = session.Budget,
                 Capabilities = Capabilities.CapabilitySet.Parse(session.Capabilities),
             };
             _sessions.Add(session.Id, new Session(session.Id, session.Scope, options, session.ExpiresAt, this));

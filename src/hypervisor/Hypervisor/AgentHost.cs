@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
@@ -69,6 +70,9 @@ public sealed partial class AgentHost : IAsyncDisposable
     /// <summary>Publishes agents' events; null when there is no bus.</summary>
     internal EventRelay? Relay { get; private set; }
 
+    /// <summary>What is spent; null when nothing is counted.</summary>
+    internal HostBudgets? Budgets { get; private set; }
+
     internal TimerQueue Timers { get; }
 
     internal Janitor Janitor { get; }
@@ -90,7 +94,9 @@ public sealed partial class AgentHost : IAsyncDisposable
             Environment.Time.GetUtcNow() + options.Lifetime, options.AgentsMax, options.MailboxBytesMax, options.DepthMax)
         {
             Capabilities = [.. options.Capabilities.Select(static capability => capability.ToString())],
+            Budget = options.Budget,
         };
+        if (Budgets is null && options.Budget != BudgetLimits.None) throw new HypervisorException(HypervisorErrors.BudgetMissing, "The session is to have a budget, and the host keeps none.");
         TakeSessionPlace();
         try
         {

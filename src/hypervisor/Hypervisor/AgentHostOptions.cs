@@ -1,5 +1,6 @@
 using Sirsi.Bus.Publishing;
 using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Capabilities;
 
 namespace Sirsi.Hypervisor;
@@ -41,6 +42,9 @@ public sealed record AgentHostOptions
     /// Where agents publish events; whoever opened it disposes of it, after the host. Null, the default: agents publish nothing.
     /// </summary>
     public EventBus? Bus { get; init; }
+
+    /// <summary>What tenants may spend. Null, the default: nothing is counted and nothing refused for want of a budget.</summary>
+    public HostBudgetOptions? Budgets { get; init; }
 
     /// <summary>Whether the host publishes what becomes of agents, as <c>agent.lifecycle.*</c> (<c>sirsi.v1.AgentLifecycle</c>); default true, where there is a bus.</summary>
     public bool PublishesLifecycle { get; init; } = true;

@@ -18,6 +18,7 @@ public sealed partial class Agent
         if (StateVersion != 1) facts.Fact(FactKind.StateMigrated, Id).Put((long)StateVersion);
         foreach ((string name, ReadOnlyMemory<byte> value) in CopyVariables()) facts.Fact(FactKind.VariableSet, Id).Put(name).Put(value.Span);
         WriteCapabilities(facts);
+        WriteBudget(facts);
         if (First is not null) Write(facts, First);
     }
 
@@ -35,6 +36,7 @@ public sealed partial class Agent
         StateVersion = image.StateVersion;
         if (image.Variables.Count > 0) Begin(image.Variables, long.MaxValue);
         RestoreCapabilities(image);
+        RestoreBudget(image);
         foreach (string key in image.Keys) Durable!.Remember(key);
         Durable!.Steps.AddRange(image.Steps);
         _status = AgentStatus.Idle;

@@ -225,7 +225,9 @@ public sealed partial class Agent
         AgentMessage? toParent = ParentAgent is { } parent ? EndOf(parent, status, reason) : null;
         if (Durable is not null)
         {
-            FactWriter facts = new FactWriter().Fact(FactKind.AgentEnded, Id);
+            FactWriter facts = new FactWriter();
+            WriteUnknownSteps(facts);
+            facts.Fact(FactKind.AgentEnded, Id);
             if (toParent is not null && ParentAgent!.Durable is not null) ParentAgent.Write(facts, toParent);
             await Host.Ledger!.CommitAsync(facts.Written);
         }

@@ -57,6 +57,9 @@ public sealed partial class Agent
     {
         Dictionary<string, ReadOnlyMemory<byte>> variables = new(snapshot.Variables, StringComparer.Ordinal);
         foreach ((string name, ReadOnlyMemory<byte> value) in others ?? NoVariables) variables[name] = value;
+        long bytes = variables.Sum(static variable => (long)variable.Key.Length + variable.Value.Length);
+        if (bytes > Type.VariableBytesMax) throw new ArgumentException($"The variables take {bytes} bytes, and agents of '{Type.Name}' may keep {Type.VariableBytesMax}.", nameof(others));
+        ChargeForStored(bytes - (Variables?.Bytes ?? 0));
         Variables = null;
         if (variables.Count > 0) Begin(variables, Type.VariableBytesMax);
         StateVersion = snapshot.StateVersion;

@@ -29,6 +29,7 @@ public sealed partial class Agent
         StepImage? settled = result is { } bytes ? new StepImage(step.Message, step.Index, step.Name, bytes) : null;
         if (settled is not null) settled.Write(facts, Id);
         else facts.Fact(FactKind.StepForgotten, Id).Put(step.Message).Put((long)step.Index);
+        if (settled is not null) WriteUnknownSteps(facts);
         try
         {
             await Host.Ledger!.AppendAsync(facts.Written);

@@ -38,7 +38,13 @@ public sealed partial class Agent
 
     private async ValueTask SetAsideAsync(AgentMessage message)
     {
-        if (message.IsStored) await Host.Ledger!.CommitAsync(new FactWriter().Fact(FactKind.MessageSetAside, Id).Put(message.Number).Written);
+        if (message.IsStored)
+        {
+            FactWriter facts = new FactWriter().Fact(FactKind.MessageSetAside, Id).Put(message.Number);
+            WriteUnknownSteps(facts);
+            await Host.Ledger!.CommitAsync(facts.Written);
+        }
+
         Durable?.Steps.Clear();
         if (message.Schedule is { } schedule) Advance(schedule);
         Host.SetAside(this, message, LastError!);

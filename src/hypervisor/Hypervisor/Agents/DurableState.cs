@@ -1,3 +1,4 @@
+using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Durability;
 
 namespace Sirsi.Hypervisor.Agents;
@@ -13,6 +14,18 @@ internal sealed class DurableState
 
     /// <summary>The steps of the turn under way that are stored, by index.</summary>
     public List<StepImage> Steps { get; } = [];
+
+    /// <summary>What was set aside for steps of it whose outcome is not known, by their index.</summary>
+    public Dictionary<int, (BudgetReservation Reservation, BudgetAmounts Amounts)> Unsettled { get; } = [];
+
+    /// <summary>Nobody will know any more what came of them: they count as having used all that was set aside. True when there were any.</summary>
+    public bool SettleUnknown()
+    {
+        if (Unsettled.Count == 0) return false;
+        foreach ((BudgetReservation reservation, BudgetAmounts amounts) in Unsettled.Values) reservation.Settle(in amounts);
+        Unsettled.Clear();
+        return true;
+    }
 
     /// <summary>Remembers an idempotency key; false when it is remembered already.</summary>
     public bool Remember(string key)

@@ -1,3 +1,4 @@
+using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Capabilities;
 
 namespace Sirsi.Hypervisor.Agents;
@@ -15,6 +16,11 @@ public sealed record SpawnOptions
 
     /// <summary>When its capabilities end; null, the default, with those of its parent or session.</summary>
     public DateTimeOffset? CapabilitiesExpireAt { get; init; }
+
+    /// <summary>
+    /// What it and its children may spend, within what its parent or its session may; null, the default, for no limit of its own.
+    /// </summary>
+    public BudgetLimits? Budget { get; init; }
 
     /// <summary>Variables it begins with.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Variables { get; init; }

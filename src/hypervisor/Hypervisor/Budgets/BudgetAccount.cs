@@ -116,6 +116,30 @@ public sealed class BudgetAccount
         }
     }
 
+    /// <summary>Sets aside again what was set aside before the host stopped, whatever the limits say.</summary>
+    internal BudgetReservation ReserveAgain(in BudgetAmounts amounts)
+    {
+        lock (_tree.Gate)
+        {
+            foreach (BudgetAccount account in _path)
+                for (int resource = 0; resource < BudgetResources.Count; resource++) account._reserved[resource] += amounts[(BudgetResource)resource];
+            return new BudgetReservation(_tree.TakeSlot(this, in amounts));
+        }
+    }
+
+    /// <summary>Counts what is stored already, whatever the limits say.</summary>
+    internal void CountStored(long bytes)
+    {
+        lock (_tree.Gate)
+        {
+            foreach (BudgetAccount account in _path)
+                account._used[(int)BudgetResource.BytesStored] = Sum(account._used[(int)BudgetResource.BytesStored], bytes);
+        }
+    }
+
+    /// <summary>This account and those above it, the root first.</summary>
+    internal ReadOnlySpan<BudgetAccount> Path => _path;
+
     /// <summary>Changes the limits. What is lowered below what was spent refuses until that is no longer so.</summary>
     public void ChangeLimits(BudgetLimits limits)
     {

@@ -1,4 +1,5 @@
 using Sirsi.Hypervisor.Approvals;
+using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Messages;
 
 namespace Sirsi.Hypervisor.Durability;
@@ -39,6 +40,9 @@ internal sealed class AgentImage(AgentId id, SessionId session, AgentId parent, 
     /// <summary>What was taken from it; an empty text for all.</summary>
     public List<string> Revoked { get; } = [];
 
+    /// <summary>What it may spend; null when it has no budget of its own.</summary>
+    public BudgetLimits? Budget { get; set; }
+
     /// <summary>The requests that wait for a person, by number.</summary>
     public SortedDictionary<long, ApprovalImage> Approvals { get; } = [];
 
@@ -50,6 +54,7 @@ internal sealed class AgentImage(AgentId id, SessionId session, AgentId parent, 
     {
         facts.Fact(FactKind.AgentSpawned, id).Put(session.Value).Put(parent.Value).Put(type);
         if (Hold is { } hold) facts.Fact(FactKind.AgentHeld, id).Put((long)hold.Reasons).Put(hold.Why);
+        if (Budget is not null) facts.Fact(FactKind.AgentBudget, id).Put(Budget);
         if (StateVersion != 1) facts.Fact(FactKind.StateMigrated, id).Put((long)StateVersion);
         foreach (string capability in Capabilities) facts.Fact(FactKind.CapabilityGranted, id).Put(capability);
         if (CapabilitiesExpireAt is { } end) facts.Fact(FactKind.CapabilitiesExpire, id).Put(end);
@@ -119,10 +124,13 @@ internal sealed record ScheduleImage(long Number, DateTimeOffset Due, TimeSpan? 
 /// <summary>A step of a turn: begun, and perhaps settled.</summary>
 internal sealed record StepImage(long Message, int Index, string Name, ReadOnlyMemory<byte>? Result)
 {
+    /// <summary>What was set aside of the agent's budget when it began.</summary>
+    public BudgetAmounts SetAside { get; init; }
+
     public void Write(FactWriter facts, AgentId agent)
     {
         if (Result is { } result) facts.Fact(FactKind.StepSettled, agent).Put(Message).Put((long)Index).Put(Name).Put(result.Span);
-        else facts.Fact(FactKind.StepBegun, agent).Put(Message).Put((long)Index).Put(Name);
+        else facts.Fact(FactKind.StepBegun, agent).Put(Message).Put((long)Index).Put(Name).Put(SetAside);
     }
 }
 

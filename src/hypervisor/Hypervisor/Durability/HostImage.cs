@@ -1,4 +1,5 @@
 using Sirsi.Core.Identity;
+using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Publishing;
 using Sirsi.Store;
@@ -21,6 +22,9 @@ internal sealed class HostImage
     /// <summary>What agents promised to publish and the bus does not have, by number.</summary>
     public SortedDictionary<long, OutgoingEvent> Events { get; } = [];
 
+    /// <summary>What accounts have spent, by name.</summary>
+    public SortedDictionary<string, BudgetSnapshot> Spent { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The greatest number of any message or schedule.</summary>
     public long LastNumber { get; private set; }
 
@@ -36,6 +40,12 @@ internal sealed class HostImage
         foreach (AgentImage agent in Agents.Values)
         {
             foreach (FactKind kind in agent.Write(facts)) yield return kind;
+        }
+
+        foreach ((string account, BudgetSnapshot spent) in Spent)
+        {
+            facts.PutSpent(account, spent);
+            yield return FactKind.BudgetSpent;
         }
 
         foreach (OutgoingEvent promised in Events.Values)
@@ -56,7 +66,10 @@ internal sealed class HostImage
         FactKind kind = facts.Kind();
         switch (kind)
         {
-            case FactKind.SessionOpened or FactKind.SessionExtended or FactKind.SessionClosed or FactKind.SessionCapability:
+            case FactKind.BudgetSpent:
+                Spent.ApplySpent(ref facts);
+                break;
+            case FactKind.SessionOpened or FactKind.SessionExtended or FactKind.SessionClosed or FactKind.SessionCapability or FactKind.SessionBudget:
                 ApplyToSession(kind, ref facts);
                 break;
             case FactKind.EventPromised:
@@ -95,6 +108,7 @@ internal sealed class HostImage
         if (kind is FactKind.SessionClosed)
         {
             Sessions.Remove(id);
+            Spent.Remove(id.ToString());
             return;
         }
 
@@ -102,6 +116,13 @@ internal sealed class HostImage
         {
             string capability = facts.Text();
             if (Sessions.TryGetValue(id, out SessionImage? given)) given.Capabilities.Add(capability);
+            return;
+        }
+
+        if (kind is FactKind.SessionBudget)
+        {
+            BudgetLimits limits = facts.Limits();
+            if (Sessions.TryGetValue(id, out SessionImage? budgeted)) Sessions[id] = budgeted with { Budget = limits };
             return;
         }
 
@@ -117,6 +138,7 @@ internal sealed class HostImage
         {
             case FactKind.AgentEnded:
                 Agents.Remove(id);
+                Spent.Remove(id.ToString());
                 break;
             case FactKind.AgentHeld:
                 agent.Hold = ((HoldReasons)facts.Number(), facts.Text());
@@ -129,6 +151,9 @@ internal sealed class HostImage
                 break;
             case FactKind.VariableRemoved:
                 agent.Variables.Remove(facts.Text());
+                break;
+            case FactKind.AgentBudget:
+                agent.Budget = facts.Limits();
                 break;
             case FactKind.StateMigrated:
                 agent.StateVersion = (int)facts.Number();
@@ -210,9 +235,9 @@ internal sealed class HostImage
         agent.Steps.RemoveAll(step => step.Message == message && step.Index == index);
         if (kind is FactKind.StepForgotten) return;
         string name = facts.Text();
-        ReadOnlyMemory<byte>? result = null;
-        if (kind is FactKind.StepSettled) result = facts.Bytes().ToArray();
-        agent.Steps.Add(new StepImage(message, index, name, result));
+        agent.Steps.Add(kind is FactKind.StepSettled
+            ? new StepImage(message, index, name, facts.Bytes().ToArray())
+            : new StepImage(message, index, name, null) { SetAside = facts.Amounts() });
     }
 
     private void Saw(long number) => LastNumber = Math.Max(LastNumber, number);
@@ -224,11 +249,15 @@ internal sealed record SessionImage(SessionId Id, ProjectScope Scope, string Nam
     /// <summary>What its agents may be given to do.</summary>
     public List<string> Capabilities { get; init; } = [];
 
+    /// <summary>What it may spend.</summary>
+    public BudgetLimits Budget { get; init; } = BudgetLimits.None;
+
     public void Write(FactWriter facts)
     {
         facts.Fact(FactKind.SessionOpened, Id).Put(Scope.Tenant.Value).Put(Scope.Project.Value).Put(Name).Put(Lifetime).Put(ExpiresAt)
             .Put((long)AgentsMax).Put(MailboxBytesMax).Put((long)DepthMax);
         foreach (string capability in Capabilities) facts.Fact(FactKind.SessionCapability, Id).Put(capability);
+        if (Budget != BudgetLimits.None) facts.Fact(FactKind.SessionBudget, Id).Put(Budget);
     }
 
     public static SessionImage Read(ref FactReader facts) => new(facts.Id<SessionKind>(), new ProjectScope(facts.Id<TenantKind>(), facts.Id<ProjectKind>()),

@@ -30,6 +30,9 @@ public enum SendOutcome
     /// <summary>The sender has no capability for it.</summary>
     Refused,
 
+    /// <summary>The sender's budget does not have it.</summary>
+    OverBudget,
+
     /// <summary>Too much waits for the bus: again in a later turn.</summary>
     Busy,
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
@@ -39,6 +40,7 @@ public sealed class Session
         Host = host;
         MailboxQuota = new MailboxQuota(options.MailboxBytesMax);
         Grant = CapabilityGrant.CreateRoot(id.ToString(), options.Capabilities, host.Environment.Time, host.OnRefused);
+        Budget = host.Budgets?.Open(scope.Tenant, id, options.Budget);
         ExpireAt(expiresAt);
     }
 
@@ -65,6 +67,9 @@ public sealed class Session
 
     /// <summary>What its agents' capabilities are derived from.</summary>
     public CapabilityGrant Grant { get; }
+
+    /// <summary>What its agents have spent and may spend; null when the host keeps no budgets.</summary>
+    public BudgetAccount? Budget { get; }
 
     internal AgentHost Host { get; }
 
@@ -172,9 +177,20 @@ public sealed class Session
         if (depth > Options.DepthMax)
             throw new HypervisorException(HypervisorErrors.QuotaExceeded, $"Agents of this session have children at most {Options.DepthMax} deep.");
         var agent = new Agent(Host.Environment.Ids.Next<Core.Identity.AgentKind>(), slot, this, parent);
+        agent.OpenBudget(options.Budget);
         if (options.Variables is { Count: > 0 } variables) agent.Begin(variables, type.VariableBytesMax);
         agent.TakeCapabilities(options.Capabilities, options.CapabilitiesExpireAt);
-        TakePlace(slot);
+        agent.ChargeForVariables();
+        try
+        {
+            TakePlace(slot);
+        }
+        catch
+        {
+            agent.CloseBudget();
+            throw;
+        }
+
         agent.First = new AgentMessage(Host.NextNumber(), default, "", default, default) { Kind = MessageKind.Start };
         return agent;
     }
@@ -203,6 +219,7 @@ public sealed class Session
     {
         Interlocked.Decrement(ref _agentCount);
         agent.Slot.GiveUpPlace();
+        agent.CloseBudget();
     }
 
     /// <summary>An agent has ended.</summary>
@@ -272,6 +289,7 @@ public sealed class Session
         await Task.WhenAll(Agents().Select(agent => agent.StopAsync($"Its session closes: {reason}", grace)));
         if (Host.Ledger is { } ledger) await ledger.CommitAsync(new FactWriter().Fact(FactKind.SessionClosed, Id).Written);
         lock (Gate) Status = SessionStatus.Closed;
+        Budget?.Close();
         Host.Remove(this);
     }
 

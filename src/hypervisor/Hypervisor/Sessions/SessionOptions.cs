@@ -1,3 +1,4 @@
+using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Capabilities;
 
 namespace Sirsi.Hypervisor.Sessions;
@@ -19,6 +20,9 @@ public sealed record SessionOptions
 
     /// <summary>What its agents may be given to do; default nothing.</summary>
     public CapabilitySet Capabilities { get; init; } = CapabilitySet.Empty;
+
+    /// <summary>What its agents may spend together, within what its tenant may; default what the tenant may. Without <see cref="AgentHostOptions.Budgets"/> nothing is counted.</summary>
+    public BudgetLimits Budget { get; init; } = BudgetLimits.None;
 
     /// <summary>How deep children may have children; default 16.</summary>
     public int DepthMax { get; init; } = 16;

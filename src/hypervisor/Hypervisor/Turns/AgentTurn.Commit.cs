@@ -14,6 +14,7 @@ public sealed partial class AgentTurn
     {
         FactWriter facts = _agent.Durable!.Facts;
         facts.Clear();
+        Spend();
         if (message.IsStored) facts.Fact(FactKind.MessageHandled, Self).Put(message.Number);
         if (_agent.Migrates) facts.Fact(FactKind.StateMigrated, Self).Put((long)_agent.Type.StateVersion);
         WriteVariables(facts);
@@ -26,6 +27,7 @@ public sealed partial class AgentTurn
         WriteSchedules(facts, message.Schedule);
         WriteEvents(facts);
         foreach (ApprovalRequest request in _approvals ?? []) new ApprovalImage(request).Write(facts);
+        WriteSpent(facts);
         _agent.Durable.Steps.Clear();
         return facts.Length == 0 ? ValueTask.CompletedTask : Host.Ledger!.CommitAsync(facts.Written);
     }

@@ -158,6 +158,7 @@ public sealed partial class AgentTurn
         _cancelledSchedules?.Clear();
         _approvals?.Clear();
         _events?.Clear();
+        GiveBack();
         _stopReason = null;
         _hasEffects = false;
     }

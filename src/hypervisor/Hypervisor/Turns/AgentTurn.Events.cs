@@ -1,5 +1,6 @@
 using Sirsi.Bus.Events;
 using Sirsi.Core.Identity;
+using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Publishing;
@@ -21,7 +22,7 @@ public sealed partial class AgentTurn
     /// <param name="priority">How urgent it is.</param>
     /// <param name="schema">The payload's schema, empty for none.</param>
     /// <param name="schemaVersion">The schema's version, from 1; 0 for none.</param>
-    /// <returns><see cref="SendOutcome.Accepted"/>, <see cref="SendOutcome.Refused"/>, or <see cref="SendOutcome.Busy"/> when too much waits for the bus.</returns>
+    /// <returns><see cref="SendOutcome.Accepted"/>, <see cref="SendOutcome.Refused"/>, <see cref="SendOutcome.OverBudget"/>, or <see cref="SendOutcome.Busy"/> when too much waits for the bus.</returns>
     /// <exception cref="ArgumentException">A part of it breaks a rule of the bus.</exception>
     /// <exception cref="Bus.BusException">The payload does not fit its schema, or is too long.</exception>
     /// <exception cref="InvalidOperationException">The host has no bus.</exception>
@@ -41,6 +42,7 @@ public sealed partial class AgentTurn
             IsStored = _agent.Durable is not null,
         };
         relay.ThrowUnlessPublishable(happened);
+        if (!TryHold(OneCall.With(BudgetResource.BytesSent, payload.Length))) return SendOutcome.OverBudget;
         (_events ??= []).Add(happened);
         _hasEffects = true;
         return SendOutcome.Accepted;

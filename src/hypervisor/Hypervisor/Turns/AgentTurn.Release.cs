@@ -11,6 +11,7 @@ public sealed partial class AgentTurn
     /// <summary>The turn has ended well: its effects come out.</summary>
     internal ValueTask ReleaseAsync(AgentMessage message)
     {
+        Spend();
         _agent.Variables?.Commit();
         if (_agent.Migrates) _agent.SetMigrated();
         if (message.Schedule is { } schedule) _agent.Advance(schedule);

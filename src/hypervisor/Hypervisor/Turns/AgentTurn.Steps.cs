@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sirsi.Hypervisor.Approvals;
+using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 
@@ -26,9 +27,15 @@ public sealed partial class AgentTurn
     /// <param name="name">What the step is called, for people and to notice a turn that takes another way.</param>
     /// <param name="policy">What becomes of it when its outcome was not stored.</param>
     /// <param name="effect">Does it and gives its result. What it throws fails the turn.</param>
+    /// <param name="most">
+    /// The most it may use of the agent's budget beside the one call that it is: set aside before it, and charged after it with what <see cref="StepCall.Used"/> says. While nobody knows what came of it, it stays set aside; when nobody will, it
+    /// counts as used.
+    /// </param>
     /// <returns>The result, from this run of the turn or from an earlier one.</returns>
     /// <exception cref="InvalidOperationException">The turn took another way than the one that stored its steps.</exception>
-    public async ValueTask<ReadOnlyMemory<byte>> StepAsync(string name, StepPolicy policy, Func<StepCall, ValueTask<ReadOnlyMemory<byte>>> effect)
+    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.BudgetExhausted"/>: nothing was done.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>> StepAsync(
+        string name, StepPolicy policy, Func<StepCall, ValueTask<ReadOnlyMemory<byte>>> effect, BudgetAmounts most = default)
     {
         ThrowIfOver();
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -37,13 +44,29 @@ public sealed partial class AgentTurn
         int index = _stepCount++;
         AgentMessage message = _message!;
         var call = new StepCall(KeyOf(Self, message.Number, index), Cancellation);
-        if (_agent.Durable is null) return Checked(await effect(call));
-        StepImage? stored = StoredStep(message, index, name);
-        if (stored?.Result is { } result) return result;
+        bool isDurable = _agent.Durable is not null;
+        StepImage? stored = isDurable ? StoredStep(message, index, name) : null;
+        if (stored?.Result is { } settled) return settled;
         if (stored is not null && policy is StepPolicy.AskPerson) throw new OutcomeUnknownException(new UnknownStep(message.Number, index, name, call.Key));
-        if (stored is null && policy is not StepPolicy.Repeat) await StoreAsync(message, new StepImage(message.Number, index, name, null));
-        result = Checked(await effect(call));
-        await StoreAsync(message, new StepImage(message.Number, index, name, result));
+        BudgetReservation reservation = TakeUnsettled(index) ?? Reserve(most);
+        ReadOnlyMemory<byte> result;
+        bool isDone = false;
+        try
+        {
+            if (isDurable && stored is null && policy is not StepPolicy.Repeat)
+                await StoreAsync(message, new StepImage(message.Number, index, name, null) { SetAside = SetAside(most) });
+            result = Checked(await effect(call));
+            isDone = true;
+        }
+        finally
+        {
+            if (isDone || call.Used is not null) Settle(reservation, call.Used ?? most);
+            else if (policy is StepPolicy.Repeat) Settle(reservation, default);
+            else if (isDurable) Keep(index, reservation, most);
+            else Settle(reservation, most);
+        }
+
+        if (isDurable) await StoreAsync(message, new StepImage(message.Number, index, name, result));
         return result;
     }
 
@@ -64,6 +87,7 @@ public sealed partial class AgentTurn
         if (!message.IsStored) _agent.Write(facts, message);
         step.Write(facts, Self);
         if (approval is not null) new ApprovalImage(approval).Write(facts);
+        WriteSpent(facts);
         await Host.Ledger!.CommitAsync(facts.Written);
         int place = steps.FindIndex(other => other.Message == step.Message && other.Index == step.Index);
         if (place < 0) steps.Add(step);

@@ -53,12 +53,13 @@ public sealed partial class AgentTurn
     }
 
     /// <summary>Sets a variable. The bytes are given away.</summary>
-    /// <returns>False, and nothing is set, when the agent's variables would take more than its type allows.</returns>
+    /// <returns>False, and nothing is set, when the agent's variables would take more than its type or its budget allows.</returns>
     public bool SetVariable(string name, ReadOnlyMemory<byte> value)
     {
         ThrowIfOver();
         ThrowIfNoName(name);
-        return (_agent.Variables ??= new AgentVariables()).TrySet(name, value, _agent.Type.VariableBytesMax);
+        _agent.Variables ??= new AgentVariables();
+        return TryHoldStored(name, value.Length) && _agent.Variables.TrySet(name, value, _agent.Type.VariableBytesMax);
     }
 
     /// <summary>Removes a variable if there is one.</summary>

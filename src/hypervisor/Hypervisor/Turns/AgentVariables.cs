@@ -14,6 +14,13 @@ internal sealed class AgentVariables
     /// <summary>What all of them take, pending changes included, in bytes.</summary>
     public long Bytes => _bytes + _pendingBytes;
 
+    /// <summary>How much the turn's changes add, in bytes; below 0 when they take away.</summary>
+    public long PendingGrowth => _pendingBytes;
+
+    /// <summary>What <see cref="PendingGrowth"/> would be with a variable of that length.</summary>
+    public long GrowthWith(string name, int length) =>
+        _pendingBytes + name.Length + length - (TryGet(name, out ReadOnlyMemory<byte> old) ? BytesOf(name, old) : 0);
+
     /// <summary>The changes of the turn, by name; null for a variable that goes.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>?>? Pending => _pending is { Count: > 0 } ? _pending : null;
 

@@ -1,3 +1,5 @@
+using Sirsi.Hypervisor.Budgets;
+
 namespace Sirsi.Hypervisor.Turns;
 
 /// <summary>What becomes of a step that was begun and whose outcome nobody stored, because the process ended or the step failed.</summary>
@@ -21,7 +23,13 @@ public enum StepPolicy
 /// Names the effect in the world: the same whenever this very step is asked for again, and for no other step. Hand it on as an idempotency key.
 /// </param>
 /// <param name="Cancellation">Called for when the turn has taken as long as it may.</param>
-public sealed record StepCall(string Key, CancellationToken Cancellation);
+public sealed record StepCall(string Key, CancellationToken Cancellation)
+{
+    /// <summary>
+    /// What it used of the agent's budget, the one call that it is not counted. When it is not said, a step that ended well used the most that was asked for it.
+    /// </summary>
+    public BudgetAmounts? Used { get; set; }
+}
 
 /// <summary>A step whose outcome nobody knows.</summary>
 /// <param name="Message">The number of the message whose turn it belongs to.</param>

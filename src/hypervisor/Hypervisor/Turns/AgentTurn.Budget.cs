@@ -1,0 +1,93 @@
+using System.Runtime.InteropServices;
+using Sirsi.Hypervisor.Budgets;
+using Sirsi.Hypervisor.Durability;
+
+namespace Sirsi.Hypervisor.Turns;
+
+/// <summary>What a turn spends: set aside when it is asked for, charged when the turn ends well, given back when it does not.</summary>
+public sealed partial class AgentTurn
+{
+    private static readonly BudgetAmounts OneCall = new() { HostCalls = 1 };
+
+    private List<Held>? _held;
+    private long _storedHeld;
+    private bool _hasSpent;
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Held(BudgetReservation Reservation, BudgetAmounts Amounts);
+
+    /// <summary>The account that pays for what the agent does; null when the host keeps no budgets.</summary>
+    public BudgetAccount? Budget => _agent.Budget;
+
+    private bool TryHold(in BudgetAmounts amounts)
+    {
+        if (_agent.Budget is not { } account) return true;
+        if (!account.TryReserve(in amounts, out BudgetReservation reservation, out _)) return false;
+        (_held ??= []).Add(new Held(reservation, amounts));
+        _hasEffects = true;
+        return true;
+    }
+
+    /// <summary>Room for a variable that grows; what shrinks is given back when the turn has ended well.</summary>
+    private bool TryHoldStored(string name, int length)
+    {
+        if (_agent.Budget is null) return true;
+        long needed = _agent.Variables!.GrowthWith(name, length) - _storedHeld;
+        if (needed <= 0) return true;
+        if (!TryHold(new BudgetAmounts { BytesStored = needed })) return false;
+        _storedHeld += needed;
+        return true;
+    }
+
+    /// <summary>The turn has ended well: what it set aside is spent.</summary>
+    private void Spend()
+    {
+        if (_agent.Budget is not { } account) return;
+        _hasSpent |= _agent.Durable?.SettleUnknown() is true;
+        foreach (Held held in _held ?? []) _hasSpent |= held.Reservation.Settle(held.Amounts);
+        _held?.Clear();
+        long unused = _storedHeld - (_agent.Variables?.PendingGrowth ?? 0);
+        if (unused > 0) account.ReturnStored(unused);
+        _hasSpent |= unused > 0;
+        _storedHeld = 0;
+    }
+
+    private void GiveBack()
+    {
+        foreach (Held held in _held ?? []) held.Reservation.Dispose();
+        _held?.Clear();
+        _storedHeld = 0;
+    }
+
+    /// <summary>What was spent since it was last stored.</summary>
+    private void WriteSpent(FactWriter facts)
+    {
+        if (!_hasSpent) return;
+        facts.PutSpent(_agent.Budget!);
+        _hasSpent = false;
+    }
+
+    /// <summary>Sets aside what a step may use, and one call.</summary>
+    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.BudgetExhausted"/>.</exception>
+    private BudgetReservation Reserve(in BudgetAmounts most)
+    {
+        if (_agent.Budget is not { } account) return default;
+        if (account.TryReserve(WithCall(most), out BudgetReservation reservation, out BudgetRefusal refusal)) return reservation;
+        throw new HypervisorException(HypervisorErrors.BudgetExhausted, refusal.ToString());
+    }
+
+    /// <summary>What stayed set aside for a step that was begun before.</summary>
+    private BudgetReservation? TakeUnsettled(int step) =>
+        _agent.Durable is { } durable && durable.Unsettled.Remove(step, out (BudgetReservation Reservation, BudgetAmounts Amounts) kept) ? kept.Reservation : null;
+
+    private void Keep(int step, in BudgetReservation reservation, in BudgetAmounts most)
+    {
+        if (reservation.IsHeld) _agent.Durable!.Unsettled[step] = (reservation, WithCall(most));
+    }
+
+    private BudgetAmounts SetAside(in BudgetAmounts most) => _agent.Budget is null ? default : WithCall(most);
+
+    private void Settle(in BudgetReservation reservation, in BudgetAmounts used) => _hasSpent |= reservation.Settle(WithCall(used));
+
+    private static BudgetAmounts WithCall(in BudgetAmounts amounts) => amounts.With(BudgetResource.HostCalls, amounts.HostCalls + 1);
+}
