@@ -1,4 +1,5 @@
 using System.Text;
+using Sirsi.Bus.Publishing;
 using Sirsi.Core.Hosting;
 using Sirsi.Core.Identity;
 using Sirsi.Hypervisor.Budgets;
@@ -10,12 +11,13 @@ namespace Sirsi.Hypervisor.Tests;
 /// <summary>A host in simulated time, with one session open.</summary>
 internal sealed class World
 {
-    public World(int seed = 1, StepOrder order = StepOrder.Arrival, AgentHostOptions? options = null, SessionOptions? session = null)
+    public World(int seed = 1, StepOrder order = StepOrder.Arrival, AgentHostOptions? options = null, SessionOptions? session = null, Func<HostEnvironment, EventBus>? bus = null)
     {
         Machine = new DeterministicHost(seed, order);
-        Host = Machine.Run(() => AgentHost.OpenAsync(Machine.Environment, Types, options));
+        Host = Machine.Run(() => AgentHost.OpenAsync(Machine.Environment, Types, (options ?? new AgentHostOptions()) with { Bus = bus?.Invoke(Machine.Environment) }));
         Scope = NewScope();
-        Session = Machine.Run(() => Host.OpenSessionAsync(Scope, (session ?? new SessionOptions()) with { Capabilities = AllOfAgents }).AsTask());
+        session ??= new SessionOptions();
+        Session = Machine.Run(() => Host.OpenSessionAsync(Scope, session with { Capabilities = new CapabilitySet([.. AllOfAgents, .. session.Capabilities]) }).AsTask());
     }
 
     /// <summary>The host that goes on where <paramref name="before"/> was when the power went.</summary>
