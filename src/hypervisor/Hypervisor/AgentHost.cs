@@ -36,7 +36,7 @@ public sealed partial class AgentHost : IAsyncDisposable
         Types = types;
         DeadLetters = new DeadLetters(options.DeadLettersMax);
         Timers = new TimerQueue(environment.Time);
-        Janitor = new Janitor(this, options.JanitorPeriod);
+        Janitor = new Janitor(this, options.JanitorPeriod, options.MemoryPressure);
         Threads = environment.Executor.WithThreads("agent turns", options.ThreadsMax);
         _traceSeed = TraceContext.Begin(environment.Ids.Next());
     }

@@ -24,6 +24,19 @@ public sealed record AgentHostOptions
     /// <summary>How often the host looks for agents that may hibernate; default 10 s.</summary>
     public TimeSpan JanitorPeriod { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How scarce memory is, 0 to 1; from 0.9 on a quarter of the agents that may hibernate and are at rest do so in each round of the janitor, those first who have rested longest. Asked once a round; quick, and throws nothing.
+    /// <see cref="PressureOfProcess"/> measures it. Null, the default: it is not looked at.
+    /// </summary>
+    public Func<double>? MemoryPressure { get; init; }
+
+    /// <summary>What part of the memory that the machine or its container lets the process use is in use, as the garbage collector saw it last.</summary>
+    public static double PressureOfProcess()
+    {
+        GCMemoryInfo memory = GC.GetGCMemoryInfo(GCKind.Any);
+        return memory.TotalAvailableMemoryBytes > 0 ? (double)memory.MemoryLoadBytes / memory.TotalAvailableMemoryBytes : 0;
+    }
+
     /// <summary>Sessions at most; default 100,000.</summary>
     public int SessionsMax { get; init; } = 100_000;
 

@@ -49,6 +49,35 @@ public sealed class HibernationTests
     }
 
     [Fact]
+    public void When_memory_is_scarce_those_leave_first_that_have_rested_longest()
+    {
+        double pressure = 0;
+        var world = new World(options: new AgentHostOptions { MemoryPressure = () => pressure });
+        Agent[] agents = [.. Enumerable.Range(0, 8).Select(_ =>
+        {
+            Agent agent = world.Spawn(static (_, _) => { }, static type => type with { HibernateAfter = TimeSpan.FromDays(1) });
+            world.Tell(agent, "hello");
+            world.Machine.Advance(TimeSpan.FromSeconds(10));
+            return agent;
+        })];
+        Agent plain = world.Spawn(static (_, _) => { });
+        world.Tell(plain, "hello");
+        int Asleep() => agents.TakeWhile(static agent => agent.Status is AgentStatus.Hibernated).Count();
+        world.Machine.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, Asleep());
+        pressure = 0.95;
+        world.Machine.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(2, Asleep());
+        world.Machine.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(4, Asleep());
+        Assert.DoesNotContain(agents[4..], static agent => agent.Status is AgentStatus.Hibernated);
+        pressure = 0.5;
+        world.Machine.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(4, Asleep());
+        Assert.Equal(AgentStatus.Idle, plain.Status);
+    }
+
+    [Fact]
     public void A_hibernated_agent_can_be_suspended_resumed_and_ended()
     {
         var world = new World();

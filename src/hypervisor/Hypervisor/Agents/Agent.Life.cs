@@ -144,10 +144,16 @@ public sealed partial class Agent
         if (!schedule.Advance(schedule.DueAfter(Host.Environment.Time.GetUtcNow()))) _schedules?.Remove(schedule);
     }
 
+    /// <summary>Since which round of the janitor it rests.</summary>
+    internal long RestsSince => Volatile.Read(ref _restsSince);
+
+    /// <summary>Whether it is in memory without need.</summary>
+    internal bool IsResting => _behavior is not null && _status is AgentStatus.Idle && !_mailbox.IsAtWork;
+
     /// <summary>Lets the behaviour go when the agent has rested since before <paramref name="round"/> of the janitor.</summary>
     internal void HibernateIfRestingSince(long round)
     {
-        if (_behavior is null || _status is not AgentStatus.Idle || Volatile.Read(ref _restsSince) > round || !_mailbox.TryClaim()) return;
+        if (_behavior is null || _status is not AgentStatus.Idle || RestsSince > round || !_mailbox.TryClaim()) return;
         DisposeBehavior();
         _turn = null;
         lock (Session.Gate)

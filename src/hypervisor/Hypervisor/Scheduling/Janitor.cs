@@ -4,10 +4,13 @@ namespace Sirsi.Hypervisor.Scheduling;
 
 /// <summary>
 /// Lets agents hibernate that have rested for long. It looks at all of them in rounds, so an agent that comes to rest only notes the number of the round; it has no timer while all who
-/// may hibernate do.
+/// may hibernate do. When memory is scarce it lets those hibernate that have rested longest, however short that is.
 /// </summary>
-internal sealed class Janitor(AgentHost host, TimeSpan period) : TimerEntry
+internal sealed class Janitor(AgentHost host, TimeSpan period, Func<double>? pressure) : TimerEntry
 {
+    private const double PressureMax = 0.9;
+
+
     private long _round;
     private int _awake;
     private int _isArmed;
@@ -44,7 +47,16 @@ internal sealed class Janitor(AgentHost host, TimeSpan period) : TimerEntry
             if (agent.Type.Rest is { } rest) agent.HibernateIfRestingSince(round - 1 - (long)Math.Ceiling(rest / period));
         }
 
+        if (pressure?.Invoke() >= PressureMax) Relieve();
         ArmIfNeeded();
+    }
+
+    /// <summary>A quarter of those in memory leave it, who have rested longest first; the next round sees whether that was enough.</summary>
+    private void Relieve()
+    {
+        int leaving = (Volatile.Read(ref _awake) + 3) / 4;
+        foreach (Agent agent in host.AllAgents().Where(static agent => agent is { Type.Rest: not null, IsResting: true }).OrderBy(static agent => agent.RestsSince).Take(leaving))
+            agent.HibernateIfRestingSince(long.MaxValue);
     }
 
     private void ArmIfNeeded()
