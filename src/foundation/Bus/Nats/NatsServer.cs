@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.KeyValueStore;
+using Sirsi.Bus.Drivers;
 using Sirsi.Core.Hosting;
 
 namespace Sirsi.Bus.Nats;
@@ -57,7 +58,7 @@ internal sealed class NatsServer(NatsBusOptions options, HostEnvironment environ
     public static bool IsOfTheServer(Exception problem) =>
         problem is NatsException or TimeoutException or OperationCanceledException or ObjectDisposedException or IOException or SocketException;
 
-    public BusException Failure(Exception problem) => problem switch
+    public BusException Failure(Exception problem) => ServerTrust.FailureOf(options, problem) ?? problem switch
     {
         NatsJSApiException { Error: { } error } => new BusException(BusErrors.Refused, $"{options} refuses: {error.Description} ({error.ErrCode}).", problem),
         NatsServerException { IsAuthError: true } => new BusException(BusErrors.Refused, $"{options} does not let us in.", problem),
@@ -111,12 +112,21 @@ internal sealed class NatsServer(NatsBusOptions options, HostEnvironment environ
 
     private async Task<NatsConnection> ConnectOneAsync(string purpose)
     {
+        var trust = new ServerTrust(options.TlsAuthorityFile);
         var connection = new NatsConnection(new NatsOpts
         {
             Url = string.Join(',', options.Addresses.Select(static address => $"nats://{address}")),
             Name = $"{options.Prefix}-bus-{purpose}",
             AuthOpts = new NatsAuthOpts { Username = options.User, Password = options.Password, Token = options.Token, CredsFile = options.CredentialsFile },
-            TlsOpts = new NatsTlsOpts { Mode = options.UseTls ? TlsMode.Require : TlsMode.Auto, CaFile = options.TlsAuthorityFile },
+            TlsOpts = new NatsTlsOpts
+            {
+                Mode = options.UseTls ? TlsMode.Require : TlsMode.Prefer,
+                ConfigureClientAuthentication = how =>
+                {
+                    how.RemoteCertificateValidationCallback = trust.Check;
+                    return default;
+                },
+            },
             ConnectTimeout = options.ConnectTimeout,
             RequestTimeout = options.AnswerTimeout,
             CommandTimeout = options.AnswerTimeout,

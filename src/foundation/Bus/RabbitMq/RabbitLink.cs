@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
+using Sirsi.Bus.Drivers;
 using Sirsi.Core.Hosting;
 
 namespace Sirsi.Bus.RabbitMq;
@@ -56,6 +57,7 @@ internal sealed class RabbitLink(RabbitMqBusOptions options, string purpose, Hos
 
     public BusException Failure(Exception problem)
     {
+        if (ServerTrust.FailureOf(options, problem) is { } untrusted) return untrusted;
         if (problem is OperationInterruptedException { ShutdownReason: { ReplyCode: >= 400 and < 500 } refusal } && refusal.ReplyCode != Constants.ConnectionForced)
             return new BusException(BusErrors.Refused, $"{options} refuses: {refusal.ReplyText}", problem);
         if (problem is BrokerUnreachableException { InnerException: AuthenticationFailureException or PossibleAuthenticationFailureException })
@@ -78,7 +80,7 @@ internal sealed class RabbitLink(RabbitMqBusOptions options, string purpose, Hos
         {
             await CloseAsync(await connecting);
         }
-        catch (Exception problem) when (IsOfTheBroker(problem))
+        catch (Exception problem) when (problem is BusException || IsOfTheBroker(problem))
         {
             // There is nothing to close.
         }
@@ -124,15 +126,17 @@ internal sealed class RabbitLink(RabbitMqBusOptions options, string purpose, Hos
             ContinuationTimeout = options.AnswerTimeout,
             RequestedHeartbeat = TimeSpan.FromSeconds(Math.Clamp(Math.Floor(options.Lease.TotalSeconds / 2), 1, 60)),
         };
-        AmqpTcpEndpoint[] endpoints = [.. options.Addresses.Select(Endpoint)];
+        ServerTrust? trust = options.UseTls ? new ServerTrust(options.TlsAuthorityFile) : null;
+        AmqpTcpEndpoint[] endpoints = [.. options.Addresses.Select(address => Endpoint(address, trust))];
         return await factory.CreateConnectionAsync(endpoints);
     }
 
-    private AmqpTcpEndpoint Endpoint(string address)
+    private static AmqpTcpEndpoint Endpoint(string address, ServerTrust? trust)
     {
         int colon = address.LastIndexOf(':');
         string host = colon < 0 ? address : address[..colon];
         int port = colon < 0 ? AmqpTcpEndpoint.UseDefaultPort : int.Parse(address[(colon + 1)..], System.Globalization.CultureInfo.InvariantCulture);
-        return options.UseTls ? new AmqpTcpEndpoint(host, port, new SslOption(host, enabled: true)) : new AmqpTcpEndpoint(host, port);
+        return trust is null ? new AmqpTcpEndpoint(host, port)
+            : new AmqpTcpEndpoint(host, port, new SslOption(host, enabled: true) { CertificateValidationCallback = trust.Check });
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Sirsi.Bus.Drivers;
 using Sirsi.Core.Hosting;
 using StackExchange.Redis;
 
@@ -68,8 +69,10 @@ internal sealed class RedisServer(RedisBusOptions options, HostEnvironment envir
     }
 
     /// <summary>What went wrong, in our own words.</summary>
-    public BusException Failure(Exception problem) => problem switch
+    public BusException Failure(Exception problem) => ServerTrust.FailureOf(options, problem) ?? problem switch
     {
+        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => new BusException(
+            BusErrors.Refused, $"{options} does not accept the user or the password.", problem),
         RedisServerException refusal => new BusException(
             BusErrors.Refused, $"{options} refuses a command: {refusal.Message}", refusal),
         TimeoutException => new BusException(
@@ -98,20 +101,16 @@ internal sealed class RedisServer(RedisBusOptions options, HostEnvironment envir
             ConfigurationChannel = "",
         };
         foreach (string address in options.Addresses) configuration.EndPoints.Add(address);
-        if (options.TlsAuthorityFile is { } file) configuration.TrustIssuer(file);
+        configuration.CertificateValidation += new ServerTrust(options.TlsAuthorityFile).Check;
         try
         {
             ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(configuration);
             await CheckUserAsync(connection);
             return new Connection(connection);
         }
-        catch (RedisConnectionException problem) when (problem.FailureType == ConnectionFailureType.AuthenticationFailure)
-        {
-            throw new BusException(BusErrors.Refused, $"{options} does not accept the user or the password.", problem);
-        }
         catch (Exception problem) when (problem is RedisException or TimeoutException)
         {
-            throw new BusException(BusErrors.Unavailable, $"{options} cannot be reached.", problem);
+            throw Failure(problem);
         }
     }
 
