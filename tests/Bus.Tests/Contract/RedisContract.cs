@@ -12,5 +12,5 @@ public sealed class RedisContract() : ServerContract("SIRSI_TEST_REDIS")
         | BusCapabilities.RetentionByAge | BusCapabilities.RetentionBySize | BusCapabilities.SharedGroups;
 
     protected override BusDriver CreateDriver(HostEnvironment environment) =>
-        new RedisBusDriver(new RedisBusOptions { Addresses = [Address] }, environment);
+        new RedisBusDriver(new RedisBusOptions { Addresses = [Address], TrimInterval = TimeSpan.FromMilliseconds(200) }, environment);
 }
