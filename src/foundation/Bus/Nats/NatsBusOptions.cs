@@ -46,7 +46,7 @@ public sealed record NatsBusOptions
     public int AppendsMax { get; init; } = 65_536;
 
     /// <summary>The addresses; never a secret.</summary>
-    public override string ToString() => $"NATS at {string.Join(", ", Addresses)}";
+    public override string ToString() => $"NATS at {string.Join(", ", Addresses)}{(UseTls ? " over TLS" : "")}";
 
     /// <exception cref="ArgumentException">A value is out of its range.</exception>
     internal void Validate()

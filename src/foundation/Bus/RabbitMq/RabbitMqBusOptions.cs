@@ -43,7 +43,7 @@ public sealed record RabbitMqBusOptions
     public int AheadMax { get; init; } = 512;
 
     /// <summary>The addresses; never the password.</summary>
-    public override string ToString() => $"RabbitMQ at {string.Join(", ", Addresses)}";
+    public override string ToString() => $"RabbitMQ at {string.Join(", ", Addresses)}{(UseTls ? " over TLS" : "")}";
 
     /// <exception cref="ArgumentException">A value is out of its range.</exception>
     internal void Validate()

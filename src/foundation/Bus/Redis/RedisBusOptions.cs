@@ -45,7 +45,7 @@ public sealed record RedisBusOptions
     public int AppendsMax { get; init; } = 65_536;
 
     /// <summary>The addresses; never the password.</summary>
-    public override string ToString() => $"Redis at {string.Join(", ", Addresses)}";
+    public override string ToString() => $"Redis at {string.Join(", ", Addresses)}{(UseTls ? " over TLS" : "")}";
 
     /// <exception cref="ArgumentException">A value is out of its range.</exception>
     internal void Validate()
