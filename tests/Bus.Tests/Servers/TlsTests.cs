@@ -45,7 +45,7 @@ public abstract class TlsTests(string variable)
         Assert.Equal(["before"], await ReceiveAsync(consumer, 1));
         await consumer.FlushAsync().AsTask().WaitAsync(Patience);
         proxy.Cut();
-        await PublishSurelyAsync(bus, Message(scope, "after"));
+        await bus.PublishSurelyAsync(Message(scope, "after"));
         // That it was acknowledged may have been cut off: then what was before comes again.
         string text = "before";
         while (text == "before") text = (await ReceiveAsync(consumer, 1))[0];
@@ -131,23 +131,6 @@ public abstract class TlsTests(string variable)
         }
 
         return texts;
-    }
-
-    private static async Task PublishSurelyAsync(EventBus bus, EventMessage message)
-    {
-        DateTimeOffset end = DateTimeOffset.UtcNow + Patience;
-        while (true)
-        {
-            try
-            {
-                await bus.PublishAsync(message);
-                return;
-            }
-            catch (BusException away) when (away.Code == BusErrors.Unavailable && DateTimeOffset.UtcNow < end)
-            {
-                await Task.Delay(50);
-            }
-        }
     }
 
     private async Task IsRefusedAsync(Entry entry, Core.Errors.ErrorCode code, params string[] says)
