@@ -27,7 +27,8 @@ public sealed class DoomedProcess : IDisposable
     /// <param name="project">The project's name.</param>
     /// <param name="arguments">What the program is given.</param>
     /// <param name="heard">Called with each line as it comes, one after the other.</param>
-    public static DoomedProcess Start(string project, IEnumerable<string> arguments, Action<string>? heard = null)
+    /// <param name="environment">What its environment has besides the tests' own.</param>
+    public static DoomedProcess Start(string project, IEnumerable<string> arguments, Action<string>? heard = null, params (string Name, string Value)[] environment)
     {
         string configuration = Directory.GetParent(AppContext.BaseDirectory)!.Parent!.Name;
         string program = Path.Combine(Repository.Root, "tests", project, "bin", configuration, "net10.0", $"Sirsi.{project}.dll");
@@ -38,6 +39,7 @@ public sealed class DoomedProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach ((string name, string value) in environment) start.Environment[name] = value;
         return new DoomedProcess(Process.Start(start)!, heard);
     }
 

@@ -23,4 +23,9 @@ public static partial class BusErrors
     /// <summary>More publications are under way than the driver lets be.</summary>
     public static ErrorCode TooManyAppends { get; } = new(
         1543, "Too many publications are under way", "Publish smaller batches, wait for earlier ones first, or raise AppendsMax.");
+
+    /// <summary>The server is not shown to be the one that was meant.</summary>
+    public static ErrorCode ServerNotTrusted { get; } = new(
+        1544, "Event bus does not trust the server",
+        "Name the authority that signed the server's certificate in TlsAuthorityFile, call the server by a name its certificate has, and look that this port speaks TLS.");
 }

@@ -20,7 +20,7 @@ public abstract partial class BusContract
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs a test on the driver's clock; each test has a scope of its own.</summary>
-    protected abstract Task RunAsync(Func<TestBus, Task> test);
+    protected abstract Task RunAsync(Func<TestBus, Task> test, LogOptions? log = null);
 
     /// <summary>A bus over a new driver that reaches the same events as other buses of this test.</summary>
     protected abstract BusDriver CreateDriver(HostEnvironment environment);
@@ -115,21 +115,27 @@ public abstract partial class BusContract
 
         public async Task<Delivery> ReceiveOneAsync(EventConsumer consumer) => (await ReceiveAsync(consumer, 1))[0];
 
-        /// <summary>Fails when anything comes within a while.</summary>
-        public async Task NothingComesAsync(EventConsumer consumer, TimeSpan? within = null)
+        /// <summary>What comes within a while; null for nothing.</summary>
+        public async Task<Delivery?> ReceiveWithinAsync(EventConsumer consumer, TimeSpan within)
         {
-            using var end = new CancellationTokenSource(within ?? TimeSpan.FromMilliseconds(300), environment.Time);
+            using var end = new CancellationTokenSource(within, environment.Time);
             var buffer = new Delivery[1];
             try
             {
                 await consumer.ReceiveAsync(buffer, end.Token);
+                return buffer[0];
             }
             catch (OperationCanceledException)
             {
-                return;
+                return null;
             }
+        }
 
-            Assert.Fail($"An event came that should not have: {TextOf(buffer[0])}, attempt {buffer[0].Attempt}.");
+        /// <summary>Fails when anything comes within a while.</summary>
+        public async Task NothingComesAsync(EventConsumer consumer, TimeSpan? within = null)
+        {
+            if (await ReceiveWithinAsync(consumer, within ?? TimeSpan.FromMilliseconds(300)) is { } delivery)
+                Assert.Fail($"An event came that should not have: {TextOf(delivery)}, attempt {delivery.Attempt}.");
         }
     }
 

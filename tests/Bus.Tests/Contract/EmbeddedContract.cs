@@ -12,15 +12,18 @@ public sealed class EmbeddedContract : BusContract
         BusCapabilities.ExactAttempts | BusCapabilities.ReadFromPosition | BusCapabilities.ReadFromTime | BusCapabilities.Deduplication
         | BusCapabilities.RetentionByAge | BusCapabilities.RetentionBySize | BusCapabilities.Durable;
 
+    /// <summary>The log lets go of segments, which are 4 MiB long here.</summary>
+    protected override int Stretch => 128;
+
     protected override BusDriver CreateDriver(HostEnvironment environment) =>
         new EmbeddedBusDriver(new EmbeddedBusOptions { Folder = "bus" }, environment);
 
-    protected override Task RunAsync(Func<TestBus, Task> test)
+    protected override Task RunAsync(Func<TestBus, Task> test, LogOptions? log = null)
     {
         var host = new DeterministicHost(20_261_126, StepOrder.Seeded);
         host.Run(async () =>
         {
-            await using var bus = new EventBus(CreateDriver(host.Environment), Options, host.Environment);
+            await using var bus = new EventBus(CreateDriver(host.Environment), Options with { Log = log ?? Options.Log }, host.Environment);
             await test(new TestBus(bus, host.Environment, NextScope("tenant")));
         });
         return Task.CompletedTask;

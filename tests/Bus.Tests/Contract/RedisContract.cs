@@ -5,12 +5,22 @@ using Sirsi.Core.Hosting;
 namespace Sirsi.Bus.Tests.Contract;
 
 /// <summary>The contract over Redis Streams.</summary>
-public sealed class RedisContract() : ServerContract("SIRSI_TEST_REDIS")
+public class RedisContract : ServerContract
 {
+    public RedisContract()
+        : this("SIRSI_TEST_REDIS")
+    {
+    }
+
+    protected RedisContract(string variable)
+        : base(variable)
+    {
+    }
+
     protected override BusCapabilities Capabilities =>
         BusCapabilities.ExactAttempts | BusCapabilities.ReadFromPosition | BusCapabilities.ReadFromTime | BusCapabilities.Deduplication
         | BusCapabilities.RetentionByAge | BusCapabilities.RetentionBySize | BusCapabilities.SharedGroups;
 
     protected override BusDriver CreateDriver(HostEnvironment environment) =>
-        new RedisBusDriver(new RedisBusOptions { Addresses = [Address] }, environment);
+        new RedisBusDriver(new RedisBusOptions { Addresses = [Address], TrimInterval = TimeSpan.FromMilliseconds(200) }, environment);
 }

@@ -23,10 +23,10 @@ public abstract class ServerContract(string variable) : BusContract
 
     protected override TimeSpan Short => TimeSpan.FromSeconds(2);
 
-    protected override async Task RunAsync(Func<TestBus, Task> test)
+    protected override async Task RunAsync(Func<TestBus, Task> test, LogOptions? log = null)
     {
         // Some servers set a log's bytes aside when it is made.
-        BusOptions options = Options with { Log = new LogOptions { RetentionBytes = 16 << 20 } };
+        BusOptions options = Options with { Log = log ?? new LogOptions { RetentionBytes = 16 << 20 } };
         await using var bus = new EventBus(CreateDriver(Environment), options, Environment);
         await test(new TestBus(bus, Environment, NextScope($"{Run}{GetType().Name.ToLowerInvariant()}{Guid.NewGuid().ToString("N")[..6]}")));
     }

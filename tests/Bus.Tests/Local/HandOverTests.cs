@@ -2,6 +2,7 @@ using Sirsi.Bus.Consuming;
 using Sirsi.Bus.Drivers;
 using Sirsi.Bus.Events;
 using Sirsi.Bus.Local;
+using Sirsi.Bus.Measuring;
 using Sirsi.Core.Hosting;
 
 namespace Sirsi.Bus.Tests.Local;
@@ -58,7 +59,8 @@ public sealed class HandOverTests
             records.Shown = static _ => { };
             throw new BusException(BusErrors.Unavailable, "the disk fails for a moment");
         };
-        await using var consumer = new EventConsumer(Group, await log.JoinAsync(Group, default), deadLetters: log, _host.Environment);
+        using var metrics = new BusMetrics("test", _host.Environment.Time);
+        await using var consumer = new EventConsumer(Group, await log.JoinAsync(Group, default), deadLetters: log, metrics, _host.Environment);
         consumer.Start();
         var deliveries = new Delivery[1];
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5), _host.Environment.Time);

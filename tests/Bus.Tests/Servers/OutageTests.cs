@@ -133,7 +133,7 @@ public abstract class OutageTests
         {
             for (int number = 1; number <= 50 || !Volatile.Read(ref isHarmDone); number++)
             {
-                await PublishSurelyAsync(publishing, Message($"k{key}", number));
+                await publishing.PublishSurelyAsync(Message($"k{key}", number));
                 Interlocked.Increment(ref published);
                 lock (last) _expected[$"k{key}"] = number;
                 await Task.Delay(5);
@@ -175,23 +175,6 @@ public abstract class OutageTests
             }
 
             await Task.Delay(50);
-        }
-    }
-
-    private static async Task PublishSurelyAsync(EventBus bus, EventMessage message)
-    {
-        DateTimeOffset end = DateTimeOffset.UtcNow + Patience;
-        while (true)
-        {
-            try
-            {
-                await bus.PublishAsync(message);
-                return;
-            }
-            catch (BusException) when (DateTimeOffset.UtcNow < end)
-            {
-                await Task.Delay(50);
-            }
         }
     }
 

@@ -17,6 +17,6 @@ public sealed class RabbitMqOutageTests : OutageTests
     private protected override Task<RealServer> StartAsync() => RealServer.RabbitMqAsync();
 
     protected override BusDriver CreateDriver(string address) => new RabbitMqBusDriver(
-        new RabbitMqBusOptions { Addresses = [address], Lease = Lease, ConnectTimeout = TimeSpan.FromSeconds(1), AnswerTimeout = TimeSpan.FromSeconds(1) },
+        new RabbitMqBusOptions { Addresses = [address], Lease = Lease, ConnectTimeout = TimeSpan.FromSeconds(3), AnswerTimeout = TimeSpan.FromSeconds(3) },
         HostEnvironment.Production);
 }

@@ -7,20 +7,14 @@ internal sealed class WriterProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly Process _process;
-    private readonly Task _reading;
     private readonly Lock _lock = new();
     private readonly List<long> _acknowledged = [];
     private readonly List<string> _failures = [];
     private readonly HashSet<long> _refused = [];
-    private readonly Task<string> _errors;
+    private readonly DoomedProcess _process;
 
-    private WriterProcess(Process process)
-    {
-        _process = process;
-        _reading = Task.Run(ReadAsync);
-        _errors = process.StandardError.ReadToEndAsync();
-    }
+    private WriterProcess(string[] arguments, (string Name, string Value)[] environment) =>
+        _process = DoomedProcess.Start("StoreWriter", arguments, Hear, environment);
 
     public long[] Acknowledged
     {
@@ -46,18 +40,8 @@ internal sealed class WriterProcess : IDisposable
         }
     }
 
-    public static WriterProcess Start(string place, int callers, long first, params (string Name, string Value)[] environment)
-    {
-        string program = Path.Combine(Repository.Root, "tests", "StoreWriter", "bin", "Release", "net10.0", "Sirsi.StoreWriter.dll");
-        var start = new ProcessStartInfo("dotnet", ["exec", program, place, $"{callers}", $"{first}"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach ((string name, string value) in environment) start.Environment[name] = value;
-        return new WriterProcess(Process.Start(start)!);
-    }
+    public static WriterProcess Start(string place, int callers, long first, params (string Name, string Value)[] environment) =>
+        new([place, $"{callers}", $"{first}"], environment);
 
     /// <summary>Waits until what it has said fulfils a condition.</summary>
     public async Task UntilAsync(Func<WriterProcess, bool> condition)
@@ -65,41 +49,29 @@ internal sealed class WriterProcess : IDisposable
         long began = Stopwatch.GetTimestamp();
         while (!condition(this))
         {
-            if (_process.HasExited) Assert.Fail($"The writer ended by itself: {await _errors}");
+            if (_process.HasExited) await KillAsync();
             if (Stopwatch.GetElapsedTime(began) > Patience)
                 Assert.Fail($"The writer did not get there: {Acknowledged.Length} acknowledged, failures {string.Join(", ", Failures.TakeLast(5))}");
             await Task.Delay(5);
         }
     }
 
-    /// <summary>SIGKILL, and all that it said before.</summary>
-    public async Task KillAsync()
-    {
-        _process.Kill();
-        await _process.WaitForExitAsync();
-        await _reading;
-    }
+    /// <summary>SIGKILL, and all that it said before; fails when it has ended by itself.</summary>
+    public Task KillAsync() => _process.KillAsync();
 
-    public void Dispose()
-    {
-        if (!_process.HasExited) _process.Kill();
-        _process.Dispose();
-    }
+    public void Dispose() => _process.Dispose();
 
-    private async Task ReadAsync()
+    private void Hear(string line)
     {
-        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        string[] words = line.Split(' ');
+        lock (_lock)
         {
-            string[] words = line.Split(' ');
-            lock (_lock)
+            switch (words[0])
             {
-                switch (words[0])
-                {
-                    case "ack": _acknowledged.Add(long.Parse(words[1])); break;
-                    case "refused": _refused.Add(long.Parse(words[1])); break;
-                    case "fail": _failures.Add(words[2]); break;
-                    default: break;
-                }
+                case "ack": _acknowledged.Add(long.Parse(words[1])); break;
+                case "refused": _refused.Add(long.Parse(words[1])); break;
+                case "fail": _failures.Add(words[2]); break;
+                default: break;
             }
         }
     }

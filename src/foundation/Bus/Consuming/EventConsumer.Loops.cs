@@ -46,6 +46,7 @@ public sealed partial class EventConsumer
             _disposed = true;
         }
 
+        _metrics.Leave();
         _stopping.Cancel();
         _room.Set();
         _done.Set();
@@ -214,6 +215,7 @@ public sealed partial class EventConsumer
             AfterChange();
         }
 
+        _metrics.AddDeadLetter();
         return true;
     }
 

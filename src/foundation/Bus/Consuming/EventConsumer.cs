@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Sirsi.Bus.Drivers;
 using Sirsi.Bus.Events;
+using Sirsi.Bus.Measuring;
 using Sirsi.Core.Hosting;
 
 namespace Sirsi.Bus.Consuming;
@@ -17,6 +18,7 @@ public sealed partial class EventConsumer : IAsyncDisposable
     private readonly GroupOptions _options;
     private readonly EventSource _source;
     private readonly EventLog _deadLetters;
+    private readonly GroupMetrics _metrics;
     private readonly HostEnvironment _environment;
     private readonly Signal _deliverable;
     private readonly Signal _room;
@@ -30,10 +32,11 @@ public sealed partial class EventConsumer : IAsyncDisposable
     private string? _lastProblem;
     private Task _loops = Task.CompletedTask;
 
-    internal EventConsumer(GroupOptions options, EventSource source, EventLog deadLetters, HostEnvironment environment)
+    internal EventConsumer(GroupOptions options, EventSource source, EventLog deadLetters, BusMetrics metrics, HostEnvironment environment)
     {
         (_options, _source, _deadLetters, _environment) = (options, source, deadLetters, environment);
         _window = new DeliveryWindow(options, Recycle);
+        _metrics = metrics.Join(LogName.Of(options.Filter.Scope, options.Filter.Subject), options.Name, () => Statistics);
         _deliverable = new Signal(environment.Executor);
         _room = new Signal(environment.Executor);
         _done = new Signal(environment.Executor);
@@ -86,10 +89,7 @@ public sealed partial class EventConsumer : IAsyncDisposable
     /// Says that an event is processed. False when the delivery has ended already, by an answer, its time-out or the loss of its partition: then the event comes, or came,
     /// again. The log is told soon after; <see cref="FlushAsync"/> waits for that.
     /// </summary>
-    public bool Acknowledge(in Delivery delivery)
-    {
-        lock (_lock) return AcknowledgeOne(delivery);
-    }
+    public bool Acknowledge(in Delivery delivery) => Acknowledge(new ReadOnlySpan<Delivery>(in delivery)) == 1;
 
     /// <summary>Says so of several; gives of how many it was still true.</summary>
     public int Acknowledge(ReadOnlySpan<Delivery> deliveries)
@@ -101,6 +101,7 @@ public sealed partial class EventConsumer : IAsyncDisposable
                 if (AcknowledgeOne(delivery)) count++;
         }
 
+        _metrics.AddAcknowledged(count);
         return count;
     }
 
@@ -124,8 +125,10 @@ public sealed partial class EventConsumer : IAsyncDisposable
             if (!_window.Reject(delivery.Slot, delivery.Generation, now, now + delay.Ticks, reason)) return false;
             _rejected++;
             AfterChange();
-            return true;
         }
+
+        _metrics.AddRejected();
+        return true;
     }
 
     /// <summary>Gives a delivery its whole visibility time-out again; false when it has ended already.</summary>
@@ -145,7 +148,9 @@ public sealed partial class EventConsumer : IAsyncDisposable
     private int Take(Span<Delivery> into, bool isWaiting)
     {
         int count = TakeFromWindow(into, isWaiting);
-        if (count > 0) _source.Delivered(into[..count]);
+        if (count == 0) return 0;
+        _source.Delivered(into[..count]);
+        _metrics.AddDelivered(count);
         return count;
     }
 
@@ -219,11 +224,15 @@ public sealed partial class EventConsumer : IAsyncDisposable
 
     private void PassTime()
     {
+        int timedOut;
         lock (_lock)
         {
             _timerDueTicks = long.MaxValue;
-            _timedOut += _window.PassTime(NowTicks);
+            timedOut = _window.PassTime(NowTicks);
+            _timedOut += timedOut;
             AfterChange();
         }
+
+        _metrics.AddTimedOut(timedOut);
     }
 }

@@ -46,7 +46,7 @@ public sealed record NatsBusOptions
     public int AppendsMax { get; init; } = 65_536;
 
     /// <summary>The addresses; never a secret.</summary>
-    public override string ToString() => $"NATS at {string.Join(", ", Addresses)}";
+    public override string ToString() => $"NATS at {string.Join(", ", Addresses)}{(UseTls ? " over TLS" : "")}";
 
     /// <exception cref="ArgumentException">A value is out of its range.</exception>
     internal void Validate()
@@ -55,6 +55,7 @@ public sealed record NatsBusOptions
         if (Addresses.Count == 0) throw new ArgumentException("There is no address.", nameof(Addresses));
         if (Prefix is null || Prefix.Length > 32 || !TopicParts.IsPart(Prefix))
             throw new ArgumentException("A prefix is 1 to 32 lower-case letters, digits, '-' or '_'.", nameof(Prefix));
+        if (!UseTls && TlsAuthorityFile is not null) throw new ArgumentException("Without TLS nothing is trusted: set UseTls as well.", nameof(UseTls));
         if (Replicas is < 1 or > 5) throw new ArgumentOutOfRangeException(nameof(Replicas), Replicas, "It is 1 to 5.");
         Check(ConnectTimeout, TimeSpan.FromMilliseconds(100), nameof(ConnectTimeout));
         Check(AnswerTimeout, TimeSpan.FromMilliseconds(50), nameof(AnswerTimeout));

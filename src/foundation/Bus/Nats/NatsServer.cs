@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.KeyValueStore;
+using Sirsi.Bus.Drivers;
 using Sirsi.Core.Hosting;
 
 namespace Sirsi.Bus.Nats;
@@ -11,33 +12,29 @@ namespace Sirsi.Bus.Nats;
 /// Connections to NATS: one for publications, and one for all else, so that beats do not stand in line behind them. They reconnect by themselves. Safe for any
 /// number of threads.
 /// </summary>
-internal sealed class NatsServer(NatsBusOptions options, HostEnvironment environment) : IAsyncDisposable
+internal sealed class NatsServer : IAsyncDisposable
 {
     private static readonly TimeSpan FirstReconnect = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LastReconnect = TimeSpan.FromSeconds(2);
 
-    private readonly Lock _lock = new();
-    private Task<Connections>? _connecting;
-    private bool _disposed;
+    private readonly SharedOpening<Connections> _connections;
+
+    public NatsServer(NatsBusOptions options, HostEnvironment environment)
+    {
+        (Options, Environment) = (options, environment);
+        _connections = new SharedOpening<Connections>(ConnectBothAsync, static _ => true, CloseAsync);
+    }
 
     /// <summary>What was on its way to this process may be lost: the connection is a new one, or the client threw something away.</summary>
     public event EventHandler? DeliveriesLost;
 
-    public NatsBusOptions Options => options;
+    public NatsBusOptions Options { get; }
 
-    public HostEnvironment Environment => environment;
+    public HostEnvironment Environment { get; }
 
     /// <summary>Connects, unless there are connections already.</summary>
     /// <exception cref="BusException">The server cannot be reached or does not let us in.</exception>
-    public Task<Connections> ConnectAsync()
-    {
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_connecting is null || _connecting.IsFaulted || _connecting.IsCanceled) _connecting = ConnectBothAsync();
-            return _connecting;
-        }
-    }
+    public Task<Connections> ConnectAsync() => _connections.GetAsync();
 
     /// <summary>Asks, and says in our own words what went wrong.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -57,33 +54,19 @@ internal sealed class NatsServer(NatsBusOptions options, HostEnvironment environ
     public static bool IsOfTheServer(Exception problem) =>
         problem is NatsException or TimeoutException or OperationCanceledException or ObjectDisposedException or IOException or SocketException;
 
-    public BusException Failure(Exception problem) => problem switch
+    public BusException Failure(Exception problem) => ServerTrust.FailureOf(Options, problem) ?? problem switch
     {
-        NatsJSApiException { Error: { } error } => new BusException(BusErrors.Refused, $"{options} refuses: {error.Description} ({error.ErrCode}).", problem),
-        NatsServerException { IsAuthError: true } => new BusException(BusErrors.Refused, $"{options} does not let us in.", problem),
-        _ => new BusException(BusErrors.Unavailable, $"{options} cannot be reached, or has not answered within {options.AnswerTimeout.TotalSeconds:0.##} s.", problem),
+        NatsJSApiException { Error: { } error } => new BusException(BusErrors.Refused, $"{Options} refuses: {error.Description} ({error.ErrCode}).", problem),
+        NatsServerException { IsAuthError: true } => new BusException(BusErrors.Refused, $"{Options} does not let us in.", problem),
+        _ => new BusException(BusErrors.Unavailable, $"{Options} cannot be reached, or has not answered within {Options.AnswerTimeout.TotalSeconds:0.##} s.", problem),
     };
 
-    public async ValueTask DisposeAsync()
-    {
-        Task<Connections>? connecting;
-        lock (_lock)
-        {
-            _disposed = true;
-            connecting = _connecting;
-        }
+    public ValueTask DisposeAsync() => _connections.DisposeAsync();
 
-        if (connecting is null) return;
-        try
-        {
-            Connections connections = await connecting;
-            await connections.Publishing.DisposeAsync();
-            await connections.Other.DisposeAsync();
-        }
-        catch (BusException)
-        {
-            // There is nothing to close.
-        }
+    private static async ValueTask CloseAsync(Connections connections)
+    {
+        await connections.Publishing.DisposeAsync();
+        await connections.Other.DisposeAsync();
     }
 
     private async Task<Connections> ConnectBothAsync()
@@ -93,11 +76,11 @@ internal sealed class NatsServer(NatsBusOptions options, HostEnvironment environ
         try
         {
             other = await ConnectOneAsync("reading");
-            INatsKVStore groups = await AskAsync(new NatsKVContext(new NatsJSContext(other)).CreateOrUpdateStoreAsync(new NatsKVConfig($"{options.Prefix}-groups")
+            INatsKVStore groups = await AskAsync(new NatsKVContext(new NatsJSContext(other)).CreateOrUpdateStoreAsync(new NatsKVConfig($"{Options.Prefix}-groups")
             {
                 History = 1,
                 Storage = NatsKVStorageType.File,
-                NumberOfReplicas = options.Replicas,
+                NumberOfReplicas = Options.Replicas,
             }));
             return new Connections(publishing, other, groups);
         }
@@ -111,15 +94,24 @@ internal sealed class NatsServer(NatsBusOptions options, HostEnvironment environ
 
     private async Task<NatsConnection> ConnectOneAsync(string purpose)
     {
+        var trust = new ServerTrust(Options.TlsAuthorityFile);
         var connection = new NatsConnection(new NatsOpts
         {
-            Url = string.Join(',', options.Addresses.Select(static address => $"nats://{address}")),
-            Name = $"{options.Prefix}-bus-{purpose}",
-            AuthOpts = new NatsAuthOpts { Username = options.User, Password = options.Password, Token = options.Token, CredsFile = options.CredentialsFile },
-            TlsOpts = new NatsTlsOpts { Mode = options.UseTls ? TlsMode.Require : TlsMode.Auto, CaFile = options.TlsAuthorityFile },
-            ConnectTimeout = options.ConnectTimeout,
-            RequestTimeout = options.AnswerTimeout,
-            CommandTimeout = options.AnswerTimeout,
+            Url = string.Join(',', Options.Addresses.Select(static address => $"nats://{address}")),
+            Name = $"{Options.Prefix}-bus-{purpose}",
+            AuthOpts = new NatsAuthOpts { Username = Options.User, Password = Options.Password, Token = Options.Token, CredsFile = Options.CredentialsFile },
+            TlsOpts = new NatsTlsOpts
+            {
+                Mode = Options.UseTls ? TlsMode.Require : TlsMode.Prefer,
+                ConfigureClientAuthentication = how =>
+                {
+                    how.RemoteCertificateValidationCallback = trust.Check;
+                    return default;
+                },
+            },
+            ConnectTimeout = Options.ConnectTimeout,
+            RequestTimeout = Options.AnswerTimeout,
+            CommandTimeout = Options.AnswerTimeout,
             PublishTimeoutOnDisconnected = true,
             ReconnectWaitMin = FirstReconnect,
             ReconnectWaitMax = LastReconnect,

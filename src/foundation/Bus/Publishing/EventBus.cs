@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Sirsi.Bus.Consuming;
 using Sirsi.Bus.Drivers;
 using Sirsi.Bus.Events;
+using Sirsi.Bus.Measuring;
 using Sirsi.Core.Hosting;
 
 namespace Sirsi.Bus.Publishing;
@@ -14,6 +15,9 @@ namespace Sirsi.Bus.Publishing;
 /// </summary>
 public sealed partial class EventBus : IAsyncDisposable
 {
+    /// <summary>The meter of all buses, <c>Sirsi.Bus</c>: see the guide for its instruments.</summary>
+    public const string MeterName = "Sirsi.Bus";
+
     private readonly BusDriver _driver;
     private readonly BusOptions _options;
     private readonly HostEnvironment _environment;
@@ -21,6 +25,7 @@ public sealed partial class EventBus : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Task<EventLog>>.AlternateLookup<ReadOnlySpan<char>> _logsByName;
     private readonly Lock _opening = new();
     private readonly PublicationCounts _counts = new();
+    private readonly BusMetrics _metrics;
     private readonly StepPool<Publication> _publications;
     private uint _keyless;
     private bool _disposed;
@@ -34,7 +39,8 @@ public sealed partial class EventBus : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(environment);
         options.Validate();
         (_driver, _options, _environment) = (driver, options, environment);
-        _publications = new StepPool<Publication>(pool => new Publication(pool, _counts));
+        _metrics = new BusMetrics(driver.Name, environment.Time);
+        _publications = new StepPool<Publication>(pool => new Publication(pool, _counts, _metrics));
         _logsByName = _logs.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
@@ -147,7 +153,7 @@ public sealed partial class EventBus : IAsyncDisposable
         // Where a log keeps nothing by itself, dead letters are kept for whoever will publish them again.
         if (!Capabilities.HasFlag(BusCapabilities.ReadFromPosition)) await deadLetters.MakeGroupAsync(ReplayGroup(group.Filter.Scope, group.Name), cancellation);
         EventSource source = await log.JoinAsync(group, cancellation);
-        var consumer = new EventConsumer(group, source, deadLetters, _environment);
+        var consumer = new EventConsumer(group, source, deadLetters, _metrics, _environment);
         consumer.Start();
         return consumer;
     }
@@ -187,6 +193,7 @@ public sealed partial class EventBus : IAsyncDisposable
         foreach (Task<EventLog> log in _logs.Values)
             if (log.IsCompletedSuccessfully) await (await log).DisposeAsync();
         await _driver.DisposeAsync();
+        _metrics.Dispose();
     }
 
     private void ThrowUnlessPossible(LogStart start, bool isForGroup)
@@ -213,8 +220,7 @@ public sealed partial class EventBus : IAsyncDisposable
             message, id, (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond, buffer.Span[NewEvent.Headroom..]);
         if (length > _options.EventBytesMax)
         {
-            publication.Cancel();
-            throw TooLong(message, length);
+            throw publication.Cancel(log, TooLong(message, length));
         }
 
         int partition = message.Key.Length > 0 ? Partitioning.PartitionOf(message.Key, log.Partitions)
@@ -231,8 +237,10 @@ public sealed partial class EventBus : IAsyncDisposable
     private void ThrowUnlessWellFormed(EventMessage message)
     {
         if (_options.Schemas.Check(message.Schema, message.SchemaVersion, message.Payload.Span).Fault is not { } fault) return;
+        var refusal = new BusException(fault.Code, $"The event {message.Subject} is refused. {fault.Message}");
         _counts.AddRefused();
-        throw new BusException(fault.Code, $"The event {message.Subject} is refused. {fault.Message}");
+        _metrics.AddPublished(LogName.Of(message.Scope, message.Subject), began: 0, refusal);
+        throw refusal;
     }
 
     /// <summary>Whoever names the id may publish it again: then it has to come where repetitions of it are recognized.</summary>

@@ -1,13 +1,17 @@
 using System.Buffers;
 using Sirsi.Bus.Drivers;
+using Sirsi.Bus.Events;
+using Sirsi.Bus.Measuring;
 
 namespace Sirsi.Bus.Publishing;
 
-/// <summary>An event on its way: keeps its bytes until it is in the log, and counts it.</summary>
-internal sealed class Publication(StepPool<Publication> pool, PublicationCounts counts) : PooledStep<PublishReceipt, PublishReceipt>
+/// <summary>An event on its way: keeps its bytes until it is in the log, and counts and measures it.</summary>
+internal sealed class Publication(StepPool<Publication> pool, PublicationCounts counts, BusMetrics metrics) : PooledStep<PublishReceipt, PublishReceipt>
 {
     private byte[] _buffer = [];
     private int _length;
+    private LogName _log;
+    private long _began;
 
     /// <summary>A buffer for the encoded event, with a byte before it for the driver.</summary>
     public Memory<byte> Rent(int lengthMax)
@@ -18,37 +22,41 @@ internal sealed class Publication(StepPool<Publication> pool, PublicationCounts 
 
     public ValueTask<PublishReceipt> StartAsync(EventLog log, in NewEvent newEvent, CancellationToken cancellation)
     {
-        _length = newEvent.Bytes.Length;
+        (_length, _log, _began) = (newEvent.Bytes.Length, log.Name, metrics.Begin());
         ValueTask<PublishReceipt> appending;
         try
         {
             appending = log.AppendAsync(newEvent, cancellation);
         }
-        catch
+        catch (Exception failure)
         {
-            Cancel();
+            Cancel(log, failure);
             throw;
         }
 
         return RunAsync(appending);
     }
 
-    /// <summary>Gives up before the start.</summary>
-    public void Cancel()
+    /// <summary>Gives up before the start; gives what the caller is told.</summary>
+    public Exception Cancel(EventLog log, Exception failure)
     {
-        counts.AddRefused();
+        (_log, _began) = (log.Name, 0);
+        _ = Fail(failure);
         Release();
+        return failure;
     }
 
     protected override PublishReceipt Succeed(PublishReceipt result)
     {
         counts.Add(result, _length);
+        metrics.AddPublished(_log, _began);
         return result;
     }
 
     protected override Exception Fail(Exception failure)
     {
         counts.AddRefused();
+        metrics.AddPublished(_log, _began, failure);
         return failure;
     }
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
+using Sirsi.Bus.Drivers;
 using Sirsi.Core.Hosting;
 
 namespace Sirsi.Bus.RabbitMq;
@@ -9,15 +10,20 @@ namespace Sirsi.Bus.RabbitMq;
 /// One connection to a broker, opened when it is needed and again when it is gone. The client's own recovery is off: it would bring back consumers whose deliveries have gone
 /// to others. Safe for any number of threads.
 /// </summary>
-internal sealed class RabbitLink(RabbitMqBusOptions options, string purpose, HostEnvironment environment) : IAsyncDisposable
+internal sealed class RabbitLink : IAsyncDisposable
 {
-    private readonly Lock _lock = new();
-    private Task<IConnection>? _connecting;
-    private bool _disposed;
+    private readonly string _purpose;
+    private readonly SharedOpening<IConnection> _connection;
 
-    public RabbitMqBusOptions Options => options;
+    public RabbitLink(RabbitMqBusOptions options, string purpose, HostEnvironment environment)
+    {
+        (Options, _purpose, Environment) = (options, purpose, environment);
+        _connection = new SharedOpening<IConnection>(ConnectAsync, static connection => connection.IsOpen, CloseAsync);
+    }
 
-    public HostEnvironment Environment => environment;
+    public RabbitMqBusOptions Options { get; }
+
+    public HostEnvironment Environment { get; }
 
     /// <summary>A new channel, the caller's own.</summary>
     /// <exception cref="BusException">The broker cannot be reached or does not let us in.</exception>
@@ -25,9 +31,9 @@ internal sealed class RabbitLink(RabbitMqBusOptions options, string purpose, Hos
     {
         try
         {
-            IConnection connection = await ConnectAsync();
+            IConnection connection = await _connection.GetAsync();
             IChannel channel = await connection.CreateChannelAsync(channelOptions);
-            channel.ContinuationTimeout = options.AnswerTimeout;
+            channel.ContinuationTimeout = Options.AnswerTimeout;
             return channel;
         }
         catch (Exception problem) when (IsOfTheBroker(problem))
@@ -56,35 +62,18 @@ internal sealed class RabbitLink(RabbitMqBusOptions options, string purpose, Hos
 
     public BusException Failure(Exception problem)
     {
+        if (ServerTrust.FailureOf(Options, problem) is { } untrusted) return untrusted;
         if (problem is OperationInterruptedException { ShutdownReason: { ReplyCode: >= 400 and < 500 } refusal } && refusal.ReplyCode != Constants.ConnectionForced)
-            return new BusException(BusErrors.Refused, $"{options} refuses: {refusal.ReplyText}", problem);
+            return new BusException(BusErrors.Refused, $"{Options} refuses: {refusal.ReplyText}", problem);
         if (problem is BrokerUnreachableException { InnerException: AuthenticationFailureException or PossibleAuthenticationFailureException })
-            return new BusException(BusErrors.Refused, $"{options} does not accept the user or the password.", problem);
+            return new BusException(BusErrors.Refused, $"{Options} does not accept the user or the password.", problem);
         return new BusException(
-            BusErrors.Unavailable, $"{options} cannot be reached, or has not answered within {options.AnswerTimeout.TotalSeconds:0.##} s.", problem);
+            BusErrors.Unavailable, $"{Options} cannot be reached, or has not answered within {Options.AnswerTimeout.TotalSeconds:0.##} s.", problem);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        Task<IConnection>? connecting;
-        lock (_lock)
-        {
-            _disposed = true;
-            connecting = _connecting;
-        }
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
-        if (connecting is null) return;
-        try
-        {
-            await CloseAsync(await connecting);
-        }
-        catch (Exception problem) when (IsOfTheBroker(problem))
-        {
-            // There is nothing to close.
-        }
-    }
-
-    private static async Task CloseAsync(IConnection connection)
+    private static async ValueTask CloseAsync(IConnection connection)
     {
         try
         {
@@ -96,43 +85,32 @@ internal sealed class RabbitLink(RabbitMqBusOptions options, string purpose, Hos
         }
     }
 
-    private Task<IConnection> ConnectAsync()
+    private async Task<IConnection> ConnectAsync()
     {
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-#pragma warning disable VSTHRD103 // It has completed: nothing is waited for.
-            bool isUsable = _connecting is { IsCompleted: false } || (_connecting is { IsCompletedSuccessfully: true } done && done.Result.IsOpen);
-#pragma warning restore VSTHRD103
-            return isUsable ? _connecting! : _connecting = ConnectOnceAsync(_connecting);
-        }
-    }
-
-    private async Task<IConnection> ConnectOnceAsync(Task<IConnection>? before)
-    {
-        if (before is { IsCompletedSuccessfully: true }) _ = CloseAsync(await before);
         var factory = new ConnectionFactory
         {
-            UserName = options.User,
-            Password = options.Password,
-            VirtualHost = options.VirtualHost,
-            ClientProvidedName = $"{options.Prefix}-bus-{purpose}",
+            UserName = Options.User,
+            Password = Options.Password,
+            VirtualHost = Options.VirtualHost,
+            ClientProvidedName = $"{Options.Prefix}-bus-{_purpose}",
             AutomaticRecoveryEnabled = false,
             TopologyRecoveryEnabled = false,
-            RequestedConnectionTimeout = options.ConnectTimeout,
-            HandshakeContinuationTimeout = options.ConnectTimeout,
-            ContinuationTimeout = options.AnswerTimeout,
-            RequestedHeartbeat = TimeSpan.FromSeconds(Math.Clamp(Math.Floor(options.Lease.TotalSeconds / 2), 1, 60)),
+            RequestedConnectionTimeout = Options.ConnectTimeout,
+            HandshakeContinuationTimeout = Options.ConnectTimeout,
+            ContinuationTimeout = Options.AnswerTimeout,
+            RequestedHeartbeat = TimeSpan.FromSeconds(Math.Clamp(Math.Floor(Options.Lease.TotalSeconds / 2), 1, 60)),
         };
-        AmqpTcpEndpoint[] endpoints = [.. options.Addresses.Select(Endpoint)];
+        ServerTrust? trust = Options.UseTls ? new ServerTrust(Options.TlsAuthorityFile) : null;
+        AmqpTcpEndpoint[] endpoints = [.. Options.Addresses.Select(address => Endpoint(address, trust))];
         return await factory.CreateConnectionAsync(endpoints);
     }
 
-    private AmqpTcpEndpoint Endpoint(string address)
+    private static AmqpTcpEndpoint Endpoint(string address, ServerTrust? trust)
     {
         int colon = address.LastIndexOf(':');
         string host = colon < 0 ? address : address[..colon];
         int port = colon < 0 ? AmqpTcpEndpoint.UseDefaultPort : int.Parse(address[(colon + 1)..], System.Globalization.CultureInfo.InvariantCulture);
-        return options.UseTls ? new AmqpTcpEndpoint(host, port, new SslOption(host, enabled: true)) : new AmqpTcpEndpoint(host, port);
+        return trust is null ? new AmqpTcpEndpoint(host, port)
+            : new AmqpTcpEndpoint(host, port, new SslOption(host, enabled: true) { CertificateValidationCallback = trust.Check });
     }
 }

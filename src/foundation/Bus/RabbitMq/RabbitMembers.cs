@@ -78,7 +78,7 @@ internal sealed class RabbitMembers(RabbitLink link, string exchange, Action cha
         try
         {
             await _channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: false, autoDelete: true);
-            string queue = (await _channel.QueueDeclareAsync("", durable: false, exclusive: true, autoDelete: true)).QueueName;
+            string queue = (await _channel.QueueDeclareAsync($"{exchange}:{link.Environment.Ids.Next():N}", durable: false, exclusive: true, autoDelete: true)).QueueName;
             await _channel.QueueBindAsync(queue, exchange, "");
             var consumer = new AsyncEventingBasicConsumer(_channel);
             consumer.ReceivedAsync += (_, call) => HearAsync(call.Body);

@@ -9,7 +9,7 @@ public sealed record RabbitMqBusOptions
     /// <summary>Addresses, <c>HOST:PORT</c>, tried in turn. At least one.</summary>
     public required IReadOnlyList<string> Addresses { get; init; }
 
-    /// <summary>The user; <c>guest</c> by default, whom brokers let in from their own machine only.</summary>
+    /// <summary>The user; <c>guest</c> by default, whom brokers let in from their own machine only. Another one needs to configure, write and read <c>^PREFIX\.</c>.</summary>
     public string User { get; init; } = "guest";
 
     /// <summary>The user's password. Never shown.</summary>
@@ -18,8 +18,11 @@ public sealed record RabbitMqBusOptions
     /// <summary>The virtual host; <c>/</c> by default.</summary>
     public string VirtualHost { get; init; } = "/";
 
-    /// <summary>Whether to use TLS; off by default. The broker's certificate has to be signed by an authority that the machine trusts.</summary>
+    /// <summary>Whether to use TLS; off by default.</summary>
     public bool UseTls { get; init; }
+
+    /// <summary>A file with the certificates (PEM) of the authorities that may sign the broker's; those of the machine by default.</summary>
+    public string? TlsAuthorityFile { get; init; }
 
     /// <summary>What all exchanges and queues begin with: 1 to 32 lower-case letters, digits, <c>-</c> or <c>_</c>; <c>sirsi</c> by default.</summary>
     public string Prefix { get; init; } = "sirsi";
@@ -40,7 +43,7 @@ public sealed record RabbitMqBusOptions
     public int AheadMax { get; init; } = 512;
 
     /// <summary>The addresses; never the password.</summary>
-    public override string ToString() => $"RabbitMQ at {string.Join(", ", Addresses)}";
+    public override string ToString() => $"RabbitMQ at {string.Join(", ", Addresses)}{(UseTls ? " over TLS" : "")}";
 
     /// <exception cref="ArgumentException">A value is out of its range.</exception>
     internal void Validate()
@@ -49,6 +52,7 @@ public sealed record RabbitMqBusOptions
         if (Addresses.Count == 0) throw new ArgumentException("There is no address.", nameof(Addresses));
         if (Prefix is null || Prefix.Length > 32 || !TopicParts.IsPart(Prefix))
             throw new ArgumentException("A prefix is 1 to 32 lower-case letters, digits, '-' or '_'.", nameof(Prefix));
+        if (!UseTls && TlsAuthorityFile is not null) throw new ArgumentException("Without TLS nothing is trusted: set UseTls as well.", nameof(UseTls));
         Check(ConnectTimeout, TimeSpan.FromMilliseconds(100), nameof(ConnectTimeout));
         Check(AnswerTimeout, TimeSpan.FromMilliseconds(50), nameof(AnswerTimeout));
         LeaseOptions.Validate(Lease, nameof(Lease));

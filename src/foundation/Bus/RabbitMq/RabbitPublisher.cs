@@ -1,5 +1,6 @@
 using System.Globalization;
 using RabbitMQ.Client;
+using Sirsi.Bus.Drivers;
 
 namespace Sirsi.Bus.RabbitMq;
 
@@ -10,7 +11,7 @@ internal sealed class RabbitPublisher(RabbitLink link, string exchange) : IAsync
 
     private readonly Lock _lock = new();
     private readonly Queue<Letter> _waiting = new();
-    private Task<IChannel>? _opening;
+    private readonly SharedOpening<IChannel> _channel = new(() => OpenAsync(link), static channel => channel.IsOpen, CloseAsync);
     private bool _isSending;
 
     /// <summary>Completes when the broker has the event in all queues that want it. Events go in the order of the calls.</summary>
@@ -37,20 +38,7 @@ internal sealed class RabbitPublisher(RabbitLink link, string exchange) : IAsync
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        Task<IChannel>? opening;
-        lock (_lock) opening = _opening;
-        if (opening is null) return;
-        try
-        {
-            await (await opening).DisposeAsync();
-        }
-        catch (Exception problem) when (problem is BusException || RabbitLink.IsOfTheBroker(problem))
-        {
-            // There is nothing to close.
-        }
-    }
+    public ValueTask DisposeAsync() => _channel.DisposeAsync();
 
     /// <summary>The position a publisher gave an event.</summary>
     public static long PositionOf(IReadOnlyBasicProperties properties) =>
@@ -63,7 +51,7 @@ internal sealed class RabbitPublisher(RabbitLink link, string exchange) : IAsync
             IChannel channel;
             try
             {
-                channel = await ChannelAsync();
+                channel = await _channel.GetAsync();
             }
             catch (Exception problem)
             {
@@ -120,15 +108,18 @@ internal sealed class RabbitPublisher(RabbitLink link, string exchange) : IAsync
         link.Environment.Executor.Post(static done => ((Letter)done!).Done.TrySetException(((Letter)done).Problem!), letter);
     }
 
-    private Task<IChannel> ChannelAsync()
+    private static Task<IChannel> OpenAsync(RabbitLink link) =>
+        link.OpenChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true)).AsTask();
+
+    private static async ValueTask CloseAsync(IChannel channel)
     {
-        lock (_lock)
+        try
         {
-#pragma warning disable VSTHRD103 // It has completed: nothing is waited for.
-            bool isUsable = _opening is { IsCompleted: false } || (_opening is { IsCompletedSuccessfully: true } done && done.Result.IsOpen);
-#pragma warning restore VSTHRD103
-            if (!isUsable) _opening = link.OpenChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true)).AsTask();
-            return _opening!;
+            await channel.DisposeAsync();
+        }
+        catch (Exception problem) when (RabbitLink.IsOfTheBroker(problem))
+        {
+            // It is closed.
         }
     }
 

@@ -45,7 +45,7 @@ public sealed record RedisBusOptions
     public int AppendsMax { get; init; } = 65_536;
 
     /// <summary>The addresses; never the password.</summary>
-    public override string ToString() => $"Redis at {string.Join(", ", Addresses)}";
+    public override string ToString() => $"Redis at {string.Join(", ", Addresses)}{(UseTls ? " over TLS" : "")}";
 
     /// <exception cref="ArgumentException">A value is out of its range.</exception>
     internal void Validate()
@@ -54,6 +54,7 @@ public sealed record RedisBusOptions
         if (Addresses.Count == 0) throw new ArgumentException("There is no address.", nameof(Addresses));
         if (Prefix is null || Prefix.Length > 32 || !Events.TopicParts.IsPart(Prefix))
             throw new ArgumentException("A prefix is 1 to 32 lower-case letters, digits, '-' or '_'.", nameof(Prefix));
+        if (!UseTls && (TlsHost ?? TlsAuthorityFile) is not null) throw new ArgumentException("Without TLS nothing is trusted: set UseTls as well.", nameof(UseTls));
         Check(ConnectTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5), nameof(ConnectTimeout));
         Check(AnswerTimeout, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(5), nameof(AnswerTimeout));
         Check(PollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), nameof(PollInterval));

@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Sirsi.Bus.Drivers;
 
 namespace Sirsi.Bus.Redis;
 
@@ -67,13 +67,8 @@ internal static class RedisDoor
         var how = new SslClientAuthenticationOptions
         {
             TargetHost = options.TlsHost ?? (place is DnsEndPoint named ? named.Host : ((IPEndPoint)place).Address.ToString()),
+            RemoteCertificateValidationCallback = new ServerTrust(options.TlsAuthorityFile).Check,
         };
-        if (options.TlsAuthorityFile is { } file)
-        {
-            how.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            how.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(file);
-        }
-
         await encrypted.AuthenticateAsClientAsync(how, cancellation);
         return encrypted;
     }

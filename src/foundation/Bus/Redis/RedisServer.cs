@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Sirsi.Bus.Drivers;
 using Sirsi.Core.Hosting;
 using StackExchange.Redis;
 
@@ -8,30 +9,26 @@ namespace Sirsi.Bus.Redis;
 /// The connection to a server for all but publications, which have lines of their own (<see cref="RedisLine"/>), so that beats do not stand in line behind them. It reconnects by
 /// itself; while there is none, commands fail after the time-out. Safe for any number of threads.
 /// </summary>
-internal sealed class RedisServer(RedisBusOptions options, HostEnvironment environment) : IAsyncDisposable
+internal sealed class RedisServer : IAsyncDisposable
 {
     /// <summary>How long to wait before connecting anew, first and at most.</summary>
     public static readonly TimeSpan FirstReconnect = TimeSpan.FromMilliseconds(50), LastReconnect = TimeSpan.FromSeconds(2);
 
-    private readonly Lock _lock = new();
-    private Task<Connection>? _connecting;
-    private bool _disposed;
+    private readonly SharedOpening<Connection> _connection;
 
-    public RedisBusOptions Options => options;
+    public RedisServer(RedisBusOptions options, HostEnvironment environment)
+    {
+        (Options, Environment) = (options, environment);
+        _connection = new SharedOpening<Connection>(ConnectAnewAsync, static _ => true, static connection => connection.Multiplexer.DisposeAsync());
+    }
 
-    public HostEnvironment Environment => environment;
+    public RedisBusOptions Options { get; }
+
+    public HostEnvironment Environment { get; }
 
     /// <summary>Connects, unless there is a connection already.</summary>
     /// <exception cref="BusException">The server cannot be reached or does not let us in.</exception>
-    public Task<Connection> ConnectAsync()
-    {
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_connecting is null || _connecting.IsFaulted || _connecting.IsCanceled) _connecting = ConnectAnewAsync();
-            return _connecting;
-        }
-    }
+    public Task<Connection> ConnectAsync() => _connection.GetAsync();
 
     /// <summary>Asks, and says in our own words what went wrong.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -47,78 +44,58 @@ internal sealed class RedisServer(RedisBusOptions options, HostEnvironment envir
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        Task<Connection>? connecting;
-        lock (_lock)
-        {
-            _disposed = true;
-            connecting = _connecting;
-        }
-
-        if (connecting is null) return;
-        try
-        {
-            await (await connecting).Multiplexer.DisposeAsync();
-        }
-        catch (BusException)
-        {
-            // There is nothing to close.
-        }
-    }
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     /// <summary>What went wrong, in our own words.</summary>
-    public BusException Failure(Exception problem) => problem switch
+    public BusException Failure(Exception problem) => ServerTrust.FailureOf(Options, problem) ?? problem switch
     {
+        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => new BusException(
+            BusErrors.Refused, $"{Options} does not accept the user or the password.", problem),
         RedisServerException refusal => new BusException(
-            BusErrors.Refused, $"{options} refuses a command: {refusal.Message}", refusal),
+            BusErrors.Refused, $"{Options} refuses a command: {refusal.Message}", refusal),
         TimeoutException => new BusException(
-            BusErrors.Unavailable, $"{options} has not answered within {options.AnswerTimeout.TotalSeconds:0.##} s.", problem),
-        _ => new BusException(BusErrors.Unavailable, $"{options} cannot be reached.", problem),
+            BusErrors.Unavailable, $"{Options} has not answered within {Options.AnswerTimeout.TotalSeconds:0.##} s.", problem),
+        _ => new BusException(BusErrors.Unavailable, $"{Options} cannot be reached.", problem),
     };
 
     private async Task<Connection> ConnectAnewAsync()
     {
         var configuration = new ConfigurationOptions
         {
-            ClientName = $"{options.Prefix}-bus",
-            User = options.User,
-            Password = options.Password,
-            Ssl = options.UseTls,
-            SslHost = options.TlsHost,
-            ConnectTimeout = (int)options.ConnectTimeout.TotalMilliseconds,
-            AsyncTimeout = (int)options.AnswerTimeout.TotalMilliseconds,
-            SyncTimeout = (int)options.AnswerTimeout.TotalMilliseconds,
+            ClientName = $"{Options.Prefix}-bus",
+            User = Options.User,
+            Password = Options.Password,
+            Ssl = Options.UseTls,
+            SslHost = Options.TlsHost,
+            ConnectTimeout = (int)Options.ConnectTimeout.TotalMilliseconds,
+            AsyncTimeout = (int)Options.AnswerTimeout.TotalMilliseconds,
+            SyncTimeout = (int)Options.AnswerTimeout.TotalMilliseconds,
             AbortOnConnectFail = true,
             ConnectRetry = 1,
             ReconnectRetryPolicy = new ExponentialRetry((int)FirstReconnect.TotalMilliseconds, (int)LastReconnect.TotalMilliseconds),
-            HeartbeatInterval = TimeSpan.FromMilliseconds(Math.Clamp(options.AnswerTimeout.TotalMilliseconds / 4, 50, 1_000)),
+            HeartbeatInterval = TimeSpan.FromMilliseconds(Math.Clamp(Options.AnswerTimeout.TotalMilliseconds / 4, 50, 1_000)),
             IncludeDetailInExceptions = false,
             TieBreaker = "",
             ConfigurationChannel = "",
         };
-        foreach (string address in options.Addresses) configuration.EndPoints.Add(address);
-        if (options.TlsAuthorityFile is { } file) configuration.TrustIssuer(file);
+        foreach (string address in Options.Addresses) configuration.EndPoints.Add(address);
+        configuration.CertificateValidation += new ServerTrust(Options.TlsAuthorityFile).Check;
         try
         {
             ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(configuration);
             await CheckUserAsync(connection);
             return new Connection(connection);
         }
-        catch (RedisConnectionException problem) when (problem.FailureType == ConnectionFailureType.AuthenticationFailure)
-        {
-            throw new BusException(BusErrors.Refused, $"{options} does not accept the user or the password.", problem);
-        }
         catch (Exception problem) when (problem is RedisException or TimeoutException)
         {
-            throw new BusException(BusErrors.Unavailable, $"{options} cannot be reached.", problem);
+            throw Failure(problem);
         }
     }
 
     /// <summary>A server whose default user needs no password lets anybody go on as that user after a wrong one: that is not who we were to be.</summary>
     private async Task CheckUserAsync(ConnectionMultiplexer connection)
     {
-        if (options.User is null) return;
+        if (Options.User is null) return;
         string? user;
         try
         {
@@ -130,9 +107,9 @@ internal sealed class RedisServer(RedisBusOptions options, HostEnvironment envir
             return;
         }
 
-        if (user == options.User) return;
+        if (user == Options.User) return;
         await connection.DisposeAsync();
-        throw new BusException(BusErrors.Refused, $"{options} does not accept the user or the password.");
+        throw new BusException(BusErrors.Refused, $"{Options} does not accept the user or the password.");
     }
 
     /// <param name="Multiplexer">The client's connection.</param>
