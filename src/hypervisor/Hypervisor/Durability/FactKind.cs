@@ -32,6 +32,7 @@ internal enum FactKind : byte
     StateMigrated = 26,
     EventPromised = 27,
     EventPublished = 28,
+    StatusChanged = 29,
     CheckpointBegun = 30,
     CheckpointEnded = 31,
 }
