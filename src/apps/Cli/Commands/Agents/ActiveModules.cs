@@ -1,0 +1,78 @@
+using Sirsi.Cli.Commands.Modules;
+using Sirsi.Core.Errors;
+using Sirsi.Core.Hosting;
+using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Capabilities;
+using Sirsi.Hypervisor.Modules.Registry;
+using Sirsi.Wasm.Extism;
+
+namespace Sirsi.Cli.Commands.Agents;
+
+/// <summary>The agent types that active modules supply. Their agents are durable, so that the next command finds them.</summary>
+internal sealed class ActiveModules
+{
+    private readonly SortedDictionary<string, ModuleManifest> _loaded = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> _absent = new(StringComparer.Ordinal);
+
+    /// <summary>The types, to open a host with.</summary>
+    public AgentTypes Types { get; } = new();
+
+    /// <summary>Loads every active module. One that cannot be loaded is left out: its agents rest meanwhile.</summary>
+    public static async Task<ActiveModules> LoadAsync(
+        HostEnvironment environment, string? home, bool development, Action<AgentId, ExtismLogLevel, string> log, CancellationToken cancellation)
+    {
+        var modules = new ActiveModules();
+        using ModuleRegistry registry = await ModuleHome.OpenAsync(environment, home, write: false, development, cancellation);
+        var options = new ModuleLoadOptions { Log = log };
+        foreach (InstalledModule module in registry.List().OrderByDescending(static module => module.State is ModuleState.Active))
+            await modules.AddAsync(registry, module, options, cancellation);
+        return modules;
+    }
+
+    /// <summary>What a type's module says of itself.</summary>
+    /// <exception cref="CliException">No active module supplies it; the message says what to do.</exception>
+    public ModuleManifest Get(string type)
+    {
+        if (_loaded.TryGetValue(type, out ModuleManifest? manifest)) return manifest;
+        throw new CliException(CliErrors.NotFound, _absent.TryGetValue(type, out string? why)
+            ? $"There are no agents of the type '{type}' now: {why}"
+            : _loaded.Count == 0
+                ? $"There is no agent type '{type}', for no module is active: see 'sirsi module add' and 'sirsi module activate'."
+                : $"There is no agent type '{type}'; {NearestName.Hint(type, _loaded.Keys)}");
+    }
+
+    /// <summary>Refuses what the module of a type was not granted.</summary>
+    /// <exception cref="CliException">Some of it was not.</exception>
+    public void ThrowUnlessGranted(string type, CapabilitySet wanted)
+    {
+        // An active version was granted all its manifest asks for.
+        var granted = new CapabilitySet(Get(type).Capabilities.Select(static request => request.Capability));
+        Capability[] missing = [.. wanted.Where(capability => !granted.Covers(capability))];
+        if (missing.Length == 0) return;
+        string has = granted.Count == 0 ? "it asks for none" : $"it was granted {granted}";
+        throw new CliException(CliErrors.AgentStateWrong,
+            $"The module of '{type}' was not granted {string.Join(", ", missing.AsEnumerable())}; {has}. A module gets what its module.yaml asks for and a person grants.");
+    }
+
+    private async Task AddAsync(ModuleRegistry registry, InstalledModule module, ModuleLoadOptions options, CancellationToken cancellation)
+    {
+        string type = module.Manifest.AgentType;
+        if (_loaded.ContainsKey(type)) return;
+        if (module.State is not ModuleState.Active)
+        {
+            _absent.TryAdd(type, $"the module {module} supplies them and is not active. To change that: sirsi module activate {module}");
+            return;
+        }
+
+        try
+        {
+            LoadedModule loaded = await registry.LoadActiveAsync(module.Manifest.Name, options, cancellation);
+            Types.Register(loaded.ToType() with { Durability = AgentDurability.Durable });
+            _loaded.Add(type, module.Manifest);
+        }
+        catch (SirsiException failure)
+        {
+            _absent.TryAdd(type, $"the module {module} cannot be loaded: {failure.Message}");
+        }
+    }
+}
