@@ -45,7 +45,7 @@ public sealed class AgentTests : IDisposable
             ProgramResult second;
             do second = await FrontScript.RunAsync("agent", "show", id, "--home", _folder.File("home"), "--dev");
             while (second.ExitCode == 0);
-            Assert.Contains("SIRSI-3008", second.Error, StringComparison.Ordinal);
+            Assert.Contains("SIRSI-3010", second.Error, StringComparison.Ordinal);
             Assert.Contains("process", second.Error, StringComparison.Ordinal);
             await resuming.KillAsync();
         }

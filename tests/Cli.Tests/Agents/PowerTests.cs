@@ -22,7 +22,7 @@ public sealed class PowerTests : IDisposable
         await _house.DoAsync("session", "open", "--name", "demo", "--capability", "agent.spawn:counter", "--capability", "agent.tell");
         ProgramResult notTheModules = await _house.RunAsync("agent", "spawn", "lead", "--session", "demo", "--capability", "agent.tell");
         Assert.Equal(ExitCode.Failed, notTheModules.ExitCode);
-        Assert.Contains("was not granted agent.tell", notTheModules.Error, StringComparison.Ordinal);
+        Assert.Contains(HypervisorErrors.CapabilityRefused.ToString(), notTheModules.Error, StringComparison.Ordinal);
         ProgramResult notTheSessions = await _house.RunAsync("agent", "spawn", "lead", "--session", "demo", "--capability", "agent.spawn:other");
         Assert.Contains(HypervisorErrors.CapabilityRefused.ToString(), notTheSessions.Error, StringComparison.Ordinal);
         JsonElement spawned = await _house.AskAsync("agent", "spawn", "lead", "--session", "demo", "--capability", "agent.spawn:counter");

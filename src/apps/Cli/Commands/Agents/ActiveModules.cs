@@ -2,7 +2,6 @@ using Sirsi.Cli.Commands.Modules;
 using Sirsi.Core.Errors;
 using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor.Agents;
-using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Modules.Registry;
 using Sirsi.Wasm.Extism;
 
@@ -11,7 +10,6 @@ namespace Sirsi.Cli.Commands.Agents;
 /// <summary>The agent types that active modules supply. Their agents are durable, so that the next command finds them.</summary>
 internal sealed class ActiveModules
 {
-    private readonly SortedDictionary<string, ModuleManifest> _loaded = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _absent = new(StringComparer.Ordinal);
 
     /// <summary>The types, to open a host with.</summary>
@@ -29,35 +27,22 @@ internal sealed class ActiveModules
         return modules;
     }
 
-    /// <summary>What a type's module says of itself.</summary>
-    /// <exception cref="CliException">No active module supplies it; the message says what to do.</exception>
-    public ModuleManifest Get(string type)
+    /// <summary>Refuses a type that no active module supplies.</summary>
+    /// <exception cref="CliException">It is none; the message says what to do.</exception>
+    public void ThrowUnlessThere(string type)
     {
-        if (_loaded.TryGetValue(type, out ModuleManifest? manifest)) return manifest;
+        if (Types.Find(type) is not null) return;
         throw new CliException(CliErrors.NotFound, _absent.TryGetValue(type, out string? why)
             ? $"There are no agents of the type '{type}' now: {why}"
-            : _loaded.Count == 0
+            : Types.All.IsEmpty
                 ? $"There is no agent type '{type}', for no module is active: see 'sirsi module add' and 'sirsi module activate'."
-                : $"There is no agent type '{type}'; {NearestName.Hint(type, _loaded.Keys)}");
-    }
-
-    /// <summary>Refuses what the module of a type was not granted.</summary>
-    /// <exception cref="CliException">Some of it was not.</exception>
-    public void ThrowUnlessGranted(string type, CapabilitySet wanted)
-    {
-        // An active version was granted all its manifest asks for.
-        var granted = new CapabilitySet(Get(type).Capabilities.Select(static request => request.Capability));
-        Capability[] missing = [.. wanted.Where(capability => !granted.Covers(capability))];
-        if (missing.Length == 0) return;
-        string has = granted.Count == 0 ? "it asks for none" : $"it was granted {granted}";
-        throw new CliException(CliErrors.AgentStateWrong,
-            $"The module of '{type}' was not granted {string.Join(", ", missing.AsEnumerable())}; {has}. A module gets what its module.yaml asks for and a person grants.");
+                : $"There is no agent type '{type}'; {NearestName.Hint(type, [.. Types.All.Select(static known => known.Name)])}");
     }
 
     private async Task AddAsync(ModuleRegistry registry, InstalledModule module, ModuleLoadOptions options, CancellationToken cancellation)
     {
         string type = module.Manifest.AgentType;
-        if (_loaded.ContainsKey(type)) return;
+        if (Types.Find(type) is not null) return;
         if (module.State is not ModuleState.Active)
         {
             _absent.TryAdd(type, $"the module {module} supplies them and is not active. To change that: sirsi module activate {module}");
@@ -68,7 +53,6 @@ internal sealed class ActiveModules
         {
             LoadedModule loaded = await registry.LoadActiveAsync(module.Manifest.Name, options, cancellation);
             Types.Register(loaded.ToType() with { Durability = AgentDurability.Durable });
-            _loaded.Add(type, module.Manifest);
         }
         catch (SirsiException failure)
         {

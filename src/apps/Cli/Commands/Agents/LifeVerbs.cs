@@ -29,7 +29,7 @@ internal static class LifeVerbs
         return hosts.Create(verb, async (host, call) =>
         {
             Agent agent = host.Agent(call.Get(id));
-            host.Modules.Get(agent.Type.Name);
+            host.Modules.ThrowUnlessThere(agent.Type.Name);
             if (!await agent.ResumeAsync(call.Get(reason)!))
                 throw new CliException(CliErrors.AgentStateWrong, $"{agent.Id} is {AgentReport.Word(agent.Status)}, and so there is nothing to resume.");
             await host.RestAsync(call.Cancellation);

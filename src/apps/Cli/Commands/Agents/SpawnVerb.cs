@@ -1,9 +1,6 @@
 using System.CommandLine;
 using System.Text;
 using Sirsi.Hypervisor.Agents;
-using Sirsi.Hypervisor.Capabilities;
-using Sirsi.Hypervisor.Modules.Registry;
-using Sirsi.Hypervisor.Sessions;
 
 namespace Sirsi.Cli.Commands.Agents;
 
@@ -25,25 +22,14 @@ internal static class SpawnVerb
         return hosts.Create(verb, async (host, call) =>
         {
             string wanted = call.Get(type);
-            CapabilitySet granted = CapabilityOption.Read(call.Get(capabilities));
-            ModuleManifest module = host.Modules.Get(wanted);
-            host.Modules.ThrowUnlessGranted(wanted, granted);
-            Session home = host.Session(call.Get(session)!);
-            ThrowUnlessRoom(host, module);
-            Agent agent = await home.SpawnAsync(wanted, new SpawnOptions
+            host.Modules.ThrowUnlessThere(wanted);
+            Agent agent = await host.Session(call.Get(session)!).SpawnAsync(wanted, new SpawnOptions
             {
-                Capabilities = granted,
+                Capabilities = CapabilityOption.Read(call.Get(capabilities)),
                 Variables = Pairs.Read(call.Get(variables)).ToDictionary(static pair => pair.Key, static pair => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(pair.Value)), StringComparer.Ordinal),
             }, call.Cancellation);
             await host.RestAsync(call.Cancellation);
             AgentReport.Show(call, agent, "Spawned");
         });
-    }
-
-    private static void ThrowUnlessRoom(LocalHost host, ModuleManifest module)
-    {
-        int count = host.AllAgents().Count(agent => agent.Type.Name == module.AgentType);
-        if (count >= module.Limits.Instances)
-            throw new CliException(CliErrors.AgentStateWrong, $"There are {count} agents of '{module.AgentType}', as many as its module allows: end one with 'sirsi agent kill'.");
     }
 }
