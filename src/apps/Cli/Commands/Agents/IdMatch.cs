@@ -24,7 +24,7 @@ internal static class IdMatch
         if (fitting.Length > 1)
             throw new CliException(CliErrors.Usage, $"'{text}' may be each of these: {string.Join(", ", fitting.Take(8).Select(idOf))}; write more of the id.");
         throw new CliException(CliErrors.NotFound, all.Count == 0
-            ? $"There is no {what} '{text}', nor any other."
+            ? $"There is no {what} '{text}', nor any other; what has ended is not kept."
             : $"There is no {what} '{text}', or it has ended; {NearestName.Hint(text, [.. all.Select(idOf)])}");
     }
 

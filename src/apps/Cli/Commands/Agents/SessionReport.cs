@@ -16,7 +16,7 @@ internal static class SessionReport
     public static void Show(CommandCall call, Session session, string done)
     {
         if (call.Json) call.Terminal.WriteJson(Schema, json => WriteMembers(json, session));
-        else call.Terminal.Results.MarkupLineInterpolated($"{done} [bold]{session.Id}[/]{Named(session)}, until {Instant(session.ExpiresAt)}");
+        else call.Terminal.Results.MarkupLineInterpolated($"{done} [bold]{session.Id}[/]{Named(session)}{(session.Status is SessionStatus.Open ? ", until " + Instant(session.ExpiresAt) : "")}");
     }
 
     public static void List(CommandCall call, IReadOnlyList<Session> sessions)
