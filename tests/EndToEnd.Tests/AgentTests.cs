@@ -40,15 +40,7 @@ public sealed class AgentTests : IDisposable
         Assert.Equal("2", await DoAsync("agent", "ask", id, "count"));
         await DoAsync("agent", "suspend", id, "--reason", "to fill its mailbox");
         await DoAsync("agent", "send", id, "count");
-        using (DoomedProcess resuming = FrontScript.Start("agent", "watch", "--json", "--home", _folder.File("home"), "--dev"))
-        {
-            ProgramResult second;
-            do second = await FrontScript.RunAsync("agent", "show", id, "--home", _folder.File("home"), "--dev");
-            while (second.ExitCode == 0);
-            Assert.Contains("SIRSI-3010", second.Error, StringComparison.Ordinal);
-            Assert.Contains("process", second.Error, StringComparison.Ordinal);
-            await resuming.KillAsync();
-        }
+        using (DoomedProcess watching = FrontScript.Start("agent", "watch", "--home", _folder.File("home"), "--dev")) await watching.KillAsync();
 
         Assert.Contains("suspended: to fill its mailbox; 1 message waits", await DoAsync("agent", "show", id), StringComparison.Ordinal);
         await DoAsync("agent", "resume", id);
