@@ -20,7 +20,7 @@ public sealed class UsageTests
         Assert.Empty(result.Output);
     }
 
-    [Theory, InlineData("migrate"), InlineData("prices"), InlineData("prices show"), InlineData("checks"), InlineData("checks list"), InlineData("plugins"), InlineData("wasm"), InlineData("wasm run"), InlineData("wasm spectest")]
+    [Theory, InlineData("migrate"), InlineData("prices"), InlineData("prices show"), InlineData("checks"), InlineData("checks list"), InlineData("plugins"), InlineData("wasm"), InlineData("wasm run"), InlineData("wasm spectest"), InlineData("session"), InlineData("session open"), InlineData("agent"), InlineData("agent spawn"), InlineData("agent ask"), InlineData("agent watch")]
     public async Task Every_help_page_ends_with_examples(string verb)
     {
         ProgramResult result = await Cli.RunAsync([.. verb.Split(' '), "--help"]);

@@ -8,6 +8,9 @@ internal static class FrontScript
     public static Task<ProgramResult> RunAsync(params string[] arguments) =>
         ChildProcess.RunAsync(Script, arguments, timeout: TimeSpan.FromMinutes(5));
 
+    /// <summary>Starts what is to be killed.</summary>
+    public static DoomedProcess Start(params string[] arguments) => DoomedProcess.StartProgram(Script, arguments);
+
     public static string Sample(string name) => Path.Combine(Repository.Root, "samples", "estates", name);
 
     /// <summary>Migrates a sample into <paramref name="folder"/>/out at a fixed instant and returns that folder.</summary>

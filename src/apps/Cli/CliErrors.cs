@@ -28,4 +28,16 @@ internal static class CliErrors
     /// <summary>A plug-in reported an error or was stopped.</summary>
     public static readonly ErrorCode PluginFailed = new(6013, "Plug-in failed",
         "The message is the plug-in's own where it gave one. Where a limit stopped it, raise --fuel, --timeout or --memory-max-mib.");
+
+    /// <summary>An agent did not take a message.</summary>
+    public static readonly ErrorCode MessageNotTaken = new(6020, "Message was not taken",
+        "Do what the message says, and send it again; with --key it is handled once, however often it is sent.");
+
+    /// <summary>A question has no answer.</summary>
+    public static readonly ErrorCode NoReply = new(6021, "Agent gave no answer",
+        "See what the message says; 'sirsi agent show' tells what became of the agent.");
+
+    /// <summary>An agent is not in a state for what was asked.</summary>
+    public static readonly ErrorCode AgentStateWrong = new(6022, "Agent's state does not allow this",
+        "See 'sirsi agent show' for its state, and do first what the message says.");
 }

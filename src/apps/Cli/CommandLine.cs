@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sirsi.Cli.Commands;
+using Sirsi.Cli.Commands.Agents;
 using Sirsi.Cli.Commands.Bus;
 using Sirsi.Cli.Commands.Migrate;
 using Sirsi.Cli.Commands.Modules;
@@ -72,6 +73,8 @@ internal static class CommandLine
             WasmCommand.Create(terminal, environment),
             BusCommand.Create(terminal, environment),
             ModuleCommand.Create(terminal, environment),
+            SessionCommand.Create(terminal, environment),
+            AgentCommand.Create(terminal, environment),
         };
         // Without an action of its own the parser reports a missing verb on top of every misspelt one.
         root.SetAction(static _ => ExitCode.Usage);

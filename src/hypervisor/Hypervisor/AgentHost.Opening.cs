@@ -19,7 +19,10 @@ public sealed partial class AgentHost
     /// <param name="options">How it works.</param>
     /// <param name="cancellation">Ends the opening.</param>
     /// <exception cref="ArgumentException">The options break rules; the message names every one.</exception>
-    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.StorageFailed"/>: the folder is in use, damaged, of a later version, or cannot be read.</exception>
+    /// <exception cref="HypervisorException">
+    /// <see cref="HypervisorErrors.FolderInUse"/>: another host has the folder, and the message names its process. <see cref="HypervisorErrors.StorageFailed"/>: it is damaged, of a later
+    /// version, or cannot be read.
+    /// </exception>
     public static async Task<AgentHost> OpenAsync(
         HostEnvironment environment, AgentTypes types, AgentHostOptions? options = null, CancellationToken cancellation = default)
     {
@@ -41,6 +44,10 @@ public sealed partial class AgentHost
             host.Begin(image);
             host.Restore(image);
             return host;
+        }
+        catch (JournalException failure) when (failure.Code == JournalErrors.FolderInUse)
+        {
+            throw new HypervisorException(HypervisorErrors.FolderInUse, failure.Message, failure);
         }
         catch (Exception failure) when (failure is JournalException or InvalidDataException)
         {

@@ -9,6 +9,7 @@ using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Publishing;
 using Sirsi.Hypervisor.Scheduling;
 using Sirsi.Hypervisor.Sessions;
+using Sirsi.Hypervisor.Turns;
 using Sirsi.Store;
 
 namespace Sirsi.Hypervisor;
@@ -212,6 +213,19 @@ public sealed partial class AgentHost : IAsyncDisposable
     internal void OnReloaded(Agent agent)
     {
         if (Relay is not null && _options.PublishesLifecycle) AgentLifecycleEvents.Reloaded(Relay, agent);
+    }
+
+    internal void OnTurnEnded(Agent agent, AgentMessage message, string? error, int? attempt = null)
+    {
+        if (_options.TurnEnded is not { } told) return;
+        TurnKind kind = message.Kind switch
+        {
+            MessageKind.Start => TurnKind.Start,
+            MessageKind.Event => TurnKind.Event,
+            MessageKind.Stop => TurnKind.Stop,
+            _ => TurnKind.Message,
+        };
+        told(agent, new TurnEnd(message.Number, kind, message.Type, message.From, attempt ?? message.Attempt, error));
     }
 
     /// <summary>Sets a message, and what is linked to it, aside; whoever asked is told.</summary>

@@ -2,6 +2,7 @@ using Sirsi.Bus.Publishing;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Capabilities;
+using Sirsi.Hypervisor.Turns;
 
 namespace Sirsi.Hypervisor;
 
@@ -47,6 +48,12 @@ public sealed record AgentHostOptions
     /// Called when an agent's status changes otherwise than between running and resting. Called by whoever changes it, in order for one agent; short, and throws nothing.
     /// </summary>
     public Action<Agent, StatusChange>? StatusChanged { get; init; }
+
+    /// <summary>
+    /// Called when a turn has ended, well or not, before the agent goes on to the next; one that is put aside for a person has not ended. Called on the thread of the turn; short, and throws
+    /// nothing.
+    /// </summary>
+    public Action<Agent, TurnEnd>? TurnEnded { get; init; }
 
     /// <summary>Called when an agent is refused what it has no capability for, on the thread of its turn; short, and throws nothing.</summary>
     public Action<CapabilityRefusal>? Refused { get; init; }

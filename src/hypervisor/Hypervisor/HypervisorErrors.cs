@@ -45,6 +45,10 @@ public static partial class HypervisorErrors
     public static ErrorCode AgentBusy { get; } = new(3009, "Agent is in a turn that takes long",
         "Again later, or end the agent: its turn ends at the latest with its time-out.");
 
+    /// <summary>Another host has the folder.</summary>
+    public static ErrorCode FolderInUse { get; } = new(3010, "Agents' folder is in use",
+        "Wait until the process that the message names has ended, or let it do the work: a folder has one host at a time.");
+
     /// <summary>A module that agents cannot be made of.</summary>
     public static ErrorCode ModuleInvalid { get; } = new(3020, "Module cannot be used",
         "See what the message says of it; 'sirsi wasm inspect' shows what it imports and exports.");

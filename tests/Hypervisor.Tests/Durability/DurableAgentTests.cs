@@ -87,6 +87,31 @@ public sealed class DurableAgentTests
         Assert.Equal([10, 20, 30, 40], seen);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void What_changed_its_status_and_when_is_known_after_a_restart(bool isInCheckpoint)
+    {
+        var world = new World(options: World.Kept);
+        world.Types.Register(Counter());
+        Agent agent = Spawn(world, "counter");
+        world.Machine.RunUntilIdle();
+        for (int i = 0; i < 10; i++)
+        {
+            world.Suspend(agent);
+            world.Machine.Advance(TimeSpan.FromSeconds(1));
+            world.Resume(agent);
+        }
+
+        world.Suspend(agent);
+        StatusChange[] before = [.. agent.Changes()];
+        Assert.Equal((16, "for the test"), (before.Length, before[^1].Reason));
+        if (isInCheckpoint) world.Machine.Run(() => world.Host.CheckpointAsync());
+        world.Machine.Advance(TimeSpan.FromHours(1));
+        world = world.Restart(types => types.Register(Counter()));
+        agent = world.Host.Find(world.Scope, agent.Id)!;
+        Assert.Equal(AgentStatus.Suspended, agent.Status);
+        Assert.Equal(before, agent.Changes());
+    }
+
     [Fact]
     public void An_agent_that_has_ended_does_not_come_back()
     {
@@ -145,7 +170,7 @@ public sealed class DurableAgentTests
         var world = new World(options: World.Kept);
         HypervisorException refused = Assert.Throws<HypervisorException>(() =>
             world.Machine.Run(() => AgentHost.OpenAsync(world.Machine.Environment, world.Types, World.Kept)));
-        Assert.Equal(HypervisorErrors.StorageFailed, refused.Code);
+        Assert.Equal(HypervisorErrors.FolderInUse, refused.Code);
         Assert.Contains("in use", refused.Message, StringComparison.Ordinal);
     }
 

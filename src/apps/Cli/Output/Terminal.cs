@@ -11,6 +11,9 @@ internal sealed class Terminal
 {
     private const int WidthWithoutTerminal = 160;
 
+    /// <summary>Whoever reads messages from a file gets each on a line, commands in it whole.</summary>
+    private const int MessageWidthWithoutTerminal = 8_000;
+
     /// <summary>A terminal over two writers; <paramref name="interactive"/> says which of them a person looks at.</summary>
     public Terminal(TextWriter output, TextWriter error, (bool Output, bool Error) interactive = default, int? width = null)
     {
@@ -18,7 +21,7 @@ internal sealed class Terminal
         Error = error;
         IsErrorInteractive = interactive.Error;
         Results = Console(output, interactive.Output, width);
-        Messages = Console(error, interactive.Error, width);
+        Messages = Console(error, interactive.Error, width ?? (interactive.Error ? null : MessageWidthWithoutTerminal));
         OutputBytes = new WriterStream(output);
         ErrorBytes = new WriterStream(error);
     }

@@ -39,8 +39,7 @@ public sealed partial class Agent
         RestoreBudget(image);
         foreach (string key in image.Keys) Durable!.Remember(key);
         Durable!.Steps.AddRange(image.Steps);
-        _status = AgentStatus.Idle;
-        if (image.Hold is { } hold) Hold(hold.Reasons, hold.Why);
+        RestoreStatus(image);
         if (image.Hold is not null && image.Steps.FindLast(static step => step.Result is null && !AgentTurn.IsApproval(step)) is { } open)
             _unknownStep = new UnknownStep(open.Message, open.Index, open.Name, AgentTurn.KeyOf(Id, open.Message, open.Index));
         foreach (MessageImage message in image.Mailbox)
@@ -111,17 +110,34 @@ public sealed partial class Agent
         return HasEnded ? SendOutcome.Ended : SendOutcome.Accepted;
     }
 
-    private ValueTask StoreAsync(FactKind kind, HoldReasons reasons, string why)
+    private ValueTask StoreAsync(FactKind kind, HoldReasons reasons, StatusChange change)
     {
         if (Durable is null) return ValueTask.CompletedTask;
         FactWriter facts = new FactWriter().Fact(kind, Id);
-        if (kind is FactKind.AgentHeld) facts.Put((long)reasons).Put(why);
-        return Host.Ledger!.CommitAsync(facts.Written);
+        if (kind is FactKind.AgentHeld) facts.Put((long)reasons).Put(change.Reason);
+        return Host.Ledger!.CommitAsync(facts.Put(Id, change).Written);
     }
 
-    private void Hold(HoldReasons reasons, string why)
+    private StatusChange Hold(HoldReasons reasons, string why)
     {
         _mailbox.Hold(reasons);
-        Change(reasons.HasFlag(HoldReasons.Quarantined) ? AgentStatus.Quarantined : AgentStatus.Suspended, why);
+        return Change(StatusOf(reasons), why);
     }
+
+    private void RestoreStatus(AgentImage image)
+    {
+        _status = AgentStatus.Idle;
+        if (image.Changes.Count > 0) _changes = new Queue<StatusChange>(image.Changes);
+        if (image.Hold is not { } hold) return;
+        if (image.Changes.LastOrDefault()?.Status != StatusOf(hold.Reasons))
+        {
+            Hold(hold.Reasons, hold.Why);
+            return;
+        }
+
+        _mailbox.Hold(hold.Reasons);
+        _status = StatusOf(hold.Reasons);
+    }
+
+    private static AgentStatus StatusOf(HoldReasons reasons) => reasons.HasFlag(HoldReasons.Quarantined) ? AgentStatus.Quarantined : AgentStatus.Suspended;
 }

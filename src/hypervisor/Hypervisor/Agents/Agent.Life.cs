@@ -11,21 +11,28 @@ namespace Sirsi.Hypervisor.Agents;
 /// <summary>How it lives: status, pauses, its end. Changes of status are serialized by the session's gate.</summary>
 public sealed partial class Agent
 {
-    private const int ChangesMax = 16;
+    /// <summary>How many changes of its status are kept.</summary>
+    internal const int ChangesMax = 16;
 
-    private AgentStatus _status = AgentStatus.Starting;
+    private volatile AgentStatus _status = AgentStatus.Starting;
     private List<Agent>? _children;
     private List<AgentSchedule>? _schedules;
     private Queue<StatusChange>? _changes;
     private TaskCompletionSource? _ended;
 
-    /// <summary>Where it is in its life.</summary>
+    /// <summary>Where it is in its life, at this moment; to be read by anybody.</summary>
     public AgentStatus Status => _status is (AgentStatus.Idle or AgentStatus.Hibernated) && _mailbox.IsAtWork ? AgentStatus.Running : _status;
 
     /// <summary>Whether it takes nothing any more.</summary>
     public bool HasEnded => _status is AgentStatus.Stopped or AgentStatus.Failed;
 
-    /// <summary>The last 16 changes of its status, the oldest first; that it runs and rests is none.</summary>
+    /// <summary>Whether nothing of it is under way or comes by itself, but for schedules and expiries.</summary>
+    internal bool IsAtRest => _status is not AgentStatus.Stopping && _mailbox.IsAtRest;
+
+    /// <summary>
+    /// The last 16 changes of its status, the oldest first; that it runs and rests is none. Those of a durable agent are kept over a restart; that it rests only because its type is not
+    /// registered counts from the opening of the host.
+    /// </summary>
     public ImmutableArray<StatusChange> Changes()
     {
         lock (Session.Gate) return [.. _changes ?? []];
@@ -42,13 +49,14 @@ public sealed partial class Agent
     public async ValueTask<bool> SuspendAsync(string reason)
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
+        StatusChange change;
         lock (Session.Gate)
         {
             if (_status is not (AgentStatus.Idle or AgentStatus.Starting or AgentStatus.Hibernated)) return false;
-            Hold(HoldReasons.Suspended, reason);
+            change = Hold(HoldReasons.Suspended, reason);
         }
 
-        await StoreAsync(FactKind.AgentHeld, HoldReasons.Suspended, reason);
+        await StoreAsync(FactKind.AgentHeld, HoldReasons.Suspended, change);
         return true;
     }
 
@@ -57,14 +65,15 @@ public sealed partial class Agent
     public async ValueTask<bool> ResumeAsync(string reason)
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
+        StatusChange change;
         lock (Session.Gate)
         {
             if (_status is not (AgentStatus.Suspended or AgentStatus.Quarantined)) return false;
-            Change(AgentStatus.Idle, reason);
+            change = Change(AgentStatus.Idle, reason);
             _failuresInWindow = 0;
         }
 
-        await StoreAsync(FactKind.AgentReleased, default, reason);
+        await StoreAsync(FactKind.AgentReleased, default, change);
         Wake(HoldReasons.OfTheAgent);
         return true;
     }
@@ -179,7 +188,7 @@ public sealed partial class Agent
         _ => Host.IsStopping ? SendOutcome.HostStopped : null,
     };
 
-    private void Change(AgentStatus status, string reason)
+    private StatusChange Change(AgentStatus status, string reason)
     {
         _status = status;
         _changes ??= new Queue<StatusChange>();
@@ -187,6 +196,7 @@ public sealed partial class Agent
         var change = new StatusChange(status, Host.Environment.Time.GetUtcNow(), reason);
         _changes.Enqueue(change);
         Host.OnStatusChanged(this, change);
+        return change;
     }
 
     /// <summary>Puts in a message whatever the agent's status is and whether there is room or not.</summary>

@@ -53,9 +53,10 @@ public sealed partial class Agent : IThreadPoolWorkItem
             await HandleAsync(turn, message);
             if (Durable is not null) await turn.CommitAsync(message);
             await turn.ReleaseAsync(message);
-            Turns++;
+            Volatile.Write(ref _turns, _turns + 1);
             if (_probationLeft > 0) _probationLeft--;
             if (message.Kind is MessageKind.Start) OnStarted();
+            Host.OnTurnEnded(this, message, error: null);
         }
         catch (HypervisorException failure) when (failure.Code == HypervisorErrors.StorageFailed)
         {
@@ -82,7 +83,9 @@ public sealed partial class Agent : IThreadPoolWorkItem
 #pragma warning restore CA1031
         {
             Variables?.Discard();
+            int attempt = message.Attempt;
             await OnFailedAsync(message, failure);
+            Host.OnTurnEnded(this, message, LastError, attempt);
         }
         finally
         {

@@ -51,13 +51,14 @@ public sealed partial class Agent
     private async ValueTask RestForAsync(AgentMessage message, OutcomeUnknownException unknown)
     {
         _mailbox.PutBack(message);
+        StatusChange change;
         lock (Session.Gate)
         {
             if (_status is AgentStatus.Stopping || HasEnded) return;
-            Hold(HoldReasons.Suspended, unknown.Message);
+            change = Hold(HoldReasons.Suspended, unknown.Message);
             Volatile.Write(ref _unknownStep, unknown.Step);
         }
 
-        await StoreAsync(FactKind.AgentHeld, HoldReasons.Suspended, unknown.Message);
+        await StoreAsync(FactKind.AgentHeld, HoldReasons.Suspended, change);
     }
 }

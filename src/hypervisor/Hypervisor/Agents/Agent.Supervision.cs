@@ -15,7 +15,7 @@ public sealed partial class Agent
     /// </summary>
     private async ValueTask OnFailedAsync(AgentMessage message, Exception failure)
     {
-        Failures++;
+        Volatile.Write(ref _failures, _failures + 1);
         LastError = TextOf(failure);
         DisposeBehavior();
         if (message.Kind is MessageKind.Stop || RollsBack(message)) return;
@@ -56,16 +56,17 @@ public sealed partial class Agent
         message.Attempt = 1;
         _mailbox.PutBack(message);
         string reason = $"It failed too often; last: {LastError}";
+        StatusChange change;
         lock (Session.Gate)
         {
             if (_status is AgentStatus.Stopping || HasEnded) return;
-            Hold(HoldReasons.Quarantined, reason);
+            change = Hold(HoldReasons.Quarantined, reason);
         }
 
         AgentMessage? toParent = ParentAgent is { } parent ? EndOf(parent, AgentStatus.Quarantined, reason) : null;
         if (Durable is not null)
         {
-            FactWriter facts = new FactWriter().Fact(FactKind.AgentHeld, Id).Put((long)HoldReasons.Quarantined).Put(reason);
+            FactWriter facts = new FactWriter().Fact(FactKind.AgentHeld, Id).Put((long)HoldReasons.Quarantined).Put(reason).Put(Id, change);
             if (toParent is not null && ParentAgent!.Durable is not null) ParentAgent.Write(facts, toParent);
             await Host.Ledger!.CommitAsync(facts.Written);
         }

@@ -12,6 +12,11 @@ public sealed partial class Agent
 {
     private readonly Mailbox _mailbox;
 
+    // Written by the turn under way alone, of which there is one.
+    private long _turns;
+    private long _failures;
+    private string? _lastError;
+
     internal Agent(AgentId id, AgentTypeSlot slot, Session session, Agent? parent)
     {
         AgentType type = slot.Current;
@@ -37,14 +42,18 @@ public sealed partial class Agent
     /// <summary>Messages that wait for it.</summary>
     public int MailboxCount => _mailbox.Count;
 
-    /// <summary>Turns that ended well.</summary>
-    public long Turns { get; private set; }
+    /// <summary>Turns that ended well since the host was opened. To be read by anybody at any moment, as are <see cref="Failures"/> and <see cref="LastError"/>: each is as of that moment, and a turn counts before its agent rests.</summary>
+    public long Turns => Volatile.Read(ref _turns);
 
-    /// <summary>Turns that failed.</summary>
-    public long Failures { get; private set; }
+    /// <summary>Turns that failed since the host was opened.</summary>
+    public long Failures => Volatile.Read(ref _failures);
 
-    /// <summary>What its last failed turn died of, in words; null when none failed.</summary>
-    public string? LastError { get; private set; }
+    /// <summary>What its last failed turn died of, in words; null when none failed since the host was opened.</summary>
+    public string? LastError
+    {
+        get => Volatile.Read(ref _lastError);
+        private set => Volatile.Write(ref _lastError, value);
+    }
 
     /// <summary>The names and bytes its turns have kept so far: a copy of this moment.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> CopyVariables() => Variables?.Copy() ?? NoVariables;

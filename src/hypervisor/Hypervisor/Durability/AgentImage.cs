@@ -1,3 +1,4 @@
+using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Approvals;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Messages;
@@ -46,6 +47,9 @@ internal sealed class AgentImage(AgentId id, SessionId session, AgentId parent, 
     /// <summary>The requests that wait for a person, by number.</summary>
     public SortedDictionary<long, ApprovalImage> Approvals { get; } = [];
 
+    /// <summary>The last changes of its status, the oldest first.</summary>
+    public Queue<StatusChange> Changes { get; } = new();
+
     /// <summary>The idempotency keys seen last, the oldest first.</summary>
     public Queue<string> Keys { get; } = new();
 
@@ -56,6 +60,7 @@ internal sealed class AgentImage(AgentId id, SessionId session, AgentId parent, 
         if (Hold is { } hold) facts.Fact(FactKind.AgentHeld, id).Put((long)hold.Reasons).Put(hold.Why);
         if (Budget is not null) facts.Fact(FactKind.AgentBudget, id).Put(Budget);
         if (StateVersion != 1) facts.Fact(FactKind.StateMigrated, id).Put((long)StateVersion);
+        foreach (StatusChange change in Changes) facts.Put(id, change);
         foreach (string capability in Capabilities) facts.Fact(FactKind.CapabilityGranted, id).Put(capability);
         if (CapabilitiesExpireAt is { } end) facts.Fact(FactKind.CapabilitiesExpire, id).Put(end);
         foreach (string revoked in Revoked) facts.Fact(FactKind.CapabilityRevoked, id).Put(revoked);

@@ -32,9 +32,10 @@ internal enum FactKind : byte
     StateMigrated = 26,
     EventPromised = 27,
     EventPublished = 28,
-    SessionBudget = 29,
+    StatusChanged = 29,
     CheckpointBegun = 30,
     CheckpointEnded = 31,
     AgentBudget = 32,
     BudgetSpent = 33,
+    SessionBudget = 34,
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
 using Sirsi.Core.Identity;
+using Sirsi.Hypervisor.Agents;
 
 namespace Sirsi.Hypervisor.Durability;
 
@@ -84,6 +85,10 @@ internal sealed class FactWriter
         _length += bytes.Length;
         return this;
     }
+
+    /// <summary>That an agent's status has changed.</summary>
+    public FactWriter Put(AgentId agent, StatusChange change) =>
+        Fact(FactKind.StatusChanged, agent).Put((long)change.Status).Put(change.At).Put(change.Reason);
 
     private Span<byte> Room(int length)
     {

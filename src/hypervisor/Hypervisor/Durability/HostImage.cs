@@ -1,4 +1,5 @@
 using Sirsi.Core.Identity;
+using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Publishing;
@@ -145,6 +146,10 @@ internal sealed class HostImage
                 break;
             case FactKind.AgentReleased:
                 agent.Hold = null;
+                break;
+            case FactKind.StatusChanged:
+                if (agent.Changes.Count == Agent.ChangesMax) agent.Changes.Dequeue();
+                agent.Changes.Enqueue(new StatusChange((AgentStatus)facts.Number(), facts.Instant(), facts.Text()));
                 break;
             case FactKind.VariableSet:
                 agent.Variables[facts.Text()] = facts.Bytes().ToArray();

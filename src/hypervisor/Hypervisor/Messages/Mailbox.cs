@@ -30,6 +30,15 @@ internal sealed class Mailbox(MailboxOptions options, MailboxQuota quota)
     /// <summary>Whether the agent has a turn, or one is due.</summary>
     public bool IsAtWork => Volatile.Read(ref _isAtWork);
 
+    /// <summary>Whether the agent has no turn and none is due before somebody outside of it acts: nothing waits, or it is held. A pause after a failure ends by itself.</summary>
+    public bool IsAtRest
+    {
+        get
+        {
+            lock (this) return !_isAtWork && (_first is null || (_holds & ~HoldReasons.Pausing) is not HoldReasons.None);
+        }
+    }
+
     /// <summary>Whether more is in it than its options allow; an agent that sent here waits as long.</summary>
     public bool IsOverfull => Volatile.Read(ref _count) > _options.MessagesMax || Interlocked.Read(ref _bytes) > _options.BytesMax;
 

@@ -29,6 +29,8 @@ public sealed class Session
     private readonly LinkedList<Agent> _agents = [];
     private readonly Dictionary<AgentId, LinkedListNode<Agent>> _places = [];
     private int _agentCount;
+    private DateTimeOffset _expiresAt;
+    private volatile SessionStatus _status;
     private Expiry? _expiry;
     private Task? _closing;
 
@@ -54,10 +56,16 @@ public sealed class Session
     public SessionOptions Options { get; }
 
     /// <summary>Whether it can be worked in.</summary>
-    public SessionStatus Status { get; private set; }
+    public SessionStatus Status => _status;
 
     /// <summary>When it closes by itself.</summary>
-    public DateTimeOffset ExpiresAt { get; private set; }
+    public DateTimeOffset ExpiresAt
+    {
+        get
+        {
+            lock (Gate) return _expiresAt;
+        }
+    }
 
     /// <summary>How many agents live in it.</summary>
     public int AgentCount => Volatile.Read(ref _agentCount);
@@ -156,7 +164,7 @@ public sealed class Session
         lock (Gate)
         {
             if (_closing is not null) return _closing;
-            Status = SessionStatus.Closing;
+            _status = SessionStatus.Closing;
             _expiry?.Cancel();
             _closing = Host.Environment.Executor.RunAsync(() => EndAgentsAsync(reason, grace));
             return _closing;
@@ -288,7 +296,7 @@ public sealed class Session
         await Task.WhenAll(roots.Select(root => root.StopAsync($"Its session closes: {reason}", grace)));
         await Task.WhenAll(Agents().Select(agent => agent.StopAsync($"Its session closes: {reason}", grace)));
         if (Host.Ledger is { } ledger) await ledger.CommitAsync(new FactWriter().Fact(FactKind.SessionClosed, Id).Written);
-        lock (Gate) Status = SessionStatus.Closed;
+        _status = SessionStatus.Closed;
         Budget?.Close();
         Host.Remove(this);
     }
@@ -305,7 +313,7 @@ public sealed class Session
     private void ExpireAt(DateTimeOffset instant)
     {
         _expiry?.Cancel();
-        ExpiresAt = instant;
+        _expiresAt = instant;
         _expiry = new Expiry(this);
         Host.Timers.Add(_expiry, instant - Host.Environment.Time.GetUtcNow());
     }

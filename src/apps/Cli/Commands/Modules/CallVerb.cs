@@ -1,10 +1,6 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Text;
 using Sirsi.Cli.Commands.Wasm;
 using Sirsi.Cli.Output;
-using Sirsi.Core.Errors;
 using Sirsi.Wasm;
 using Sirsi.Wasm.Extism;
 
@@ -13,8 +9,6 @@ namespace Sirsi.Cli.Commands.Modules;
 /// <summary><c>sirsi module call</c>: calls one function of an Extism plug-in and writes what it gives.</summary>
 internal static class CallVerb
 {
-    private const int InputBytesMax = 1 << 30;
-
     public static Verb Create(Terminal terminal, TimeProvider time)
     {
         Argument<string> path = ModuleFile.Argument();
@@ -25,12 +19,7 @@ internal static class CallVerb
             HelpName = "TEXT|@FILE",
             DefaultValueFactory = static _ => "",
         };
-        var configuration = new Option<string[]>("--config") { Description = "A value that the plug-in reads as its configuration.", HelpName = "KEY=VALUE" };
-        configuration.Validators.Add(static result =>
-        {
-            foreach (Token token in result.Tokens)
-                if (token.Value.IndexOf('=', StringComparison.Ordinal) < 1) result.AddError($"--config is KEY=VALUE; '{token.Value}' is not.");
-        });
+        Option<string[]> configuration = Pairs.Option("--config", "A value that the plug-in reads as its configuration.");
         var hosts = new Option<string[]>("--allow-host") { Description = "A host it may make HTTP requests to; * stands for any part of a name.", HelpName = "HOST" };
         var json = new Option<bool>("--json") { Description = "Answer with one JSON document, the output in base 64." };
         var engine = new EngineOptions();
@@ -47,12 +36,12 @@ internal static class CallVerb
             WasmOptions options = engine.Options(parsed, cancellation);
             ExtismManifest manifest = ExtismManifest.Of(file.Binary()) with
             {
-                Config = Pairs(parsed.GetValue(configuration) ?? []),
+                Config = Pairs.Read(parsed.GetValue(configuration)),
                 AllowedHosts = [.. parsed.GetValue(hosts) ?? []],
                 Timeout = options.Budget.Time,
                 UsesWasi = true,
             };
-            byte[] output = Call(terminal, file, manifest, options, time, parsed.GetRequiredValue(function), Input(terminal, parsed.GetRequiredValue(input)), cancellation);
+            byte[] output = Call(terminal, file, manifest, options, time, parsed.GetRequiredValue(function), InputBytes.Read(terminal, parsed.GetRequiredValue(input)), cancellation);
             Answer(terminal, file, parsed.GetRequiredValue(function), output, parsed.GetValue(json));
             return Task.FromResult(ExitCode.Ok);
         });
@@ -111,36 +100,5 @@ internal static class CallVerb
     {
         string names = string.Join(", ", plugin.Functions.Take(20));
         return names.Length == 0 ? "It has none that can be called." : $"Its functions: {names}.";
-    }
-
-    private static byte[] Input(Terminal terminal, string text)
-    {
-        if (!text.StartsWith('@')) return Encoding.UTF8.GetBytes(text);
-        try
-        {
-            using Stream stream = text == "@-" ? terminal.InputBytes : File.OpenRead(text[1..]);
-            using var bytes = new MemoryStream();
-            byte[] buffer = new byte[64 << 10];
-            for (int read; (read = stream.Read(buffer)) > 0; bytes.Write(buffer, 0, read))
-                if (bytes.Length + read > InputBytesMax) throw new CliException(CliErrors.Usage, $"The input is longer than {InputBytesMax} bytes.");
-            return bytes.ToArray();
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException(CoreErrors.FileInaccessible, $"{text[1..]}: {failure.Message}");
-        }
-    }
-
-    /// <summary>The last of several of one name counts, as in a shell.</summary>
-    private static ImmutableDictionary<string, string> Pairs(string[] texts)
-    {
-        ImmutableDictionary<string, string>.Builder pairs = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (string text in texts)
-        {
-            int equals = text.IndexOf('=', StringComparison.Ordinal);
-            pairs[text[..equals]] = text[(equals + 1)..];
-        }
-
-        return pairs.ToImmutable();
     }
 }

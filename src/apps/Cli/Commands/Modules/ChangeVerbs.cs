@@ -60,7 +60,7 @@ internal static class ChangeVerbs
 
     private static Verb Create(Verb verb, Terminal terminal, HostEnvironment environment, Argument<string> subject, string done, Change change)
     {
-        Option<string?> home = ModuleHome.Option();
+        Option<string?> home = DataFolder.Option();
         Option<bool> json = ModuleHome.Json(), development = ModuleHome.Development();
         verb.Add(subject);
         verb.Add(home);

@@ -16,7 +16,7 @@ internal static class InspectVerb
     public static Verb Create(Terminal terminal, HostEnvironment environment)
     {
         Argument<string> subject = ModuleHome.Reference("NAME[@VERSION]|FILE");
-        Option<string?> home = ModuleHome.Option();
+        Option<string?> home = DataFolder.Option();
         Option<bool> json = ModuleHome.Json();
         var verb = new Verb("inspect", "Shows what a module is, what it asks for and what it would be able to do; runs nothing of it.",
             "sirsi module inspect tag-policy", "sirsi module inspect tag-policy@1.2.0 --json", "sirsi module inspect ./build/release.wasm")

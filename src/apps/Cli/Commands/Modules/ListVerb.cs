@@ -11,7 +11,7 @@ internal static class ListVerb
 {
     public static Verb Create(Terminal terminal, HostEnvironment environment)
     {
-        Option<string?> home = ModuleHome.Option();
+        Option<string?> home = DataFolder.Option();
         Option<bool> json = ModuleHome.Json();
         var verb = new Verb("list", "Lists the modules there are, every version of each.", "sirsi module list", "sirsi module list --home ./data --json") { home, json };
         verb.SetAction(async (parsed, cancellation) =>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Sirsi.Core.Errors;
 using Sirsi.Core.Hosting;
 using Sirsi.Core.Plugins;
 using Sirsi.Hypervisor.Modules.Registry;
@@ -9,9 +8,6 @@ namespace Sirsi.Cli.Commands.Modules;
 /// <summary>Where the modules are, and which one a command means.</summary>
 internal static class ModuleHome
 {
-    /// <summary>The option that names the data folder.</summary>
-    public static Option<string?> Option() => new("--home") { Description = "The data folder. Default: SIRSI_HOME, else ~/.local/share/sirsi.", HelpName = "DIR" };
-
     /// <summary>The option that answers with JSON.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Answer with one JSON document." };
 
@@ -24,18 +20,8 @@ internal static class ModuleHome
     /// <summary>Opens the registry; to change it, its folder is made when absent, for its owner alone.</summary>
     public static async Task<ModuleRegistry> OpenAsync(HostEnvironment environment, string? home, bool write, bool development, CancellationToken cancellation)
     {
-        string folder = Path.Combine(Path.GetFullPath(home ?? Default()), "modules");
-        try
-        {
-            const UnixFileMode OwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-            // The mode is for the last folder of a path only.
-            if (write && !OperatingSystem.IsWindows()) Directory.CreateDirectory(Path.GetDirectoryName(folder)!, OwnerAlone);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException(CoreErrors.FileInaccessible, $"{folder}: {failure.Message}");
-        }
-
+        if (write) DataFolder.Create(home);
+        string folder = DataFolder.PathOf(home, DataFolder.Modules);
         return await ModuleRegistry.OpenAsync(environment, folder, new ModuleRegistryOptions { IsReadOnly = !write, AllowsUnsigned = development }, cancellation);
     }
 
@@ -49,8 +35,4 @@ internal static class ModuleHome
             ? (text[..at], version)
             : throw new CliException(CliErrors.Usage, $"'{text}' is not NAME@VERSION, for example tag-policy@1.2.0.");
     }
-
-    private static string Default() => Environment.GetEnvironmentVariable("SIRSI_HOME") is { Length: > 0 } home
-        ? home
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "sirsi");
 }

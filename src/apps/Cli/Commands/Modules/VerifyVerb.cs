@@ -15,7 +15,7 @@ internal static class VerifyVerb
     public static Verb Create(Terminal terminal, HostEnvironment environment)
     {
         Argument<string> subject = ModuleHome.Reference();
-        Option<string?> home = ModuleHome.Option();
+        Option<string?> home = DataFolder.Option();
         Option<bool> json = ModuleHome.Json(), development = ModuleHome.Development();
         var verb = new Verb("verify", "Looks whether a stored module is whole and its signature is trusted today; changes nothing.",
             "sirsi module verify tag-policy", "sirsi module verify tag-policy@1.2.0 --json")

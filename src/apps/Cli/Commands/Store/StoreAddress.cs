@@ -34,12 +34,8 @@ internal static class StoreAddress
             }
         }
 
-        string path = Path.GetFullPath(text ?? Path.Combine(Home(), "store", "store.db"));
+        string path = Path.GetFullPath(text ?? DataFolder.PathOf(null, Path.Combine(DataFolder.Store, "store.db")));
         if (!write && !File.Exists(path)) throw new CliException(CliErrors.NotFound, $"There is no database {path}; --database names another.");
         return new SqliteOptions { Path = path, ReadOnly = !write };
     }
-
-    private static string Home() => Environment.GetEnvironmentVariable("SIRSI_HOME") is { Length: > 0 } home
-        ? home
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "sirsi");
 }

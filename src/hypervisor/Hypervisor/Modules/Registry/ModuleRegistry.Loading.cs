@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sirsi.Core.Cryptography;
+using Sirsi.Core.Errors;
 using Sirsi.Core.Plugins;
 
 namespace Sirsi.Hypervisor.Modules.Registry;

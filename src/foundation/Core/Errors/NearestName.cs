@@ -1,21 +1,26 @@
-namespace Sirsi.Hypervisor.Modules.Registry;
+namespace Sirsi.Core.Errors;
 
 /// <summary>Says what somebody who slipped may have meant.</summary>
-internal static class NearestName
+public static class NearestName
 {
     private const int DistanceMax = 3;
+    private const int ListedMax = 16;
 
-    /// <summary>A sentence with the nearest of the known names, or with all of them when none is near.</summary>
+    /// <summary>The end of a sentence: the nearest of the known names, or when none is near all of them, at most sixteen.</summary>
+    /// <param name="name">What was written; the caller bounds its length.</param>
+    /// <param name="known">The names there are.</param>
     public static string Hint(string name, IReadOnlyCollection<string> known)
     {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(known);
         if (known.Count == 0) return "none is known here";
         string nearest = known.MinBy(candidate => Distance(name, candidate))!;
-        return Distance(name, nearest) <= Math.Min(DistanceMax, nearest.Length / 2 + 1)
-            ? $"did you mean '{nearest}'?"
-            : $"known are {string.Join(", ", known)}";
+        if (Distance(name, nearest) <= Math.Min(DistanceMax, nearest.Length / 2 + 1)) return $"did you mean '{nearest}'?";
+        string others = known.Count > ListedMax ? $" and {known.Count - ListedMax} more" : "";
+        return $"known are {string.Join(", ", known.Take(ListedMax))}{others}";
     }
 
-    /// <summary>Levenshtein's distance, letters of either case alike; names are short, for the caller bounds the text they come from.</summary>
+    /// <summary>Levenshtein's distance, letters of either case alike.</summary>
     private static int Distance(string left, string right)
     {
         if (Math.Abs(left.Length - right.Length) > DistanceMax) return int.MaxValue;

@@ -1,0 +1,3 @@
+global using AgentId = Sirsi.Core.Identity.Id<Sirsi.Core.Identity.AgentKind>;
+global using ProjectId = Sirsi.Core.Identity.Id<Sirsi.Core.Identity.ProjectKind>;
+global using TenantId = Sirsi.Core.Identity.Id<Sirsi.Core.Identity.TenantKind>;
