@@ -5,6 +5,7 @@ using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Durability;
+using Sirsi.Hypervisor.Http;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Publishing;
 using Sirsi.Hypervisor.Scheduling;
@@ -39,6 +40,7 @@ public sealed partial class AgentHost : IAsyncDisposable
         Timers = new TimerQueue(environment.Time);
         Janitor = new Janitor(this, options.JanitorPeriod, options.MemoryPressure);
         Threads = environment.Executor.WithThreads("agent turns", options.ThreadsMax);
+        Http = new AgentHttp(environment, options.Http, options.Secrets);
         _traceSeed = TraceContext.Begin(environment.Ids.Next());
     }
 
@@ -50,6 +52,9 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     /// <summary>How often an agent was refused what it has no capability for.</summary>
     public long RefusalCount => Interlocked.Read(ref _refusals);
+
+    /// <summary>What its agents' requests have come to so far.</summary>
+    public HttpUse HttpUse => Http.Use;
 
     /// <summary>How many agents live in it.</summary>
     public int AgentCount => _agents.Count;
@@ -80,6 +85,9 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     /// <summary>Runs the turns that hold their thread.</summary>
     internal HostExecutor Threads { get; }
+
+    /// <summary>Makes the requests of agents.</summary>
+    internal AgentHttp Http { get; }
 
     /// <summary>Opens a session.</summary>
     /// <exception cref="ArgumentException">The scope is empty or the options break rules; the message names every one.</exception>
@@ -161,6 +169,7 @@ public sealed partial class AgentHost : IAsyncDisposable
         await StopAsync();
         Timers.Dispose();
         if (Relay is not null) await Relay.DisposeAsync();
+        Http.Dispose();
         if (Ledger is not null) await Ledger.DisposeAsync();
     }
 

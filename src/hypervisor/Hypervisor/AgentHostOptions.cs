@@ -2,6 +2,8 @@ using Sirsi.Bus.Publishing;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Capabilities;
+using Sirsi.Hypervisor.Http;
+using Sirsi.Hypervisor.Secrets;
 using Sirsi.Hypervisor.Turns;
 
 namespace Sirsi.Hypervisor;
@@ -43,6 +45,12 @@ public sealed record AgentHostOptions
 
     /// <summary>Messages set aside that are kept for people to look at; the oldest go; default 10,000.</summary>
     public int DeadLettersMax { get; init; } = 10_000;
+
+    /// <summary>How it makes the requests of agents.</summary>
+    public HttpOptions Http { get; init; } = new();
+
+    /// <summary>Where the secrets are that agents' requests refer to; not the host's to dispose of. Null, the default: there are none.</summary>
+    public ISecretStore? Secrets { get; init; }
 
     /// <summary>
     /// Called when an agent's status changes otherwise than between running and resting. Called by whoever changes it, in order for one agent; short, and throws nothing.
@@ -87,5 +95,6 @@ public sealed record AgentHostOptions
         if (SessionsMax is < 1 or > 100_000_000) yield return $"SessionsMax is {SessionsMax}; it must be 1 to 100,000,000.";
         if (EventsWaitingMax is < 1 or > 10_000_000) yield return $"EventsWaitingMax is {EventsWaitingMax}; it must be 1 to 10,000,000.";
         if (DeadLettersMax is < 0 or > 10_000_000) yield return $"DeadLettersMax is {DeadLettersMax}; it must be 0 to 10,000,000.";
+        foreach (string problem in Http.Problems()) yield return "Http: " + problem;
     }
 }

@@ -61,7 +61,7 @@ public sealed class AgentModule
         {
             Engine = new WasmOptions { Budget = new WasmBudget { Fuel = limits.FuelPerTurn }, InstancesMax = int.MaxValue },
             Functions = GuestFunctions.All,
-            Http = limits.Http,
+            Http = GuestHttp.Instance,
             Log = (level, text) => GuestLog.Take(log, limits.LogCharactersPerTurn, level, text),
         };
         try

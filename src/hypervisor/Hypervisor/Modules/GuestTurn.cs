@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Turns;
 using Sirsi.Wasm.Extism;
@@ -23,16 +24,30 @@ internal sealed class GuestTurn : IExtismVariables
     /// <summary>How many characters the turn has logged.</summary>
     public int Logged { get; set; }
 
+    /// <summary>The last request of the turn.</summary>
+    public Task? Sending { get; set; }
+
     public void Begin(AgentTurn turn, AgentMessage? message)
     {
-        (_turn, Message, Logged) = (turn, message, 0);
+        (_turn, Message, Logged, Sending) = (turn, message, 0, null);
         _current = this;
     }
 
+    /// <summary>The guest has come back or was stopped. What failed below it, and not by it, is thrown on as it is.</summary>
     public void End()
     {
+        // A guest that was stopped leaves its request behind, cancelled: the turn is over when that is.
+        if (Sending is not null) WaitFor(Sending);
         (_turn, Message) = (null, null);
         _current = null;
+        if (Sending?.Exception?.InnerException is HypervisorException or OutcomeUnknownException) ExceptionDispatchInfo.Throw(Sending.Exception.InnerException);
+    }
+
+    private static void WaitFor(Task sending)
+    {
+#pragma warning disable VSTHRD002, VSTHRD103 // The guest's thread is the one to wait.
+        Task.WaitAny([sending]);
+#pragma warning restore VSTHRD002, VSTHRD103
     }
 
     public byte[]? Get(string name) => Turn.TryGetVariable(name, out ReadOnlyMemory<byte> value) ? value.ToArray() : null;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Sirsi.Wasm.Extism;
 
 namespace Sirsi.Hypervisor.Modules;
 
@@ -18,11 +17,8 @@ public sealed record ModuleLimits
     /// <summary>The longest text one turn may log in all, in characters; the rest is dropped; default 64 Ki.</summary>
     public int LogCharactersPerTurn { get; init; } = 64 << 10;
 
-    /// <summary>The hosts it may make requests to, as Extism manifests name them; default none.</summary>
+    /// <summary>The hosts it may make requests to, as Extism manifests name them, if its agents have the capabilities for them too; default none.</summary>
     public ImmutableArray<string> AllowedHosts { get; init; } = [];
-
-    /// <summary>Makes the requests; null, the default: nobody.</summary>
-    public IExtismHttp? Http { get; init; }
 
     /// <summary>Every broken rule, in words for the one who wrote the limits; empty when they are valid.</summary>
     public IEnumerable<string> Problems()

@@ -12,6 +12,9 @@ public enum SecretPlace
 
     /// <summary>A header: no control characters, so that a secret cannot begin another header.</summary>
     Header,
+
+    /// <summary>Path or query of an address: each byte that means something there is percent-encoded, so that a secret cannot lead elsewhere.</summary>
+    Address,
 }
 
 /// <summary>What a filling came to.</summary>
@@ -38,6 +41,7 @@ public enum SecretFillOutcome
 public sealed class SecretFill : IDisposable
 {
     private readonly char[] _text;
+    private readonly Range[] _values = [];
     private bool _isDisposed;
 
     internal SecretFill(SecretFillOutcome outcome, string problem)
@@ -47,8 +51,9 @@ public sealed class SecretFill : IDisposable
         Used = [];
     }
 
-    internal SecretFill(char[] text, IReadOnlyList<SecretReference> used)
+    internal SecretFill(char[] text, Range[] values, IReadOnlyList<SecretReference> used)
     {
+        _values = values;
         Outcome = SecretFillOutcome.Filled;
         Problem = "";
         _text = text;
@@ -74,6 +79,18 @@ public sealed class SecretFill : IDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             return Outcome is SecretFillOutcome.Filled ? _text : throw new InvalidOperationException(Problem);
         }
+    }
+
+    /// <summary>Whether one of the values that were filled in, of at least <paramref name="lengthMin"/> characters, is part of <paramref name="text"/> in whatever case.</summary>
+    internal bool IsIn(ReadOnlySpan<char> text, int lengthMin)
+    {
+        foreach (Range place in _values)
+        {
+            ReadOnlySpan<char> value = _text.AsSpan(place);
+            if (value.Length >= lengthMin && text.Contains(value, StringComparison.OrdinalIgnoreCase)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Wipes it.</summary>

@@ -26,6 +26,11 @@ public sealed class SecretFiller
 
     private static readonly SearchValues<byte> Controls = SearchValues.Create([.. Enumerable.Range(0, 32).Append(127).Select(static code => (byte)code)]);
 
+    /// <summary>What RFC 3986 lets stand in an address and mean itself.</summary>
+    private static readonly SearchValues<byte> Unreserved = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"u8);
+
+    private const string Digits = "0123456789ABCDEF";
+
     private readonly ISecretStore _store;
 
     /// <summary>Fills from a store.</summary>
@@ -61,13 +66,16 @@ public sealed class SecretFiller
                 if (Misfit(value, place) is { } misfit) return new SecretFill(SecretFillOutcome.Unfit, $"'{hole.Reference}' cannot stand there: {misfit}.");
             }
 
-            return Fill(text, holes, values);
+            return Fill(text, holes, values, place);
         }
         finally
         {
             foreach (SecretValue value in values.Values) value.Dispose();
         }
     }
+
+    /// <summary>Whether there is anything to fill in, or that looks so.</summary>
+    internal static bool HasReference(string text) => text.Contains(Begin, StringComparison.Ordinal);
 
     /// <summary>Finds the references; gives what is wrong with the text.</summary>
     private static string? Find(string text, out List<Hole> holes)
@@ -92,22 +100,55 @@ public sealed class SecretFiller
         : place is SecretPlace.Header && value.Bytes.IndexOfAny(Controls) >= 0 ? "it has control characters"
         : null;
 
-    private static SecretFill Fill(string text, List<Hole> holes, Dictionary<SecretReference, SecretValue> values)
+    private static SecretFill Fill(string text, List<Hole> holes, Dictionary<SecretReference, SecretValue> values, SecretPlace place)
     {
-        long length = text.Length + holes.Sum(hole => (long)Encoding.UTF8.GetCharCount(values[hole.Reference].Bytes) - (hole.End - hole.Start));
+        long length = text.Length + holes.Sum(hole => (long)LengthOf(values[hole.Reference].Bytes, place) - (hole.End - hole.Start));
         if (length > TextLengthMax) return new SecretFill(SecretFillOutcome.Malformed, $"The filled text would have more than {TextLengthMax} characters.");
         char[] filled = GC.AllocateArray<char>((int)length, pinned: true);
+        var places = new Range[holes.Count];
         int from = 0, to = 0;
-        foreach (Hole hole in holes)
+        for (int i = 0; i < places.Length; i++)
         {
+            Hole hole = holes[i];
             text.CopyTo(from, filled, to, hole.Start - from);
             to += hole.Start - from;
-            to += Encoding.UTF8.GetChars(values[hole.Reference].Bytes, filled.AsSpan(to));
+            int written = Write(values[hole.Reference].Bytes, place, filled.AsSpan(to));
+            places[i] = to..(to + written);
+            to += written;
             from = hole.End;
         }
 
         text.CopyTo(from, filled, to, text.Length - from);
-        return new SecretFill(filled, [.. holes.Select(hole => values[hole.Reference].Reference)]);
+        return new SecretFill(filled, places, [.. holes.Select(hole => values[hole.Reference].Reference)]);
+    }
+
+    private static int LengthOf(ReadOnlySpan<byte> value, SecretPlace place)
+    {
+        if (place is not SecretPlace.Address) return Encoding.UTF8.GetCharCount(value);
+        int length = 0;
+        foreach (byte code in value) length += Unreserved.Contains(code) ? 1 : 3;
+        return length;
+    }
+
+    /// <summary>How many characters it takes.</summary>
+    private static int Write(ReadOnlySpan<byte> value, SecretPlace place, Span<char> to)
+    {
+        if (place is not SecretPlace.Address) return Encoding.UTF8.GetChars(value, to);
+        int length = 0;
+        foreach (byte code in value)
+        {
+            if (Unreserved.Contains(code))
+            {
+                to[length++] = (char)code;
+                continue;
+            }
+
+            to[length++] = '%';
+            to[length++] = Digits[code >> 4];
+            to[length++] = Digits[code & 15];
+        }
+
+        return length;
     }
 
     /// <summary>A reference and where it stands.</summary>

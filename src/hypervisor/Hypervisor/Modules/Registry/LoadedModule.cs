@@ -11,9 +11,6 @@ public sealed record ModuleLoadOptions
     /// <summary>Values of its configuration; what is not here has its default. Default none.</summary>
     public ImmutableDictionary<string, string> Configuration { get; init; } = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Makes its requests, to the hosts its manifest lists; null, the default: nobody.</summary>
-    public IExtismHttp? Http { get; init; }
-
     /// <summary>Takes what its agents log; null, the default: nobody.</summary>
     public Action<AgentId, ExtismLogLevel, string>? Log { get; init; }
 }

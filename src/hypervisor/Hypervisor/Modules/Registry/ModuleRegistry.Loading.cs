@@ -76,7 +76,6 @@ public sealed partial class ModuleRegistry
             TurnTimeout = TimeSpan.FromSeconds(manifest.Limits.DeadlineSeconds),
             FuelPerTurn = manifest.Limits.FuelPerTurn,
             AllowedHosts = manifest.Network,
-            Http = options.Http,
         };
         return AgentModule.Load(entry, options.Configuration, _environment.Time, limits, options.Log);
     }
