@@ -1,20 +1,30 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Text;
+using Sirsi.Hypervisor;
+using Sirsi.Hypervisor.Capabilities;
+using Sirsi.Hypervisor.Http;
 
 namespace Sirsi.CrashWriter;
 
 /// <summary>
 /// An account that hands amounts on: a chain of transfers goes from account to account for so many hops. Each account counts the chains that began at it and the transfers it handled,
-/// and tells a server of every tenth one, in a step with a key.
+/// and tells a server of every tenth one, in a request that is a step.
 /// </summary>
-internal sealed class Account(Func<string, string, CancellationToken, ValueTask> tellServer) : IAgentBehavior
+internal sealed class Account(Uri server) : IAgentBehavior
 {
     public const string TypeName = "account";
     public const int Hops = 40, Balance = 1_000;
     private const string All = "all", Begun = "begun", Handled = "handled", Held = "balance";
 
-    public static AgentType Type(Func<string, string, CancellationToken, ValueTask> tellServer) =>
-        new(TypeName, () => new Account(tellServer)) { Durability = AgentDurability.Durable };
+    public static AgentType Type(Uri server) => new(TypeName, () => new Account(server)) { Durability = AgentDurability.Durable };
+
+    /// <summary>What an account may do.</summary>
+    public static CapabilitySet Capabilities { get; } = CapabilitySet.Parse(["net.http:127.0.0.1:*"]);
+
+    /// <summary>A host of accounts in a folder.</summary>
+    public static AgentHostOptions Options(string folder) =>
+        new() { Folder = folder, CheckpointBytes = 1 << 20, Http = new HttpOptions { AllowedPrivateHosts = ["127.0.0.1"] } };
 
     public static (int Begun, int Handled, int Balance) Read(Agent account)
     {
@@ -37,11 +47,8 @@ internal sealed class Account(Func<string, string, CancellationToken, ValueTask>
         if (hop % 10 == 0)
         {
             string effect = string.Create(CultureInfo.InvariantCulture, $"{chain} {hop}");
-            await turn.StepAsync("tell the server", StepPolicy.SameKey, async call =>
-            {
-                await tellServer(call.Key, effect, call.Cancellation);
-                return default;
-            });
+            HttpAnswer answer = await turn.HttpAsync(new HttpRequest("POST", server.ToString()) { Body = Encoding.UTF8.GetBytes(effect) });
+            if (!answer.IsSuccess) throw new InvalidOperationException(answer.ToString());
         }
 
         int passed = (chain + hop) % 17;

@@ -19,12 +19,11 @@ internal sealed class AgentWriter(Uri server)
 
     public async Task RunAsync(string folder, int accounts, ProjectScope scope, int firstChain)
     {
-        using var http = new HttpClient();
         long began = Host.Time.GetTimestamp();
-        AgentTypes types = new AgentTypes().Register(Account.Type((key, effect, cancellation) => TellAsync(http, key, effect, cancellation)));
-        await using AgentHost host = await AgentHost.OpenAsync(Host, types, new AgentHostOptions { Folder = folder, CheckpointBytes = 1 << 20 });
+        AgentTypes types = new AgentTypes().Register(Account.Type(server));
+        await using AgentHost host = await AgentHost.OpenAsync(Host, types, Account.Options(folder));
         Told.Line(string.Create(CultureInfo.InvariantCulture, $"open {(int)Host.Time.GetElapsedTime(began).TotalMilliseconds}"));
-        Session session = host.Sessions(scope).FirstOrDefault() ?? await host.OpenSessionAsync(scope);
+        Session session = host.Sessions(scope).FirstOrDefault() ?? await host.OpenSessionAsync(scope, new SessionOptions { Capabilities = Account.Capabilities });
         ImmutableArray<Agent> all = await SpawnAsync(session, accounts);
         Told.Line("spawned");
         for (int chain = firstChain; ; chain++)
@@ -39,18 +38,10 @@ internal sealed class AgentWriter(Uri server)
     /// <summary>All accounts, which know each other; a life before may have got so far or not.</summary>
     private static async Task<ImmutableArray<Agent>> SpawnAsync(Session session, int accounts)
     {
-        await Task.WhenAll(Enumerable.Range(0, accounts - session.AgentCount).Select(_ => session.SpawnAsync(Account.TypeName).AsTask()));
+        await Task.WhenAll(Enumerable.Range(0, accounts - session.AgentCount).Select(_ => session.SpawnAsync(Account.TypeName, new SpawnOptions { Capabilities = Account.Capabilities }).AsTask()));
         ImmutableArray<Agent> all = session.Agents();
         byte[] ids = [.. all.SelectMany(static agent => agent.Id.Value.ToByteArray(bigEndian: true))];
         await Task.WhenAll(all.Select(agent => agent.TellAsync("know", ids, key: "know").AsTask()));
         return all;
-    }
-
-    private async ValueTask TellAsync(HttpClient http, string key, string effect, CancellationToken cancellation)
-    {
-        using var content = new StringContent(effect);
-        content.Headers.Add("Idempotency-Key", key);
-        using HttpResponseMessage response = await http.PostAsync(server, content, cancellation);
-        response.EnsureSuccessStatusCode();
     }
 }

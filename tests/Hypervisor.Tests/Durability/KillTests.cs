@@ -58,15 +58,8 @@ public sealed class KillTests
 
     private async Task VerifyAsync(string folder, ProjectScope scope, EffectServer server, int kills)
     {
-        using var http = new HttpClient();
-        AgentTypes types = new AgentTypes().Register(Account.Type(async (key, effect, cancellation) =>
-        {
-            using var content = new StringContent(effect);
-            content.Headers.Add("Idempotency-Key", key);
-            using HttpResponseMessage response = await http.PostAsync(server.Address, content, cancellation);
-            response.EnsureSuccessStatusCode();
-        }));
-        await using AgentHost host = await AgentHost.OpenAsync(HostEnvironment.Production, types, new AgentHostOptions { Folder = folder });
+        AgentTypes types = new AgentTypes().Register(Account.Type(server.Address));
+        await using AgentHost host = await AgentHost.OpenAsync(HostEnvironment.Production, types, Account.Options(folder));
         Agent[] accounts = [.. Assert.Single(host.Sessions(scope)).Agents()];
         Assert.Equal(Accounts, accounts.Length);
         await UntilIdleAsync(accounts);
