@@ -129,10 +129,7 @@ public sealed class GuestHttpTests : IDisposable
         WatResult result = WatParser.Parse(Caller, new WatOptions());
         Assert.Empty(result.Problems);
         var limits = new ModuleLimits { AllowedHosts = ["127.0.0.1"], TurnTimeout = timeout };
-        return AgentModule.Load(result.Module!.Value, ImmutableDictionary<string, string>.Empty, time, limits).ToType("guest") with
-        {
-            Supervision = new SupervisionOptions { AttemptsMax = 1 },
-        };
+        return AgentModule.Load(result.Module!.Value, ImmutableDictionary<string, string>.Empty, time, limits).ToType("guest");
     }
 
     /// <summary>What it replies, or why it does not.</summary>
@@ -143,5 +140,10 @@ public sealed class GuestHttpTests : IDisposable
     }
 
     private Task<Net> OpenAsync(AgentHostOptions options, string[] capabilities, TimeSpan? timeout = null, AgentDurability durability = AgentDurability.Volatile) => Net.OpenAsync(
-        options, capabilities, _scope, types => types.Register(Type(timeout ?? TimeSpan.FromSeconds(30), HostEnvironment.Production.Time) with { Durability = durability }));
+        options, capabilities, _scope, types => types.Register(Type(timeout ?? TimeSpan.FromSeconds(30), HostEnvironment.Production.Time) with
+        {
+            Durability = durability,
+            // A turn that was cut off by the host's end counts as an attempt.
+            Supervision = new SupervisionOptions { AttemptsMax = durability is AgentDurability.Durable ? 3 : 1 },
+        }));
 }

@@ -143,9 +143,14 @@ internal sealed class AgentHttp : IDisposable
     /// <summary>In words of ours: the library's may quote what was sent.</summary>
     private HttpAnswer Failed(Exception failure)
     {
+        HttpRequestError? error = null;
         for (Exception? cause = failure; cause is not null; cause = cause.InnerException)
+        {
             if (cause is HttpRefusedException refused) return Refused(refused);
-        return (failure as HttpRequestException)?.HttpRequestError switch
+            if (cause is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } known) error = known.HttpRequestError;
+        }
+
+        return error switch
         {
             HttpRequestError.NameResolutionError => HttpAnswer.Without(HttpOutcome.Unreachable, "The host's name has no address."),
             HttpRequestError.ConnectionError => HttpAnswer.Without(HttpOutcome.Unreachable, "The host takes no connection."),
