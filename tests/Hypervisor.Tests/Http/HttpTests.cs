@@ -210,7 +210,7 @@ public sealed class HttpTests
         await using var origin = new Origin(async (_, stream, cancellation) =>
         {
             asked.Release();
-            await released.Task;
+            await released.Task.WaitAsync(cancellation);
             await stream.WriteAsync(Encoding.Latin1.GetBytes(Origin.Ok()), cancellation);
         });
         await using Net net = await Net.OpenAsync(Net.Loopback with { RequestsMax = 1, WaitingMax = 0 }, "net.http:127.0.0.1:*");
