@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Sirsi.Hypervisor.Turns;
 
 namespace Sirsi.Hypervisor.Http;
 
@@ -19,7 +20,7 @@ public sealed record HttpOptions
     /// <summary>The longest body that goes out, in bytes; default 1 MiB.</summary>
     public int RequestBytesMax { get; init; } = 1 << 20;
 
-    /// <summary>The longest body of an answer, in bytes; default 1 MiB. A durable agent's answers are also bounded by <see cref="Turns.AgentTurn.StepResultBytesMax"/>, headers included.</summary>
+    /// <summary>The longest body of an answer, in bytes; default and at most 1 MiB: with its headers it is bounded by <see cref="AgentTurn.StepResultBytesMax"/>.</summary>
     public int ResponseBytesMax { get; init; } = 1 << 20;
 
     /// <summary>How many redirects are followed; default 5.</summary>
@@ -44,7 +45,7 @@ public sealed record HttpOptions
             if (HttpAddress.HostOf(host) is null) yield return $"AllowedPrivateHosts has '{host}', which is no host name; it is one without scheme, port or path.";
         if (Timeout <= TimeSpan.Zero || Timeout > TimeSpan.FromHours(1)) yield return $"Timeout is {Timeout}; it must be above 0 and at most an hour.";
         if (RequestBytesMax is < 0 or > 256 << 20) yield return $"RequestBytesMax is {RequestBytesMax}; it must be 0 to 256 MiB.";
-        if (ResponseBytesMax is < 0 or > 256 << 20) yield return $"ResponseBytesMax is {ResponseBytesMax}; it must be 0 to 256 MiB.";
+        if (ResponseBytesMax is < 0 or > AgentTurn.StepResultBytesMax) yield return $"ResponseBytesMax is {ResponseBytesMax}; it must be 0 to {AgentTurn.StepResultBytesMax}.";
         if (RedirectsMax is < 0 or > 50) yield return $"RedirectsMax is {RedirectsMax}; it must be 0 to 50.";
         if (RequestsMax is < 1 or > 100_000) yield return $"RequestsMax is {RequestsMax}; it must be 1 to 100,000.";
         if (WaitingMax is < 0 or > 10_000_000) yield return $"WaitingMax is {WaitingMax}; it must be 0 to 10,000,000.";

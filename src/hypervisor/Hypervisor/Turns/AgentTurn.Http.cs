@@ -1,4 +1,5 @@
 using Sirsi.Core.Hosting;
+using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Http;
 
 namespace Sirsi.Hypervisor.Turns;
@@ -7,13 +8,14 @@ namespace Sirsi.Hypervisor.Turns;
 public sealed partial class AgentTurn
 {
     /// <summary>
-    /// Makes an HTTP request, with the capability <c>net.http:HOST[:PORT]</c> for its host and those it is redirected to, and <c>secret.use:NAME</c> for the secrets it refers to. Of a durable agent
-    /// it is a step (<see cref="StepAsync"/>): the answer is stored, and what is not repeated (<see cref="HttpRequest.Policy"/>) has the step's key as its header <c>Idempotency-Key</c>. What else
+    /// Makes an HTTP request, with the capability <c>net.http:HOST[:PORT]</c> for its host and those it is redirected to, and <c>secret.use:NAME</c> for the secrets it refers to. It is a step
+    /// (<see cref="StepAsync"/>), charged with the bytes of its body: of a durable agent the answer is stored, and what is not repeated (<see cref="HttpRequest.Policy"/>) has the step's key as its header <c>Idempotency-Key</c>. What else
     /// comes of it is a value too, see <see cref="HttpOutcome"/>.
     /// </summary>
     /// <exception cref="ArgumentException">The request breaks rules; the message names every one.</exception>
     /// <exception cref="HypervisorException">
-    /// <see cref="HypervisorErrors.HttpOutcomeUnknown"/>: of a durable agent, and not to be repeated; leave it alone, so that the turn runs again and asks with the same key. Or the store of secrets failed.
+    /// <see cref="HypervisorErrors.HttpOutcomeUnknown"/>: of a durable agent, and not to be repeated; leave it alone, so that the turn runs again and asks with the same key.
+    /// <see cref="HypervisorErrors.BudgetExhausted"/>: nothing was sent. Or the store of secrets failed.
     /// </exception>
     /// <exception cref="OperationCanceledException">The turn has taken as long as it may.</exception>
     public Task<HttpAnswer> HttpAsync(HttpRequest request) => HttpAsync(request, needsAnswer: false, CancellationToken.None);
@@ -33,19 +35,15 @@ public sealed partial class AgentTurn
         if (problems.Length > 0) throw new ArgumentException(problems, nameof(request));
         using var either = CancellationTokenSource.CreateLinkedTokenSource(Cancellation, over);
         StepPolicy policy = request.StepPolicy;
-        if (_agent.Durable is null)
-        {
-            string key = KeyOf(Self, _message!.Number, _stepCount++);
-            return Settled(await Host.Http.SendAsync(_agent, request, policy is StepPolicy.Repeat ? null : key, either.Token), needsAnswer);
-        }
-
+        var most = new BudgetAmounts { BytesSent = request.Body?.Length ?? 0 };
         return HttpAnswer.Read(await StepAsync(request.StepName, policy, async call =>
         {
             HttpAnswer answer = await Host.Http.SendAsync(_agent, request, policy is StepPolicy.Repeat ? null : call.Key, either.Token);
-            if (policy is not StepPolicy.Repeat && answer.Outcome is HttpOutcome.TimedOut or HttpOutcome.Broken)
+            if (answer.Outcome is HttpOutcome.Refused or HttpOutcome.Busy or HttpOutcome.Unreachable) call.Used = default(BudgetAmounts);
+            if (_agent.Durable is not null && policy is not StepPolicy.Repeat && answer.Outcome is HttpOutcome.TimedOut or HttpOutcome.Broken)
                 throw new HypervisorException(HypervisorErrors.HttpOutcomeUnknown, $"{answer.Reason} Nobody knows whether the server has acted.");
             return Fitted(Settled(answer, needsAnswer));
-        }));
+        }, most));
     }
 
     private static HttpAnswer Settled(HttpAnswer answer, bool needsAnswer) =>
