@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Http;
 
 namespace Sirsi.Hypervisor.Tests.Http;
@@ -220,6 +221,21 @@ public sealed class HttpTests
         released.SetResult();
         Assert.True((await first).IsSuccess);
         Assert.True((await net.GetAsync(origin.Address)).IsSuccess);
+    }
+
+    [Fact]
+    public async Task A_request_is_paid_for_by_the_bytes_of_its_body_unless_nothing_was_sent()
+    {
+        await using var origin = new Origin(static _ => Origin.Ok());
+        var options = new AgentHostOptions { Http = Net.Loopback, Budgets = new HostBudgetOptions { EachTenant = new BudgetLimits { HostCalls = 100, BytesSent = 10 } } };
+        await using Net net = await Net.OpenAsync(options, ["net.http:127.0.0.1:*"]);
+        HttpRequest Post(string address) => new("POST", address) { Body = new byte[8] };
+        Assert.Equal(HttpOutcome.Refused, (await net.SendAsync(Post("http://example.com/"))).Outcome);
+        Assert.Equal(HttpOutcome.Unreachable, (await net.SendAsync(Post("http://127.0.0.1:1/"))).Outcome);
+        Assert.True((await net.SendAsync(Post(origin.Address))).IsSuccess);
+        Assert.Contains("HypervisorException", (await Assert.ThrowsAsync<InvalidOperationException>(() => net.SendAsync(Post(origin.Address)))).Message, StringComparison.Ordinal);
+        Assert.True((await net.GetAsync(origin.Address)).IsSuccess);
+        Assert.Equal(2, origin.Requests.Count);
     }
 
     [Fact]
