@@ -33,14 +33,15 @@ public sealed class DoomedProcess : IDisposable
         string configuration = Directory.GetParent(AppContext.BaseDirectory)!.Parent!.Name;
         string program = Path.Combine(Repository.Root, "tests", project, "bin", configuration, "net10.0", $"Sirsi.{project}.dll");
         Assert.True(File.Exists(program), program);
-        return StartProgram("dotnet", ["exec", program, .. arguments], heard);
+        return StartProgram("dotnet", ["exec", program, .. arguments], heard, environment);
     }
 
     /// <summary>Starts any program.</summary>
     /// <param name="file">The program; a script has to become what it starts, or that is not killed.</param>
     /// <param name="arguments">What it is given.</param>
     /// <param name="heard">Called with each line as it comes, one after the other.</param>
-    public static DoomedProcess StartProgram(string file, IEnumerable<string> arguments, Action<string>? heard = null)
+    /// <param name="environment">What its environment has besides the tests' own.</param>
+    public static DoomedProcess StartProgram(string file, IEnumerable<string> arguments, Action<string>? heard = null, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(file, arguments)
         {
