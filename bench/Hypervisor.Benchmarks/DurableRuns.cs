@@ -13,7 +13,7 @@ namespace Sirsi.Hypervisor.Benchmarks;
 internal static class DurableRuns
 {
     private const int Agents = 32;
-    private static readonly TimeSpan Round = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
 
     public static async Task RunAsync(int rounds)
     {
@@ -23,20 +23,34 @@ internal static class DurableRuns
             var rates = new List<double>();
             var flushes = new List<double>();
             var ratios = new List<double>();
+            var peers = new List<double>();
             for (int round = 0; round < rounds; round++)
             {
                 double flush = FlushMedian(folder), rate = await RateAsync(Path.Combine(folder, $"r{round}"));
                 rates.Add(rate);
                 flushes.Add(flush * 1e6);
                 ratios.Add(rate / (Agents / (3 * flush)));
+                if (await RestateRateAsync() is { } peer) peers.Add(peer);
             }
 
             Console.WriteLine($"three-step runs, {Agents} at once: {Messages.Median(rates):N0}/s; fdatasync p50 {Messages.Median(flushes):N0} µs; ratio to {Agents} ÷ 3 flushes {Messages.Median(ratios):0.00} (median of {rounds})");
+            if (peers.Count > 0) Console.WriteLine($"Restate, by turns: {Messages.Median(peers):N0}/s; ratio {Messages.Median(rates) / Messages.Median(peers):0.0}");
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>Restate's runs per second; null when SIRSI_BENCH_RESTATE names no folder in which npm has installed it.</summary>
+    private static async Task<double?> RestateRateAsync()
+    {
+        if (Environment.GetEnvironmentVariable("SIRSI_BENCH_RESTATE") is not { Length: > 0 } folder) return null;
+        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "restate_peer.mjs"), folder, $"{Agents}", $"{Round.TotalSeconds}"];
+        using Process process = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? double.Parse(output.Trim().Split('\n')[^1], System.Globalization.CultureInfo.InvariantCulture) : throw new InvalidOperationException("Restate failed.");
     }
 
     private static async Task<double> RateAsync(string folder)

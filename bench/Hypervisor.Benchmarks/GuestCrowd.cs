@@ -81,11 +81,15 @@ internal static class GuestCrowd
     {
         Agent agent = await session.SpawnAsync("large");
         await AskAsync(agent);
-        List<double> taking = [], setting = [], forking = [], answering = [];
+        List<double> resting = [], taking = [], setting = [], forking = [], answering = [];
         for (int i = 0; i < Copies; i++)
         {
             await AskAsync(agent);
             long began = Stopwatch.GetTimestamp();
+            await agent.SuspendAsync("measured");
+            await agent.ResumeAsync("measured");
+            resting.Add(Stopwatch.GetElapsedTime(began).TotalMicroseconds);
+            began = Stopwatch.GetTimestamp();
             using AgentSnapshot snapshot = await agent.TakeSnapshotAsync();
             taking.Add(Stopwatch.GetElapsedTime(began).TotalMicroseconds);
             began = Stopwatch.GetTimestamp();
@@ -99,7 +103,7 @@ internal static class GuestCrowd
             await fork.StopAsync("measured");
         }
 
-        Console.WriteLine($"a guest with 1 MiB: snapshot {Percentiles(taking)}, set back {Percentiles(setting)}, fork {Percentiles(forking)}, fork to its first answer {Percentiles(answering)}");
+        Console.WriteLine($"a guest with 1 MiB: suspended and resumed {Percentiles(resting)}, snapshot {Percentiles(taking)}, set back {Percentiles(setting)}, fork {Percentiles(forking)}, fork to its first answer {Percentiles(answering)}");
     }
 
     private static async Task ReplacementAsync(Session session, AgentTypes types)

@@ -147,6 +147,33 @@ public sealed class DurableAgentTests
     }
 
     [Fact]
+    public void A_turn_that_the_stopping_host_could_not_wait_for_was_no_attempt()
+    {
+        var world = new World(options: World.Kept);
+        bool waits = true;
+        void Register(AgentTypes types) => types.Register(new AgentType("slow", () => new Behaving(async (turn, message) =>
+        {
+            if (waits) await Task.Delay(TimeSpan.FromHours(1), world.Machine.Environment.Time, turn.Cancellation);
+            turn.SetVariable("attempt", new[] { (byte)message.Attempt });
+        }))
+        {
+            Durability = AgentDurability.Durable,
+            TurnTimeout = TimeSpan.FromHours(2),
+            Supervision = new SupervisionOptions { AttemptsMax = 1 },
+        });
+        Register(world.Types);
+        Agent slow = world.Machine.Run(() => world.Session.SpawnAsync("slow").AsTask());
+        world.Tell(slow, "go");
+        world.Machine.Run(() => world.Host.StopAsync(TimeSpan.FromSeconds(1)));
+        world.Machine.RunUntilIdle();
+        waits = false;
+        world = world.Restart(Register, losesPower: false);
+        world.Machine.RunUntilIdle();
+        Assert.Equal([1], world.Host.Find(world.Scope, slow.Id)!.CopyVariables()["attempt"].ToArray());
+        Assert.Equal(0, world.Host.DeadLetters.Count);
+    }
+
+    [Fact]
     public void Volatile_agents_end_with_the_process()
     {
         var world = new World(options: World.Kept);

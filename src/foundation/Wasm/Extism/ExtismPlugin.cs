@@ -120,8 +120,28 @@ public sealed class ExtismPlugin : IDisposable
     {
         if (_isCalling) throw new InvalidOperationException("A call of the plug-in is under way: restore it when that is over.");
         if (snapshot is not null && snapshot.Module != _program.Main) throw new ArgumentException("The snapshot is of another program.", nameof(snapshot));
+        if (snapshot is not null && _instance is { } instance)
+        {
+            RestoreInto(instance, snapshot);
+            return;
+        }
+
         Discard();
         if (snapshot is not null) _instance = Link().Instantiate(snapshot);
+    }
+
+    private void RestoreInto(WasmInstance instance, WasmSnapshot snapshot)
+    {
+        try
+        {
+            snapshot.Restore(instance);
+        }
+        catch
+        {
+            // It may have been set back in part.
+            Discard();
+            throw;
+        }
     }
 
     /// <summary>A copy of one of the plug-in's variables; null when it has none of that name.</summary>
@@ -191,11 +211,15 @@ public sealed class ExtismPlugin : IDisposable
     /// <summary>What the plug-in's main module finds of the host.</summary>
     private WasmLinker Link()
     {
-        var linker = new WasmLinker(_program.Engine);
+        var linker = new WasmLinker(_program.Engine) { Wanted = _program.Imports };
         _kernel.Define(linker);
         new HttpFunctions(_kernel, _manifest, _options).Define(linker);
-        foreach (ExtismFunction function in _options.Functions) linker.Define(function.Module, function.Name, function.Bind(_kernel));
-        if (_manifest.UsesWasi)
+        foreach (ExtismFunction function in _options.Functions)
+        {
+            if (linker.Wants(function.Module, function.Name)) linker.Define(function.Module, function.Name, function.Bind(_kernel));
+        }
+
+        if (_manifest.UsesWasi && _program.Imports.Any(static import => import.Module == WasiHost.ModuleName))
         {
             _wasi = new(_options.Wasi with { Folders = _manifest.AllowedPaths });
             _wasi.DefineOn(linker);

@@ -28,6 +28,7 @@ public sealed class ExtismProgram
             if (modules[i].Name == MainName) main = i;
         Main = modules[main].Module;
         Parts = modules.RemoveAt(main);
+        Imports = Parts.Select(static part => part.Module).Append(Main).SelectMany(static module => module.Imports).Select(static import => (import.Module, import.Name)).ToHashSet();
         Functions = [.. Main.Exports.Where(static export => export.Type is WasmFunctionType { Parameters.Length: 0, Results.Length: <= 1 }).Select(static export => export.Name)];
     }
 
@@ -40,6 +41,9 @@ public sealed class ExtismProgram
     internal ExtismOptions Options { get; }
 
     internal WasmEngine Engine { get; }
+
+    /// <summary>All that its modules import.</summary>
+    internal IReadOnlySet<(string Module, string Name)> Imports { get; }
 
     /// <summary>The other modules, in the order of the manifest.</summary>
     internal ImmutableArray<(string? Name, WasmModule Module)> Parts { get; }

@@ -15,6 +15,8 @@ public sealed class WasmLinker
     /// <summary>What modules were linked with since the last name was given.</summary>
     private readonly ConditionalWeakTable<WasmModule, WasmExtern[]> _linked = [];
 
+    private volatile bool _hasLinked;
+
     /// <summary>A linker for modules of one engine.</summary>
     public WasmLinker(WasmEngine engine)
     {
@@ -25,20 +27,27 @@ public sealed class WasmLinker
     /// <summary>The engine.</summary>
     public WasmEngine Engine { get; }
 
+    /// <summary>What will be asked for, when that is known: no other name is kept, and no function made for it.</summary>
+    internal IReadOnlySet<(string Module, string Name)>? Wanted { get; init; }
+
+    internal bool Wants(string module, string name) => Wanted?.Contains((module, name)) is not false;
+
     /// <summary>Gives something a name; a name given before is replaced.</summary>
     public WasmLinker Define(string module, string name, WasmExtern value)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(value);
+        if (!Wants(module, name)) return this;
         _names[(module, name)] = value;
-        _linked.Clear();
+        if (_hasLinked) _linked.Clear();
+        _hasLinked = false;
         return this;
     }
 
     /// <summary>Gives a host function a name; see <see cref="WasmFunction.FromHost(Delegate)"/>.</summary>
     public WasmLinker DefineFunction(string module, string name, Delegate callback) =>
-        Define(module, name, WasmFunction.FromHost(callback));
+        Wants(module, name) ? Define(module, name, WasmFunction.FromHost(callback)) : this;
 
     /// <summary>Makes all exports of an instance importable under a module name.</summary>
     public WasmLinker Define(string module, WasmInstance instance)
@@ -85,6 +94,7 @@ public sealed class WasmLinker
         var imports = new WasmExtern[module.Imports.Length];
         for (int i = 0; i < imports.Length; i++) imports[i] = Resolve(module.Imports[i]);
         _linked.AddOrUpdate(module, imports);
+        _hasLinked = true;
         return imports;
     }
 

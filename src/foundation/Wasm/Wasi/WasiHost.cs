@@ -79,7 +79,10 @@ public sealed class WasiHost : IDisposable
     {
         ArgumentNullException.ThrowIfNull(linker);
         foreach ((string name, WasmFunctionType type, WasiBody body, int cost) in WasiFunctions.All)
-            linker.Define(ModuleName, name, new WasmFunction(type, new WasiFunction(this, body, cost, !type.Results.IsEmpty)));
+        {
+            if (linker.Wants(ModuleName, name)) linker.Define(ModuleName, name, new WasmFunction(type, new WasiFunction(this, body, cost, !type.Results.IsEmpty)));
+        }
+
         return linker;
     }
 

@@ -78,7 +78,7 @@ public sealed partial class Agent
         }
         catch (HypervisorException overdue) when (overdue.Code == HypervisorErrors.AgentBusy)
         {
-            _turn?.Cancel();
+            _turn?.Cancel(isByHost: true);
         }
     }
 

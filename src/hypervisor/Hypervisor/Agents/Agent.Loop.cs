@@ -78,6 +78,13 @@ public sealed partial class Agent : IThreadPoolWorkItem
             await RestForAsync(message, unknown);
             return;
         }
+        catch (Exception) when (Durable is not null && turn.IsForcedByHost)
+        {
+            // The host could not wait for it: whoever opens the host again finds the message as if the turn had not begun.
+            Variables?.Discard();
+            _mailbox.PutBack(message);
+            return;
+        }
 #pragma warning disable CA1031 // Whatever a behaviour throws is its failure, and supervision's to answer.
         catch (Exception failure)
 #pragma warning restore CA1031

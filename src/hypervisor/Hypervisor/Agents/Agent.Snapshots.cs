@@ -1,6 +1,7 @@
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Snapshots;
+using Sirsi.Wasm;
 
 namespace Sirsi.Hypervisor.Agents;
 
@@ -63,8 +64,9 @@ public sealed partial class Agent
         Variables = null;
         if (variables.Count > 0) Begin(variables, Type.VariableBytesMax);
         StateVersion = snapshot.StateVersion;
-        DisposeBehavior();
-        if (snapshot.Memory is { } memory && ReferenceEquals(snapshot.Type, Type) && WakeUp() is IGuestMemory guest) guest.Restore(memory);
+        WasmSnapshot? memory = ReferenceEquals(snapshot.Type, Type) ? snapshot.Memory : null;
+        if (memory is null) DisposeBehavior();
+        else if ((_behavior ?? WakeUp()) is IGuestMemory guest) guest.Restore(memory);
     }
 
     private ValueTask StoreAsync(AgentSnapshot snapshot)

@@ -101,9 +101,13 @@ public sealed partial class AgentTurn
         if (_hasEffects) ClearEffects();
     }
 
+    /// <summary>Whether the turn was to end because the host does.</summary>
+    internal bool IsForcedByHost { get; private set; }
+
     /// <summary>Calls for the end of the turn under way.</summary>
-    internal void Cancel()
+    internal void Cancel(bool isByHost = false)
     {
+        IsForcedByHost |= isByHost;
         try
         {
             _cancellation?.Cancel();
