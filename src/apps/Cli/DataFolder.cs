@@ -12,6 +12,9 @@ internal static class DataFolder
     /// <summary>What agents did: the folder of the host.</summary>
     public const string Journal = "journal";
 
+    /// <summary>The event bus.</summary>
+    public const string Bus = "bus";
+
     /// <summary>Relational data.</summary>
     public const string Store = "store";
 

@@ -56,6 +56,44 @@ public sealed class AgentTests : IDisposable
     }
 
     [Fact]
+    public async Task A_fork_goes_on_from_where_the_agent_is_and_leaves_it_alone()
+    {
+        string id = await _house.CounterAsync();
+        for (int i = 0; i < 2; i++) await _house.DoAsync("agent", "send", id, "count");
+        string fork = (await _house.AskAsync("agent", "fork", id, "--variable", "why=what if")).GetProperty("id").GetString()!;
+        Assert.Equal("3", await _house.DoAsync("agent", "ask", fork, "count"));
+        Assert.Equal("4", await _house.DoAsync("agent", "ask", fork, "count"));
+        Assert.Equal("3", await _house.DoAsync("agent", "ask", id, "count"));
+        Assert.Contains("what if", await _house.DoAsync("agent", "show", fork, "--values"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_an_agent_publishes_is_on_the_bus_of_the_data_folder()
+    {
+        const string Reporter = """
+            (module
+              (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
+              (import "extism:host/env" "store_u8" (func $store (param i64 i32)))
+              (import "extism:host/env" "input_offset" (func $input (result i64)))
+              (import "extism:host/user" "bus_publish" (func $publish (param i64 i64 i64) (result i64)))
+              (func (export "on_message") (result i32) (local $subject i64)
+                (local.set $subject (call $alloc (i64.const 4)))
+                (call $store (local.get $subject) (i32.const 100))
+                (call $store (i64.add (local.get $subject) (i64.const 1)) (i32.const 111))
+                (call $store (i64.add (local.get $subject) (i64.const 2)) (i32.const 110))
+                (call $store (i64.add (local.get $subject) (i64.const 3)) (i32.const 101))
+                (i32.wrap_i64 (call $publish (local.get $subject) (i64.const 0) (call $input)))))
+            """;
+        await _house.AddAsync("reporter", Reporter, "capabilities:\n- capability: bus.publish:done\n  reason: It reports.\n");
+        await _house.DoAsync("session", "open", "--name", "demo", "--capability", "bus.publish");
+        string id = (await _house.AskAsync("agent", "spawn", "reporter", "--session", "demo", "--capability", "bus.publish:done")).GetProperty("id").GetString()!;
+        await _house.DoAsync("agent", "send", id, "go", "--payload", "all is well");
+        string events = (await Cli.RunAsync("bus", "dump", Path.Combine(_house.Home, "bus"), "--subject", "done", "--json")).Output;
+        Assert.Contains(id, events, StringComparison.Ordinal);
+        Assert.Contains(Convert.ToBase64String("all is well"u8), events, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_message_with_a_key_is_handled_once()
     {
         string id = await _house.CounterAsync();

@@ -13,7 +13,8 @@ internal static class AgentCommand
         var hosts = new HostVerb(terminal, environment);
         return new Verb("agent", "Makes agents of the active modules, writes to them, looks at them and ends them, on this machine.")
         {
-            SpawnVerb.Create(hosts),
+            SpawnVerbs.Spawn(hosts),
+            SpawnVerbs.Fork(hosts),
             LookVerbs.List(hosts),
             LookVerbs.Show(hosts),
             MessageVerbs.Send(hosts),

@@ -1,3 +1,5 @@
+using Sirsi.Bus.Embedded;
+using Sirsi.Bus.Publishing;
 using Sirsi.Cli.Output;
 using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor;
@@ -22,7 +24,10 @@ internal sealed class LocalHost : IAsyncDisposable
     private readonly Terminal _terminal;
     private readonly TimeSpan _wait;
 
-    private LocalHost(Terminal terminal, AgentHost agents, ActiveModules modules, TimeSpan wait) => (_terminal, Agents, Modules, _wait) = (terminal, agents, modules, wait);
+    private readonly EventBus _bus;
+
+    private LocalHost(Terminal terminal, AgentHost agents, EventBus bus, ActiveModules modules, TimeSpan wait) =>
+        (_terminal, Agents, _bus, Modules, _wait) = (terminal, agents, bus, modules, wait);
 
     /// <summary>The host.</summary>
     public AgentHost Agents { get; }
@@ -37,8 +42,26 @@ internal sealed class LocalHost : IAsyncDisposable
     {
         ActiveModules modules = await ActiveModules.LoadAsync(environment, home, development, sight.OnLogged, cancellation);
         DataFolder.Create(home);
-        var options = new AgentHostOptions { Folder = DataFolder.PathOf(home, DataFolder.Journal), StatusChanged = sight.OnStatusChanged, TurnEnded = sight.OnTurnEnded };
-        return new LocalHost(terminal, await AgentHost.OpenAsync(environment, modules.Types, options, cancellation), modules, wait);
+        var driver = new EmbeddedBusDriver(new EmbeddedBusOptions { Folder = DataFolder.PathOf(home, DataFolder.Bus), SegmentBytes = 4 << 20 }, environment);
+        var bus = new EventBus(driver, new BusOptions(), environment);
+        var options = new AgentHostOptions
+        {
+            Folder = DataFolder.PathOf(home, DataFolder.Journal),
+            Bus = bus,
+            PublishesLifecycle = false,
+            MemoryPressure = AgentHostOptions.PressureOfProcess,
+            StatusChanged = sight.OnStatusChanged,
+            TurnEnded = sight.OnTurnEnded,
+        };
+        try
+        {
+            return new LocalHost(terminal, await AgentHost.OpenAsync(environment, modules.Types, options, cancellation), bus, modules, wait);
+        }
+        catch
+        {
+            await bus.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>The open sessions, the eldest first.</summary>
@@ -80,5 +103,9 @@ internal sealed class LocalHost : IAsyncDisposable
     }
 
     /// <summary>The turns under way end, and the folder is free.</summary>
-    public ValueTask DisposeAsync() => Agents.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Agents.DisposeAsync();
+        await _bus.DisposeAsync();
+    }
 }
