@@ -1,6 +1,7 @@
 using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Capabilities;
+using Sirsi.Hypervisor.Snapshots;
 
 namespace Sirsi.Hypervisor.Tests.Budgets;
 
@@ -145,6 +146,28 @@ public sealed class SpendingTests
         world.Machine.Run(() => keeper.StopAsync("enough"));
         Assert.Equal(0, Spent(world.Session.Budget, BudgetResource.BytesStored));
         Assert.Equal(default, world.Session.Budget!.Snapshot().Reserved);
+    }
+
+    [Fact]
+    public void Forks_and_setting_back_pay_for_what_they_store()
+    {
+        World world = Open(AgentDurability.Volatile, budgets: new HostBudgetOptions { EachTenant = new BudgetLimits { BytesStored = 100 } });
+        long Used() => Spent(world.Session.Budget, BudgetResource.BytesStored);
+        Agent keeper = world.Spawn(static (turn, message) => turn.SetVariable("v", message.Payload));
+        world.Tell(keeper, "set", new string('x', 39));
+        world.Machine.RunUntilIdle();
+        using AgentSnapshot forty = world.Machine.Run(() => keeper.TakeSnapshotAsync().AsTask());
+        Agent fork = world.Machine.Run(() => keeper.ForkAsync().AsTask());
+        Assert.Equal(80, Used());
+        Assert.Equal(HypervisorErrors.BudgetExhausted, Assert.Throws<HypervisorException>(() => world.Machine.Run(() => keeper.ForkAsync().AsTask())).Code);
+        Assert.Equal((80, 2), (Used(), world.Session.AgentCount));
+        world.Tell(keeper, "set", "");
+        world.Machine.RunUntilIdle();
+        Assert.Equal(41, Used());
+        world.Machine.Run(() => keeper.RestoreAsync(forty).AsTask());
+        Assert.Equal(80, Used());
+        world.Machine.Run(() => fork.StopAsync("enough"));
+        Assert.Equal(40, Used());
     }
 
     [Fact]

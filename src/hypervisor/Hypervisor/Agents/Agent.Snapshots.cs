@@ -37,8 +37,19 @@ public sealed partial class Agent
             async () =>
             {
                 snapshot.ThrowUnlessFor(Type);
-                if (Durable is not null) await StoreAsync(snapshot);
-                SetTo(snapshot, null);
+                long growth = BytesOf(snapshot.Variables) - (Variables?.Bytes ?? 0);
+                ChargeForStored(growth);
+                try
+                {
+                    if (Durable is not null) await StoreAsync(snapshot);
+                }
+                catch
+                {
+                    ChargeForStored(-growth);
+                    throw;
+                }
+
+                SetTo(snapshot, snapshot.Variables);
             },
             Type.TurnTimeout, cancellation);
     }
@@ -53,21 +64,31 @@ public sealed partial class Agent
         return await Session.SpawnAsync(snapshot, options, cancellation);
     }
 
-    /// <summary>What a snapshot says, and variables that differ, become the agent's truth. Only while it stands still.</summary>
-    internal void SetTo(AgentSnapshot snapshot, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? others)
+    /// <summary>A new agent begins with what a snapshot says, and variables that differ.</summary>
+    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.BudgetExhausted"/>.</exception>
+    internal void Begin(AgentSnapshot snapshot, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? others)
     {
         Dictionary<string, ReadOnlyMemory<byte>> variables = new(snapshot.Variables, StringComparer.Ordinal);
         foreach ((string name, ReadOnlyMemory<byte> value) in others ?? NoVariables) variables[name] = value;
-        long bytes = variables.Sum(static variable => (long)variable.Key.Length + variable.Value.Length);
-        if (bytes > Type.VariableBytesMax) throw new ArgumentException($"The variables take {bytes} bytes, and agents of '{Type.Name}' may keep {Type.VariableBytesMax}.", nameof(others));
-        ChargeForStored(bytes - (Variables?.Bytes ?? 0));
+        if (BytesOf(variables) is var bytes && bytes > Type.VariableBytesMax)
+            throw new ArgumentException($"The variables take {bytes} bytes, and agents of '{Type.Name}' may keep {Type.VariableBytesMax}.", nameof(others));
+        ChargeForStored(bytes);
+        SetTo(snapshot, variables);
+    }
+
+    /// <summary>A snapshot and these variables become the agent's truth. Only while it stands still.</summary>
+    private void SetTo(AgentSnapshot snapshot, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> variables)
+    {
         Variables = null;
-        if (variables.Count > 0) Begin(variables, Type.VariableBytesMax);
+        if (variables.Count > 0) Begin(variables, long.MaxValue);
         StateVersion = snapshot.StateVersion;
         WasmSnapshot? memory = ReferenceEquals(snapshot.Type, Type) ? snapshot.Memory : null;
         if (memory is null) DisposeBehavior();
         else if ((_behavior ?? WakeUp()) is IGuestMemory guest) guest.Restore(memory);
     }
+
+    private static long BytesOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> variables) =>
+        variables.Sum(static variable => (long)variable.Key.Length + variable.Value.Length);
 
     private ValueTask StoreAsync(AgentSnapshot snapshot)
     {

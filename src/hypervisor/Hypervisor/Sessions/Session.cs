@@ -116,7 +116,7 @@ public sealed class Session
         agent.First = null;
         try
         {
-            agent.SetTo(snapshot, options.Variables);
+            agent.Begin(snapshot, options.Variables);
         }
         catch
         {
