@@ -10,7 +10,8 @@ public sealed class UsageTests
         Assert.Contains("migrate", result.Output, StringComparison.Ordinal);
     }
 
-    [Theory, InlineData("migarte"), InlineData("migrate"), InlineData("migrate --to mars x.tfstate"), InlineData("plugins --bad")]
+    [Theory, InlineData("migarte"), InlineData("migrate"), InlineData("migrate --to mars x.tfstate"), InlineData("plugins --bad"), InlineData("wasm run x.wat --timeout 1s"), InlineData("wasm run x.wat --timeout 0"), InlineData("wasm run x.wat --fuel lots"), InlineData("wasm run x.wat --fuel -1"),
+        InlineData("wasm bench x.wat --invoke f --runs many"), InlineData("migrate x.tfstate --to aws --bandwidth fast"), InlineData("module call x.wasm run --timeout 1s")]
     public async Task A_command_line_that_makes_no_sense_is_refused_with_a_pointer_to_the_help(string line)
     {
         ProgramResult result = await Cli.RunAsync(line.Split(' '));

@@ -34,7 +34,7 @@ internal static class MigrateCommand
         var region = new Option<string?>("--region", "-r") { Description = "The region to move to; by default the one nearest to each resource's own.", HelpName = "REGION" };
         var output = new Option<string>("--out", "-o") { Description = "The folder to write.", HelpName = "DIR", DefaultValueFactory = static _ => DefaultOutput };
         var bandwidth = new Option<double>("--bandwidth") { Description = "Megabits a second between the clouds.", HelpName = "MBPS", DefaultValueFactory = static _ => new PlanAssumptions().BandwidthMbps };
-        bandwidth.Validators.Add(static result => Require(result, result.GetValueOrDefault<double>() is > 0 and <= 1_000_000, "--bandwidth is between 0 and 1,000,000 megabits a second."));
+        bandwidth.Bound(static rate => rate is > 0 and <= 1_000_000, "--bandwidth is between 0 and 1,000,000 megabits a second.");
         var now = new Option<DateTimeOffset?>("--now")
         {
             Description = "The instant the outputs are dated and certificates are judged at; by default the clock's.",
@@ -110,11 +110,6 @@ internal static class MigrateCommand
             return instant;
         result.AddError($"'{text}' is no instant; write it like 2026-11-21T12:00:00Z.");
         return null;
-    }
-
-    private static void Require(SymbolResult result, bool holds, string message)
-    {
-        if (!holds) result.AddError(message);
     }
 
     private static DateTimeOffset WholeSecond(DateTimeOffset instant) => new(instant.Ticks - (instant.Ticks % TimeSpan.TicksPerSecond), instant.Offset);

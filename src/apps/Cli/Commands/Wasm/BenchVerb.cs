@@ -22,10 +22,7 @@ internal static class BenchVerb
             HelpName = "N",
             DefaultValueFactory = static _ => 9,
         };
-        runs.Validators.Add(static result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > RunsMost) result.AddError($"--runs is between 1 and {RunsMost}.");
-        });
+        runs.Bound(static count => count is >= 1 and <= RunsMost, $"--runs is between 1 and {RunsMost}.");
         var json = new Option<bool>("--json") { Description = "Answer with one JSON document." };
         var engine = new EngineOptions();
         var verb = new Verb("bench", "Measures a function: the median of several calls of one instance, and what comes before them.",

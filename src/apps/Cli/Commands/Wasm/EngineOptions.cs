@@ -34,20 +34,9 @@ internal sealed class EngineOptions
 
     public EngineOptions()
     {
-        _fuel.Validators.Add(static result =>
-        {
-            if (result.GetValueOrDefault<long>() < 0) result.AddError("--fuel is 0 or more.");
-        });
-        _timeout.Validators.Add(static result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (> 0 and <= 1_000_000))
-                result.AddError("--timeout is between 0 and 1,000,000 seconds.");
-        });
-        _memory.Validators.Add(static result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > MemoryMiBMost)
-                result.AddError($"--memory-max-mib is between 0 and {MemoryMiBMost}.");
-        });
+        _fuel.Bound(static fuel => fuel >= 0, "--fuel is 0 or more.");
+        _timeout.Bound(static seconds => seconds is > 0 and <= 1_000_000, "--timeout is between 0 and 1,000,000 seconds.");
+        _memory.Bound(static size => size is >= 0 and <= MemoryMiBMost, $"--memory-max-mib is between 0 and {MemoryMiBMost}.");
     }
 
     /// <summary>The option <c>--engine</c>.</summary>
