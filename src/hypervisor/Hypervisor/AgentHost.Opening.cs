@@ -34,13 +34,13 @@ public sealed partial class AgentHost
         var host = new AgentHost(environment, types, options);
         if (options.Folder is not { } folder)
         {
-            host.Begin(new HostImage());
+            host.Begin(new HostImage(options.DeadLettersMax));
             return host;
         }
 
         try
         {
-            (host.Ledger, HostImage image) = await HostLedger.OpenAsync(environment, folder, options.CheckpointBytes, cancellation);
+            (host.Ledger, HostImage image) = await HostLedger.OpenAsync(environment, folder, options.CheckpointBytes, options.DeadLettersMax, cancellation);
             host.Begin(image);
             host.Restore(image);
             return host;
@@ -72,6 +72,7 @@ public sealed partial class AgentHost
 
     private void Begin(HostImage image)
     {
+        DeadLetters = image.DeadLetters;
         if (_options.Budgets is { } budgets) Budgets = new HostBudgets(budgets, Environment, image.Spent);
         if (_options.Bus is not { } bus) return;
         Relay = new EventRelay(bus, Ledger, Environment, _options.EventsWaitingMax);

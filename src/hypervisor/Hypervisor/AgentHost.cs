@@ -36,10 +36,10 @@ public sealed partial class AgentHost : IAsyncDisposable
         _options = options;
         Environment = environment;
         Types = types;
-        DeadLetters = new DeadLetters(options.DeadLettersMax);
         Timers = new TimerQueue(environment.Time);
         Janitor = new Janitor(this, options.JanitorPeriod, options.MemoryPressure);
         Threads = environment.Executor.WithThreads("agent turns", options.ThreadsMax);
+        WatchLoad();
         Http = new AgentHttp(environment, options.Http, options.Secrets);
         _traceSeed = TraceContext.Begin(environment.Ids.Next());
     }
@@ -48,7 +48,7 @@ public sealed partial class AgentHost : IAsyncDisposable
     public AgentTypes Types { get; }
 
     /// <summary>Messages that no turn will handle.</summary>
-    public DeadLetters DeadLetters { get; }
+    public DeadLetters DeadLetters { get; private set; } = null!;
 
     /// <summary>How often an agent was refused what it has no capability for.</summary>
     public long RefusalCount => Interlocked.Read(ref _refusals);
@@ -91,11 +91,12 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     /// <summary>Opens a session.</summary>
     /// <exception cref="ArgumentException">The scope is empty or the options break rules; the message names every one.</exception>
-    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.QuotaExceeded"/> or <see cref="HypervisorErrors.HostStopped"/>.</exception>
+    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.QuotaExceeded"/>, <see cref="HypervisorErrors.Overloaded"/> or <see cref="HypervisorErrors.HostStopped"/>.</exception>
     public async ValueTask<Session> OpenSessionAsync(ProjectScope scope, SessionOptions? options = null, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
         if (scope.Tenant.IsEmpty || scope.Project.IsEmpty) throw new ArgumentException("A tenant and a project have to be named.", nameof(scope));
+        ThrowUnlessAdmitted();
         options ??= new SessionOptions();
         string problems = string.Join(' ', options.Problems());
         if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using Sirsi.Bus.Publishing;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Capabilities;
+using Sirsi.Hypervisor.Health;
 using Sirsi.Hypervisor.Http;
 using Sirsi.Hypervisor.Secrets;
 using Sirsi.Hypervisor.Turns;
@@ -40,10 +42,16 @@ public sealed record AgentHostOptions
         return memory.TotalAvailableMemoryBytes > 0 ? (double)memory.MemoryLoadBytes / memory.TotalAvailableMemoryBytes : 0;
     }
 
+    /// <summary>When it refuses work from outside.</summary>
+    public OverloadOptions Overload { get; init; } = new();
+
+    /// <summary>What else <see cref="AgentHost.CheckHealthAsync"/> asks.</summary>
+    public ImmutableArray<HealthCheck> HealthChecks { get; init; } = [];
+
     /// <summary>Sessions at most; default 100,000.</summary>
     public int SessionsMax { get; init; } = 100_000;
 
-    /// <summary>Messages set aside that are kept for people to look at; the oldest go; default 10,000.</summary>
+    /// <summary>Messages set aside that are kept for people to look at; the oldest go, also when all take more than <see cref="Messages.DeadLetters.BytesMax"/>; default 10,000.</summary>
     public int DeadLettersMax { get; init; } = 10_000;
 
     /// <summary>How it makes the requests of agents.</summary>
@@ -95,6 +103,7 @@ public sealed record AgentHostOptions
         if (SessionsMax is < 1 or > 100_000_000) yield return $"SessionsMax is {SessionsMax}; it must be 1 to 100,000,000.";
         if (EventsWaitingMax is < 1 or > 10_000_000) yield return $"EventsWaitingMax is {EventsWaitingMax}; it must be 1 to 10,000,000.";
         if (DeadLettersMax is < 0 or > 10_000_000) yield return $"DeadLettersMax is {DeadLettersMax}; it must be 0 to 10,000,000.";
+        foreach (string problem in Overload.Problems()) yield return "Overload: " + problem;
         foreach (string problem in Http.Problems()) yield return "Http: " + problem;
     }
 }

@@ -49,6 +49,10 @@ public static partial class HypervisorErrors
     public static ErrorCode FolderInUse { get; } = new(3010, "Agents' folder is in use",
         "Wait until the process that the message names has ended, or let it do the work: a folder has one host at a time.");
 
+    /// <summary>The host has more to do than it gets done.</summary>
+    public static ErrorCode Overloaded { get; } = new(3011, "Host is overloaded",
+        "Again later, and less at once: it takes nothing new from outside until it has caught up.");
+
     /// <summary>A module that agents cannot be made of.</summary>
     public static ErrorCode ModuleInvalid { get; } = new(3020, "Module cannot be used",
         "See what the message says of it; 'sirsi wasm inspect' shows what it imports and exports.");

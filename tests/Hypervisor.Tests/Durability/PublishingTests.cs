@@ -9,6 +9,7 @@ using Sirsi.Bus.Publishing;
 using Sirsi.Core.Hosting;
 using Sirsi.Core.Identity;
 using Sirsi.Hypervisor.Capabilities;
+using Sirsi.Hypervisor.Health;
 using Sirsi.Store;
 
 namespace Sirsi.Hypervisor.Tests.Durability;
@@ -146,6 +147,9 @@ public sealed class PublishingTests
         Assert.Equal([SendOutcome.Accepted, SendOutcome.Accepted, SendOutcome.Busy], station.Outcomes);
         Assert.Equal(2, station.Host.EventsWaiting);
         Assert.Equal("The bus is out of reach.", station.Host.BusProblem);
+        HealthPart bus = Assert.Single(station.Machine.Run(() => station.Host.CheckHealthAsync()).Parts, static part => part.Name == "bus");
+        Assert.Equal(HealthStatus.Unhealthy, bus.Status);
+        Assert.StartsWith("The bus is out of reach.", bus.Reason, StringComparison.Ordinal);
         station.Driver.IsDown = false;
         station.Machine.Advance(TimeSpan.FromSeconds(11));
         Assert.Equal(0, station.Host.EventsWaiting);

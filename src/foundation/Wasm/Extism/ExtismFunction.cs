@@ -61,8 +61,8 @@ public sealed class ExtismFunction
         return FromBytes(name, (call, bytes) => Encoding.UTF8.GetBytes(body(call, Encoding.UTF8.GetString(bytes))), module);
     }
 
-    internal WasmFunction Bind(ExtismKernel kernel) => _plain
-        ?? WasmFunction.FromHost(_type!, (call, arguments, results) => _callback!(new(kernel, call), arguments, results));
+    internal WasmFunction ToWasm() => _plain
+        ?? WasmFunction.FromHost(_type!, (call, arguments, results) => _callback!(new(ExtismKernel.Of(call), call), arguments, results));
 }
 
 /// <summary>A plug-in's call of a function of the host: the blocks the two share. Valid during the call.</summary>

@@ -5,7 +5,7 @@ namespace Sirsi.Wasm.Extism;
 
 /// <summary>
 /// The functions of <c>extism:host/env</c>: blocks, input and output, errors, configuration, variables, logging. Offsets are the
-/// plug-in's word and are looked up; 0 stands for none.
+/// plug-in's word and are looked up; 0 stands for none. The functions are the same for all plug-ins and find the kernel of the one that calls at its call.
 /// </summary>
 internal sealed class ExtismKernel
 {
@@ -15,6 +15,7 @@ internal sealed class ExtismKernel
 
     private readonly ExtismManifest _manifest;
     private readonly ExtismOptions _options;
+    private ExtismRequests? _requests;
     private ulong _input;
     private ulong _inputLength;
     private ulong _output;
@@ -33,6 +34,9 @@ internal sealed class ExtismKernel
 
     internal IExtismVariables Variables { get; }
 
+    /// <summary>The requests of the plug-in.</summary>
+    internal ExtismRequests Requests => _requests ??= new ExtismRequests(this, _manifest, _options);
+
     /// <summary>Whose kernel it is.</summary>
     internal required ExtismPlugin Plugin { get; init; }
 
@@ -42,30 +46,25 @@ internal sealed class ExtismKernel
     /// <summary>What the plug-in said went wrong; null when it said nothing.</summary>
     internal string? Error => Memory.TryBlock(_error, out Span<byte> bytes) ? Encoding.UTF8.GetString(bytes) : null;
 
-    internal void Define(WasmLinker linker)
+    /// <summary>The kernel of the plug-in that calls.</summary>
+    internal static ExtismKernel Of(WasmCall call) => (ExtismKernel)call.Owner!;
+
+    internal static void Define(WasmLinker linker)
     {
         DefineMemory(linker);
-        linker.DefineFunction(Module, "input_length", () => (long)_inputLength);
-        linker.DefineFunction(Module, "input_offset", () => (long)_input);
-        linker.DefineFunction(Module, "input_load_u8", (long at) => (int)((ulong)at < _inputLength ? Memory.LoadByte(_input + (ulong)at) : 0));
-        linker.DefineFunction(Module, "input_load_u64", (long at) =>
-            _inputLength >= 8 && (ulong)at <= _inputLength - 8 ? (long)Memory.LoadWord(_input + (ulong)at) : 0);
-        linker.DefineFunction(Module, "input_set", (long offset, long length) => SetInput((ulong)offset, (ulong)length));
-        linker.DefineFunction(Module, "output_set", (long offset, long length) => SetOutput((ulong)offset, (ulong)length));
-        linker.DefineFunction(Module, "output_offset", () => (long)_output);
-        linker.DefineFunction(Module, "output_length", () => (long)_outputLength);
-        linker.DefineFunction(Module, "error_set", (long offset) =>
-        {
-            _error = offset == 0 || Memory.Length((ulong)offset) > 0
-                ? (ulong)offset
-                : throw new InvalidOperationException("error_set was given an offset that is no block.");
-        });
-        linker.DefineFunction(Module, "error_get", () => (long)_error);
-        linker.DefineFunction(Module, "config_get", (WasmCall call, long key) =>
-            _manifest.Config.TryGetValue(Text(call, key, "config_get"), out string? value) ? Store(call, Encoding.UTF8.GetBytes(value)) : 0);
-        linker.DefineFunction(Module, "var_get", (WasmCall call, long key) =>
-            Variables.Get(Text(call, key, "var_get")) is { } value ? Store(call, value) : 0);
-        linker.DefineFunction(Module, "var_set", (WasmCall call, long key, long value) => SetVariable(call, key, value));
+        linker.DefineFunction(Module, "input_length", static (WasmCall call) => (long)Of(call)._inputLength);
+        linker.DefineFunction(Module, "input_offset", static (WasmCall call) => (long)Of(call)._input);
+        linker.DefineFunction(Module, "input_load_u8", static (WasmCall call, long at) => Of(call).InputByte((ulong)at));
+        linker.DefineFunction(Module, "input_load_u64", static (WasmCall call, long at) => Of(call).InputWord((ulong)at));
+        linker.DefineFunction(Module, "input_set", static (WasmCall call, long offset, long length) => Of(call).SetInput((ulong)offset, (ulong)length));
+        linker.DefineFunction(Module, "output_set", static (WasmCall call, long offset, long length) => Of(call).SetOutput((ulong)offset, (ulong)length));
+        linker.DefineFunction(Module, "output_offset", static (WasmCall call) => (long)Of(call)._output);
+        linker.DefineFunction(Module, "output_length", static (WasmCall call) => (long)Of(call)._outputLength);
+        linker.DefineFunction(Module, "error_set", static (WasmCall call, long offset) => Of(call).SetError((ulong)offset));
+        linker.DefineFunction(Module, "error_get", static (WasmCall call) => (long)Of(call)._error);
+        linker.DefineFunction(Module, "config_get", static (WasmCall call, long key) => Of(call).Configuration(call, key));
+        linker.DefineFunction(Module, "var_get", static (WasmCall call, long key) => Of(call).Variable(call, key));
+        linker.DefineFunction(Module, "var_set", static (WasmCall call, long key, long value) => Of(call).SetVariable(call, key, value));
         DefineLog(linker);
     }
 
@@ -98,33 +97,47 @@ internal sealed class ExtismKernel
             : throw new InvalidOperationException($"There is no room for a block of {bytes.Length} bytes.");
     }
 
-    private void DefineMemory(WasmLinker linker)
+    private static void DefineMemory(WasmLinker linker)
     {
-        linker.DefineFunction(Module, "alloc", (WasmCall call, long length) => Allocate(call, (ulong)length));
-        linker.DefineFunction(Module, "free", (long offset) => Free((ulong)offset));
-        linker.DefineFunction(Module, "length", (long offset) => (long)Memory.Length((ulong)offset));
-        linker.DefineFunction(Module, "length_unsafe", (long offset) => (long)Memory.Length((ulong)offset));
-        linker.DefineFunction(Module, "load_u8", (long offset) => (int)Memory.LoadByte((ulong)offset));
-        linker.DefineFunction(Module, "load_u64", (long offset) => (long)Memory.LoadWord((ulong)offset));
-        linker.DefineFunction(Module, "store_u8", (long offset, int value) => Memory.StoreByte((ulong)offset, unchecked((byte)value)));
-        linker.DefineFunction(Module, "store_u64", (long offset, long value) => Memory.StoreWord((ulong)offset, (ulong)value));
-        linker.DefineFunction(Module, "memory_bytes", () => Memory.ByteLength);
-        linker.DefineFunction(Module, "reset", (WasmCall call) =>
+        linker.DefineFunction(Module, "alloc", static (WasmCall call, long length) => Of(call).Allocate(call, (ulong)length));
+        linker.DefineFunction(Module, "free", static (WasmCall call, long offset) => Of(call).Free((ulong)offset));
+        linker.DefineFunction(Module, "length", static (WasmCall call, long offset) => (long)Of(call).Memory.Length((ulong)offset));
+        linker.DefineFunction(Module, "length_unsafe", static (WasmCall call, long offset) => (long)Of(call).Memory.Length((ulong)offset));
+        linker.DefineFunction(Module, "load_u8", static (WasmCall call, long offset) => (int)Of(call).Memory.LoadByte((ulong)offset));
+        linker.DefineFunction(Module, "load_u64", static (WasmCall call, long offset) => (long)Of(call).Memory.LoadWord((ulong)offset));
+        linker.DefineFunction(Module, "store_u8", static (WasmCall call, long offset, int value) => Of(call).Memory.StoreByte((ulong)offset, unchecked((byte)value)));
+        linker.DefineFunction(Module, "store_u64", static (WasmCall call, long offset, long value) => Of(call).Memory.StoreWord((ulong)offset, (ulong)value));
+        linker.DefineFunction(Module, "memory_bytes", static (WasmCall call) => Of(call).Memory.ByteLength);
+        linker.DefineFunction(Module, "reset", static (WasmCall call) =>
         {
-            call.Charge(Fuel.OfBytes((ulong)Memory.ByteLength));
-            Reset();
+            ExtismKernel kernel = Of(call);
+            call.Charge(Fuel.OfBytes((ulong)kernel.Memory.ByteLength));
+            kernel.Reset();
         });
     }
 
-    private void DefineLog(WasmLinker linker)
+    private static void DefineLog(WasmLinker linker)
     {
-        linker.DefineFunction(Module, "get_log_level", () => (int)_options.LogLevel);
+        linker.DefineFunction(Module, "get_log_level", static (WasmCall call) => (int)Of(call)._options.LogLevel);
         foreach (ExtismLogLevel level in Enum.GetValues<ExtismLogLevel>())
         {
             if (level == ExtismLogLevel.Off) continue;
-            linker.DefineFunction(Module, "log_" + level.ToString().ToLowerInvariant(), (WasmCall call, long text) => Log(call, level, text));
+            linker.DefineFunction(Module, "log_" + level.ToString().ToLowerInvariant(), (WasmCall call, long text) => Of(call).Log(call, level, text));
         }
     }
+
+    private int InputByte(ulong at) => at < _inputLength ? Memory.LoadByte(_input + at) : 0;
+
+    private long InputWord(ulong at) => _inputLength >= 8 && at <= _inputLength - 8 ? (long)Memory.LoadWord(_input + at) : 0;
+
+    private void SetError(ulong offset) => _error = offset == 0 || Memory.Length(offset) > 0
+        ? offset
+        : throw new InvalidOperationException("error_set was given an offset that is no block.");
+
+    private long Configuration(WasmCall call, long key) =>
+        _manifest.Config.TryGetValue(Text(call, key, "config_get"), out string? value) ? Store(call, Encoding.UTF8.GetBytes(value)) : 0;
+
+    private long Variable(WasmCall call, long key) => Variables.Get(Text(call, key, "var_get")) is { } value ? Store(call, value) : 0;
 
     private long Allocate(WasmCall call, ulong length)
     {

@@ -60,7 +60,7 @@ public sealed class ExtismPlugin : IDisposable
         ArgumentNullException.ThrowIfNull(function);
         if (_isCalling) throw new InvalidOperationException("A call of the plug-in is under way; it does one at a time.");
         if (!HasFunction(function)) throw new ExtismException($"The plug-in has no function \"{function}\" without parameters.");
-        using var call = new WasmCall(_program.Engine, _options.Engine.Budget with { Time = _manifest.Timeout, Cancellation = cancellation });
+        using var call = new WasmCall(_program.Engine, _options.Engine.Budget with { Time = _manifest.Timeout, Cancellation = cancellation }) { Owner = _kernel };
         _isCalling = true;
         try
         {
@@ -83,7 +83,7 @@ public sealed class ExtismPlugin : IDisposable
     public void Start()
     {
         if (_isCalling) throw new InvalidOperationException("A call of the plug-in is under way; it does one at a time.");
-        using var call = new WasmCall(_program.Engine, _options.Engine.Budget with { Time = _manifest.Timeout });
+        using var call = new WasmCall(_program.Engine, _options.Engine.Budget with { Time = _manifest.Timeout }) { Owner = _kernel };
         _isCalling = true;
         try
         {
@@ -211,20 +211,11 @@ public sealed class ExtismPlugin : IDisposable
     /// <summary>What the plug-in's main module finds of the host.</summary>
     private WasmLinker Link()
     {
-        var linker = new WasmLinker(_program.Engine) { Wanted = _program.Imports };
-        _kernel.Define(linker);
-        new HttpFunctions(_kernel, _manifest, _options).Define(linker);
-        foreach (ExtismFunction function in _options.Functions)
-        {
-            if (linker.Wants(function.Module, function.Name)) linker.Define(function.Module, function.Name, function.Bind(_kernel));
-        }
-
-        if (_manifest.UsesWasi && _program.Imports.Any(static import => import.Module == WasiHost.ModuleName))
-        {
-            _wasi = new(_options.Wasi with { Folders = _manifest.AllowedPaths });
-            _wasi.DefineOn(linker);
-        }
-
+        if (!_program.UsesWasi && _program.Parts.IsEmpty) return _program.Linker;
+        var linker = new WasmLinker(_program.Linker);
+        if (!_program.UsesWasi) return linker;
+        _wasi = new(_options.Wasi with { Folders = _manifest.AllowedPaths });
+        _wasi.DefineOn(linker);
         return linker;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Sirsi.Wasm.Wasi;
 
 namespace Sirsi.Wasm.Extism;
 
@@ -29,6 +30,8 @@ public sealed class ExtismProgram
         Main = modules[main].Module;
         Parts = modules.RemoveAt(main);
         Imports = Parts.Select(static part => part.Module).Append(Main).SelectMany(static module => module.Imports).Select(static import => (import.Module, import.Name)).ToHashSet();
+        UsesWasi = manifest.UsesWasi && Imports.Any(static import => import.Module == WasiHost.ModuleName);
+        Linker = Link();
         Functions = [.. Main.Exports.Where(static export => export.Type is WasmFunctionType { Parameters.Length: 0, Results.Length: <= 1 }).Select(static export => export.Name)];
     }
 
@@ -45,6 +48,12 @@ public sealed class ExtismProgram
     /// <summary>All that its modules import.</summary>
     internal IReadOnlySet<(string Module, string Name)> Imports { get; }
 
+    /// <summary>Whether a plug-in needs a WASI host of its own.</summary>
+    internal bool UsesWasi { get; }
+
+    /// <summary>What its modules find of the host, but for WASI and each other: the same for all plug-ins.</summary>
+    internal WasmLinker Linker { get; }
+
     /// <summary>The other modules, in the order of the manifest.</summary>
     internal ImmutableArray<(string? Name, WasmModule Module)> Parts { get; }
 
@@ -53,6 +62,15 @@ public sealed class ExtismProgram
 
     /// <summary>Whether it has a function of that name that can be called.</summary>
     public bool HasFunction(string name) => Functions.Contains(name, StringComparer.Ordinal);
+
+    private WasmLinker Link()
+    {
+        var linker = new WasmLinker(Engine) { Wanted = Imports };
+        ExtismKernel.Define(linker);
+        ExtismRequests.Define(linker);
+        foreach (ExtismFunction function in Options.Functions) linker.Define(function.Module, function.Name, function.ToWasm());
+        return linker;
+    }
 
     private (string? Name, WasmModule Module) Load(ExtismModule module)
     {

@@ -57,6 +57,9 @@ public sealed unsafe partial class WasmCall : IDisposable
     /// <summary>The function a stub of compiled code found itself called for.</summary>
     internal CodeHeader* Pending;
 
+    /// <summary>What whoever made the call wants the functions of the host to find at it.</summary>
+    internal object? Owner;
+
     /// <summary>More than a pass over a compiled function can overdraw.</summary>
     internal const int SliceLeast = 4 * Compiler.FunctionCompiler.BodyBytesMax / 3;
 

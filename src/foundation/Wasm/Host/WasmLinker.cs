@@ -10,7 +10,7 @@ namespace Sirsi.Wasm;
 /// </summary>
 public sealed class WasmLinker
 {
-    private readonly Dictionary<(string Module, string Name), WasmExtern> _names = [];
+    private readonly Dictionary<(string Module, string Name), WasmExtern> _names;
 
     /// <summary>What modules were linked with since the last name was given.</summary>
     private readonly ConditionalWeakTable<WasmModule, WasmExtern[]> _linked = [];
@@ -22,6 +22,15 @@ public sealed class WasmLinker
     {
         ArgumentNullException.ThrowIfNull(engine);
         Engine = engine;
+        _names = [];
+    }
+
+    /// <summary>A linker that begins with the names of another.</summary>
+    internal WasmLinker(WasmLinker other)
+    {
+        Engine = other.Engine;
+        Wanted = other.Wanted;
+        _names = new(other._names);
     }
 
     /// <summary>The engine.</summary>

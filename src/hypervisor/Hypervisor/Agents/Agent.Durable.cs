@@ -45,7 +45,8 @@ public sealed partial class Agent
         foreach (MessageImage message in image.Mailbox)
         {
             if (message.Kind is MessageKind.Start) _status = image.Hold is null ? AgentStatus.Starting : _status;
-            var waiting = new AgentMessage(message.Number, message.From, message.Type, message.Payload, message.Trace) { Kind = message.Kind, IsStored = true };
+            AgentMessage waiting = message.ToMessage();
+            if (message == image.Mailbox.First!.Value) Suspect(waiting, image);
             _ = _mailbox.Put(waiting, mayOverfill: true, out _);
         }
 
@@ -137,6 +138,7 @@ public sealed partial class Agent
 
         _mailbox.Hold(hold.Reasons);
         _status = StatusOf(hold.Reasons);
+        if (_status is AgentStatus.Quarantined) Host.OnQuarantine(1);
     }
 
     private static AgentStatus StatusOf(HoldReasons reasons) => reasons.HasFlag(HoldReasons.Quarantined) ? AgentStatus.Quarantined : AgentStatus.Suspended;

@@ -70,7 +70,7 @@ public sealed partial class Agent
         {
             if (_status is not (AgentStatus.Suspended or AgentStatus.Quarantined)) return false;
             change = Change(AgentStatus.Idle, reason);
-            _failuresInWindow = 0;
+            (_failuresInWindow, _timesBegun) = (0, 0);
         }
 
         await StoreAsync(FactKind.AgentReleased, default, change);
@@ -190,6 +190,7 @@ public sealed partial class Agent
 
     private StatusChange Change(AgentStatus status, string reason)
     {
+        if ((_status is AgentStatus.Quarantined) != (status is AgentStatus.Quarantined)) Host.OnQuarantine(status is AgentStatus.Quarantined ? 1 : -1);
         _status = status;
         _changes ??= new Queue<StatusChange>();
         if (_changes.Count == ChangesMax) _changes.Dequeue();
@@ -243,7 +244,7 @@ public sealed partial class Agent
         {
             FactWriter facts = new FactWriter();
             WriteUnknownSteps(facts);
-            facts.Fact(FactKind.AgentEnded, Id);
+            facts.Fact(FactKind.MailboxSetAside, Id).Put(Host.Environment.Time.GetUtcNow()).Put(EndedWith(reason)).Fact(FactKind.AgentEnded, Id);
             if (toParent is not null && ParentAgent!.Durable is not null) ParentAgent.Write(facts, toParent);
             await Host.Ledger!.CommitAsync(facts.Written);
         }
@@ -267,7 +268,7 @@ public sealed partial class Agent
             _approvals = null;
         }
 
-        SetMailboxAside("The agent has ended.");
+        SetMailboxAside(EndedWith(reason));
         DisposeBehavior();
         Session.Remove(this);
         ParentAgent?.Disown(this);
@@ -300,6 +301,8 @@ public sealed partial class Agent
 
         return new AgentMessage(Host.NextNumber(), default, type, bytes.ToArray(), default) { Kind = MessageKind.Event };
     }
+
+    private static string EndedWith(string reason) => $"The agent has ended: {reason}";
 
     private void SetMailboxAside(string reason)
     {

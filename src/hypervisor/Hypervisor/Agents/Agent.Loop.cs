@@ -50,6 +50,7 @@ public sealed partial class Agent : IThreadPoolWorkItem
         try
         {
             turn.Begin(message);
+            if (message.IsSuspect && !await BeginAgainAsync(message)) return;
             await HandleAsync(turn, message);
             if (Durable is not null) await turn.CommitAsync(message);
             await turn.ReleaseAsync(message);
@@ -69,12 +70,14 @@ public sealed partial class Agent : IThreadPoolWorkItem
         catch (AwaitingApprovalException)
         {
             Variables?.Discard();
+            await ClearAsync(message);
             AwaitApproval(message);
             return;
         }
         catch (OutcomeUnknownException unknown)
         {
             Variables?.Discard();
+            await ClearAsync(message);
             await RestForAsync(message, unknown);
             return;
         }
@@ -83,6 +86,7 @@ public sealed partial class Agent : IThreadPoolWorkItem
             // The host could not wait for it: whoever opens the host again finds the message as if the turn had not begun.
             Variables?.Discard();
             _mailbox.PutBack(message);
+            await ClearAsync(message);
             return;
         }
 #pragma warning disable CA1031 // Whatever a behaviour throws is its failure, and supervision's to answer.

@@ -22,7 +22,7 @@ public sealed partial class Agent
         SupervisionOptions rules = Type.Supervision;
         bool isLast = message.Attempt >= rules.AttemptsMax;
         int failures = CountFailure(rules);
-        if (failures > rules.FailuresMax || (isLast && message.Kind is MessageKind.Start)) await QuarantineAsync(message);
+        if (failures > rules.FailuresMax || (isLast && message.Kind is MessageKind.Start)) await QuarantineAsync(message, $"It failed too often; last: {LastError}");
         else if (isLast) await SetAsideAsync(message);
         else TryAgain(message);
         if (_status is AgentStatus.Quarantined) return;
@@ -41,6 +41,7 @@ public sealed partial class Agent
         if (message.IsStored)
         {
             FactWriter facts = new FactWriter().Fact(FactKind.MessageSetAside, Id).Put(message.Number);
+            if (message.Kind is MessageKind.Message) MessageImage.WriteDeadLetter(facts, new DeadLetter(Id, Session.Id, message, Host.Environment.Time.GetUtcNow(), LastError!));
             WriteUnknownSteps(facts);
             await Host.Ledger!.CommitAsync(facts.Written);
         }
@@ -51,11 +52,10 @@ public sealed partial class Agent
     }
 
     /// <summary>Keeps mailbox and error for a person; nothing of it is lost.</summary>
-    private async ValueTask QuarantineAsync(AgentMessage message)
+    private async ValueTask QuarantineAsync(AgentMessage message, string reason)
     {
         message.Attempt = 1;
         _mailbox.PutBack(message);
-        string reason = $"It failed too often; last: {LastError}";
         StatusChange change;
         lock (Session.Gate)
         {

@@ -86,6 +86,7 @@ public sealed partial class Agent
         ArgumentException.ThrowIfNullOrEmpty(type);
         ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
         if (payload.Length > Type.Mailbox.PayloadBytesMax) return ValueTask.FromResult(SendOutcome.TooLarge);
+        if (!Host.Admits(Type)) return ValueTask.FromResult(SendOutcome.Overloaded);
         if (key is { Length: 0 or > KeyLengthMax }) throw new ArgumentException($"A key is 1 to {KeyLengthMax} characters.", nameof(key));
         AgentMessage message = NewMessage(type, payload, default, asker: null);
         return Durable is null ? SendAsync(message, timeout, cancellation) : StoreAndSendAsync(message, key, timeout, cancellation);
@@ -100,6 +101,7 @@ public sealed partial class Agent
     {
         ArgumentException.ThrowIfNullOrEmpty(type);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
+        if (!Host.Admits(Type)) return ValueTask.FromResult(AgentReply.NotSent(SendOutcome.Overloaded));
         return AskAsync(null, type, payload, timeout, default, cancellation);
     }
 

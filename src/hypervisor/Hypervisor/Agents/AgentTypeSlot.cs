@@ -15,6 +15,9 @@ internal sealed class AgentTypeSlot(AgentType type)
 
     public AgentType Current => Now.Type;
 
+    /// <summary>Whether the type put into the place last failed on probation.</summary>
+    public bool HasRolledBack { get; private set; }
+
     /// <inheritdoc cref="AgentTypes.Replace"/>
     public void Replace(AgentType newer)
     {
@@ -28,13 +31,16 @@ internal sealed class AgentTypeSlot(AgentType type)
                 throw new ArgumentException($"The variables of '{newer.Name}' have form {now.Type.StateVersion} already; none goes back to {newer.StateVersion}.", nameof(newer));
         }
         while (Interlocked.CompareExchange(ref _occupant, new Occupant(newer, newer.ProbationTurns > 0 ? now.Type : null), now) != now);
+        HasRolledBack = false;
     }
 
     /// <summary>Puts back what was before <paramref name="failed"/>; false when that is no longer in the place.</summary>
     public bool TryRollBack(AgentType failed)
     {
         Occupant now = Now;
-        return ReferenceEquals(now.Type, failed) && now.Before is { } before && Interlocked.CompareExchange(ref _occupant, new Occupant(before, null), now) == now;
+        if (!ReferenceEquals(now.Type, failed) || now.Before is not { } before || Interlocked.CompareExchange(ref _occupant, new Occupant(before, null), now) != now) return false;
+        HasRolledBack = true;
+        return true;
     }
 
     /// <exception cref="HypervisorException"><see cref="HypervisorErrors.QuotaExceeded"/>: there are as many as the type allows.</exception>

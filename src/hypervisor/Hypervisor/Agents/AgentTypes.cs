@@ -39,6 +39,9 @@ public sealed class AgentTypes
     /// <exception cref="HypervisorException"><see cref="HypervisorErrors.AgentTypeUnknown"/>.</exception>
     public AgentType Get(string name) => GetSlot(name).Current;
 
+    /// <summary>The names of those whose newer version failed on probation, with nothing newer since.</summary>
+    internal IEnumerable<string> RolledBack() => Volatile.Read(ref _slots).Values.Where(static slot => slot.HasRolledBack).Select(static slot => slot.Current.Name);
+
     internal AgentTypeSlot? FindSlot(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -9,6 +9,12 @@ public sealed record SupervisionOptions
     /// <summary>How many failed turns within <see cref="Window"/> bring the agent into quarantine; default 10.</summary>
     public int FailuresMax { get; init; } = 10;
 
+    /// <summary>
+    /// How often the process may end while a durable agent is at one message before the agent comes into quarantine, so that a message which ends the process (a stack that overflows, memory that runs out) does not end it for ever; default 5. Counted
+    /// from the first restart on; that the host was stopped in order does not count.
+    /// </summary>
+    public int ProcessEndsMax { get; init; } = 5;
+
     /// <summary>The time failures are counted in; default a minute.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromMinutes(1);
 
@@ -23,6 +29,7 @@ public sealed record SupervisionOptions
     {
         if (AttemptsMax is < 1 or > 1_000) yield return $"AttemptsMax is {AttemptsMax}; it must be 1 to 1,000.";
         if (FailuresMax is < 1 or > 1_000_000) yield return $"FailuresMax is {FailuresMax}; it must be 1 to 1,000,000.";
+        if (ProcessEndsMax is < 1 or > 1_000) yield return $"ProcessEndsMax is {ProcessEndsMax}; it must be 1 to 1,000.";
         if (Window <= TimeSpan.Zero || Window > TimeSpan.FromDays(1)) yield return $"Window is {Window}; it must be above 0 and at most a day.";
         if (PauseMin < TimeSpan.Zero || PauseMin > PauseMax) yield return $"PauseMin is {PauseMin}; it must be 0 to PauseMax.";
         if (PauseMax > TimeSpan.FromDays(1)) yield return $"PauseMax is {PauseMax}; it must be at most a day.";

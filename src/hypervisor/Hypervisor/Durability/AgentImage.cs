@@ -32,6 +32,9 @@ internal sealed class AgentImage(AgentId id, SessionId session, AgentId parent, 
     /// <summary>The steps of the turn under way.</summary>
     public List<StepImage> Steps { get; } = [];
 
+    /// <summary>The message it began again after its process had ended, and how often it has; 0 times when there is none.</summary>
+    public (long Message, int Times) Begun { get; set; }
+
     /// <summary>The capabilities it was given.</summary>
     public List<string> Capabilities { get; } = [];
 
@@ -89,6 +92,7 @@ internal sealed class AgentImage(AgentId id, SessionId session, AgentId parent, 
             yield return FactKind.StepBegun;
         }
 
+        if (Begun.Times > 0) facts.Fact(FactKind.TurnBegun, id).Put(Begun.Message).Put((long)Begun.Times);
         foreach (ApprovalImage approval in Approvals.Values)
         {
             approval.Write(facts);
@@ -103,9 +107,29 @@ internal sealed class AgentImage(AgentId id, SessionId session, AgentId parent, 
 /// <summary>A message that waits.</summary>
 internal sealed record MessageImage(long Number, AgentId From, MessageKind Kind, string Type, ReadOnlyMemory<byte> Payload, TraceContext Trace)
 {
-    public void Write(FactWriter facts, AgentId to) =>
-        facts.Fact(FactKind.MessageAccepted, to).Put(Number).Put(From.Value).Put((long)Kind).Put(Type).Put(Payload.Span)
-            .Put(Trace.TraceHigh).Put(Trace.TraceLow).Put(Trace.Span);
+    /// <summary>As it waits in a mailbox.</summary>
+    public AgentMessage ToMessage() => new(Number, From, Type, Payload, Trace) { Kind = Kind, IsStored = true };
+
+    public void Write(FactWriter facts, AgentId to) => WriteFields(facts.Fact(FactKind.MessageAccepted, to));
+
+    private FactWriter WriteFields(FactWriter facts) =>
+        facts.Put(Number).Put(From.Value).Put((long)Kind).Put(Type).Put(Payload.Span).Put(Trace.TraceHigh).Put(Trace.TraceLow).Put(Trace.Span);
+
+    /// <summary>That a message was set aside.</summary>
+    public static void WriteDeadLetter(FactWriter facts, DeadLetter letter)
+    {
+        AgentMessage message = letter.Message;
+        facts.Fact(FactKind.DeadLettered, letter.To).Put(letter.Session.Value);
+        new MessageImage(message.Number, message.From, message.Kind, message.Type, message.Payload, message.Trace).WriteFields(facts).Put(letter.At).Put(letter.Reason);
+    }
+
+    public static DeadLetter ReadDeadLetter(ref FactReader facts)
+    {
+        AgentId to = facts.Id<Core.Identity.AgentKind>();
+        SessionId session = facts.Id<Core.Identity.SessionKind>();
+        AgentMessage message = Read(ref facts).ToMessage();
+        return new DeadLetter(to, session, message, facts.Instant(), facts.Text());
+    }
 
     public static MessageImage Read(ref FactReader facts) => new(facts.Number(), facts.Id<Core.Identity.AgentKind>(), (MessageKind)facts.Number(), facts.Text(),
         facts.Bytes().ToArray(), new TraceContext(facts.Word(), facts.Word(), facts.Word()));

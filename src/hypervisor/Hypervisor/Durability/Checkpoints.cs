@@ -15,13 +15,15 @@ internal sealed class Checkpoints : IAsyncDisposable
     private readonly SegmentedJournal _journal;
     private long _bytes;
 
-    private Checkpoints(SegmentedJournal journal) => _journal = journal;
+    private readonly int _deadLettersMax;
+
+    private Checkpoints(SegmentedJournal journal, int deadLettersMax) => (_journal, _deadLettersMax) = (journal, deadLettersMax);
 
     /// <summary>How large the last one is.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    public static async Task<Checkpoints> OpenAsync(HostEnvironment environment, string folder, CancellationToken cancellation) =>
-        new(await SegmentedJournal.OpenAsync(environment, folder, new JournalOptions { SegmentBytes = 16 << 20, BufferBytes = HostLedger.RecordBytesMax + 64 }, cancellation));
+    public static async Task<Checkpoints> OpenAsync(HostEnvironment environment, string folder, int deadLettersMax, CancellationToken cancellation) =>
+        new(await SegmentedJournal.OpenAsync(environment, folder, new JournalOptions { SegmentBytes = 16 << 20, BufferBytes = HostLedger.RecordBytesMax + 64 }, cancellation), deadLettersMax);
 
     /// <summary>What the last checkpoint and the turns after it come to, and the number of the first record that is not in it.</summary>
     public async Task<(HostImage Image, long Next)> ReadAsync(SegmentedJournal turns, CancellationToken cancellation)
@@ -71,14 +73,14 @@ internal sealed class Checkpoints : IAsyncDisposable
 
     private async Task<(HostImage Image, long Position)> ReadLastAsync(CancellationToken cancellation)
     {
-        HostImage last = new(), current = last;
+        HostImage last = new(_deadLettersMax), current = last;
         long position = 1, end = _journal.NextSequence, bytes = 0;
         bool isInside = false;
         using JournalReader reader = _journal.OpenReader(Math.Max(1, _journal.FirstSequence));
         while (reader.NextSequence < end && await reader.ReadAsync(cancellation))
         {
             var kind = (FactKind)reader.Current.Data[0];
-            if (kind is FactKind.CheckpointBegun) (current, isInside, bytes) = (new HostImage(), true, 0);
+            if (kind is FactKind.CheckpointBegun) (current, isInside, bytes) = (new HostImage(_deadLettersMax), true, 0);
             if (!isInside) continue;
             current.Apply(reader.Current.Data);
             bytes += reader.Current.Data.Length;

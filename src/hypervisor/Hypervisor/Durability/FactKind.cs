@@ -38,4 +38,7 @@ internal enum FactKind : byte
     AgentBudget = 32,
     BudgetSpent = 33,
     SessionBudget = 34,
+    TurnBegun = 35,
+    DeadLettered = 36,
+    MailboxSetAside = 37,
 }

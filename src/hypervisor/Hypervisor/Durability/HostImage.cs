@@ -11,7 +11,7 @@ namespace Sirsi.Hypervisor.Durability;
 /// What the journal says of a whole host: sessions and durable agents as of some record. Facts are applied in the order of the journal. A fact about an agent that has
 /// ended is let pass: it was under way to it.
 /// </summary>
-internal sealed class HostImage
+internal sealed class HostImage(int deadLettersMax)
 {
     /// <summary>How many idempotency keys an agent remembers.</summary>
     public const int KeysMax = 1_000;
@@ -25,6 +25,9 @@ internal sealed class HostImage
 
     /// <summary>What accounts have spent, by name.</summary>
     public SortedDictionary<string, BudgetSnapshot> Spent { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The last messages to durable agents that were set aside.</summary>
+    public DeadLetters DeadLetters { get; } = new(deadLettersMax);
 
     /// <summary>The greatest number of any message or schedule.</summary>
     public long LastNumber { get; private set; }
@@ -53,6 +56,12 @@ internal sealed class HostImage
         {
             promised.Write(facts);
             yield return FactKind.EventPromised;
+        }
+
+        foreach (DeadLetter letter in DeadLetters.Kept())
+        {
+            MessageImage.WriteDeadLetter(facts, letter);
+            yield return FactKind.DeadLettered;
         }
     }
 
@@ -89,6 +98,9 @@ internal sealed class HostImage
             case FactKind.CheckpointBegun or FactKind.CheckpointEnded:
                 facts.Number();
                 LastNumber = Math.Max(LastNumber, facts.Number());
+                break;
+            case FactKind.DeadLettered:
+                DeadLetters.Add(MessageImage.ReadDeadLetter(ref facts));
                 break;
             default:
                 ApplyToAgent(kind, ref facts);
@@ -141,11 +153,15 @@ internal sealed class HostImage
                 Agents.Remove(id);
                 Spent.Remove(id.ToString());
                 break;
+            case FactKind.MailboxSetAside:
+                SetAside(agent, facts.Instant(), facts.Text());
+                break;
             case FactKind.AgentHeld:
                 agent.Hold = ((HoldReasons)facts.Number(), facts.Text());
                 break;
             case FactKind.AgentReleased:
                 agent.Hold = null;
+                agent.Begun = default;
                 break;
             case FactKind.StatusChanged:
                 if (agent.Changes.Count == Agent.ChangesMax) agent.Changes.Dequeue();
@@ -196,6 +212,13 @@ internal sealed class HostImage
         }
     }
 
+    private void SetAside(AgentImage agent, DateTimeOffset at, string reason)
+    {
+        foreach (MessageImage message in agent.Mailbox.Where(static message => message.Kind is MessageKind.Message))
+            DeadLetters.Add(new DeadLetter(agent.Id, agent.Session, message.ToMessage(), at, reason));
+        agent.Mailbox.Clear();
+    }
+
     private void ApplyMessage(FactKind kind, AgentImage agent, ref FactReader facts)
     {
         if (kind is FactKind.MessageAccepted)
@@ -206,9 +229,16 @@ internal sealed class HostImage
             return;
         }
 
-        if (kind is not (FactKind.MessageHandled or FactKind.MessageSetAside)) throw FactReader.Broken();
+        if (kind is not (FactKind.MessageHandled or FactKind.MessageSetAside or FactKind.TurnBegun)) throw FactReader.Broken();
         long number = facts.Number();
         Saw(number);
+        if (kind is FactKind.TurnBegun)
+        {
+            agent.Begun = (number, (int)facts.Number());
+            return;
+        }
+
+        if (agent.Begun.Message == number) agent.Begun = default;
         agent.Steps.RemoveAll(step => step.Message == number);
         for (LinkedListNode<MessageImage>? place = agent.Mailbox.First; place is not null; place = place.Next)
         {

@@ -23,6 +23,12 @@ internal sealed class HostLedger : IAsyncDisposable
     private Task? _checkpointing;
     private volatile bool _isClosing;
 
+    /// <summary>Why what was to be stored last was not; null when it was.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>Whether nothing can be stored any more before the folder is opened again.</summary>
+    public bool HasFailed { get; private set; }
+
     private HostLedger(HostEnvironment environment, SegmentedJournal turns, Checkpoints checkpoints, long checkpointBytes)
     {
         _environment = environment;
@@ -34,14 +40,14 @@ internal sealed class HostLedger : IAsyncDisposable
     /// <summary>Opens the folder, or begins it, and tells what it holds.</summary>
     /// <exception cref="JournalException">The folder is in use, damaged, or cannot be read.</exception>
     public static async Task<(HostLedger Ledger, HostImage Image)> OpenAsync(
-        HostEnvironment environment, string folder, long checkpointBytes, CancellationToken cancellation)
+        HostEnvironment environment, string folder, long checkpointBytes, int deadLettersMax, CancellationToken cancellation)
     {
         var options = new JournalOptions { BufferBytes = RecordBytesMax + 64, AppendsWaitingMax = 100_000 };
         SegmentedJournal turns = await SegmentedJournal.OpenAsync(environment, $"{folder}/turns", options, cancellation);
         Checkpoints? checkpoints = null;
         try
         {
-            checkpoints = await Checkpoints.OpenAsync(environment, $"{folder}/checkpoints", cancellation);
+            checkpoints = await Checkpoints.OpenAsync(environment, $"{folder}/checkpoints", deadLettersMax, cancellation);
             (HostImage image, _) = await checkpoints.ReadAsync(turns, cancellation);
             return (new HostLedger(environment, turns, checkpoints, checkpointBytes), image);
         }
@@ -62,10 +68,14 @@ internal sealed class HostLedger : IAsyncDisposable
         try
         {
             await _turns.AppendAsync(facts);
+            if (Problem is not null && !HasFailed) Problem = null;
         }
         catch (JournalException failure)
         {
-            throw new HypervisorException(CodeOf(failure), failure.Message, failure);
+            ErrorCode code = CodeOf(failure);
+            HasFailed |= code == HypervisorErrors.StorageFailed;
+            Problem = failure.Message;
+            throw new HypervisorException(code, failure.Message, failure);
         }
         catch (ObjectDisposedException closed)
         {

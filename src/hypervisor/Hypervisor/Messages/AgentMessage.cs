@@ -47,6 +47,9 @@ public sealed class AgentMessage
     /// <summary>Whether the journal has it, so that its end has to be told there too.</summary>
     internal bool IsStored { get; set; }
 
+    /// <summary>Whether its turn may have been under way when the process before this one ended, and so may have ended it.</summary>
+    internal bool IsSuspect { get; set; }
+
     /// <summary>What it is to the host: the agents' own, or one of the host's.</summary>
     internal MessageKind Kind { get; init; }
 

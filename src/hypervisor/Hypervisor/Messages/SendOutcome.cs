@@ -36,6 +36,9 @@ public enum SendOutcome
     /// <summary>Too much waits for the bus: again in a later turn.</summary>
     Busy,
 
+    /// <summary>The host has more to do than it gets done, and takes nothing from outside: again later, and less.</summary>
+    Overloaded,
+
     /// <summary>The host is stopping.</summary>
     HostStopped,
 }

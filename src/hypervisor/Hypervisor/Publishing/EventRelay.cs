@@ -90,15 +90,17 @@ internal sealed class EventRelay(EventBus bus, HostLedger? ledger, HostEnvironme
                 (Problem, pause) = ("", PauseMin);
                 await ForgetAsync(batch);
             }
-            catch (Exception failure) when (failure is BusException or HypervisorException)
+            catch (OperationCanceledException) when (_end.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // Nothing ends publishing but the host: a bus that was disposed of before it, too, is one that takes nothing.
+            catch (Exception failure)
+#pragma warning restore CA1031
             {
                 Problem = failure.Message;
                 if (!await PauseAsync(pause)) return;
                 pause = pause * 2 > PauseMax ? PauseMax : pause * 2;
-            }
-            catch (OperationCanceledException)
-            {
-                return;
             }
         }
     }

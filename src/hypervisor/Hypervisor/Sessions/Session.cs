@@ -88,13 +88,14 @@ public sealed class Session
 
     /// <summary>Makes an agent, whose first turn is due when this returns.</summary>
     /// <exception cref="HypervisorException">
-    /// <see cref="HypervisorErrors.AgentTypeUnknown"/>, <see cref="HypervisorErrors.QuotaExceeded"/>, <see cref="HypervisorErrors.SessionClosed"/> or
-    /// <see cref="HypervisorErrors.HostStopped"/>.
+    /// <see cref="HypervisorErrors.AgentTypeUnknown"/>, <see cref="HypervisorErrors.QuotaExceeded"/>, <see cref="HypervisorErrors.SessionClosed"/>,
+    /// <see cref="HypervisorErrors.Overloaded"/> or <see cref="HypervisorErrors.HostStopped"/>.
     /// </exception>
     public ValueTask<Agent> SpawnAsync(string type, SpawnOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(type);
         cancellation.ThrowIfCancellationRequested();
+        Host.ThrowUnlessAdmitted();
         Agent agent = Create(Host.Types.GetSlot(type), options ?? SpawnOptions.Default, parent: null);
         return StoreIfDurableAndAddAsync(agent);
     }
@@ -109,6 +110,7 @@ public sealed class Session
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         cancellation.ThrowIfCancellationRequested();
+        Host.ThrowUnlessAdmitted();
         AgentTypeSlot slot = Host.Types.GetSlot(snapshot.Type.Name);
         snapshot.ThrowUnlessFor(slot.Current);
         options ??= SpawnOptions.Default;

@@ -4,8 +4,8 @@ using System.Text.Json;
 
 namespace Sirsi.Wasm.Extism;
 
-/// <summary>The functions of <c>extism:host/env</c> that send requests, to the hosts the manifest allows and no others.</summary>
-internal sealed class HttpFunctions(ExtismKernel kernel, ExtismManifest manifest, ExtismOptions options)
+/// <summary>The requests of one plug-in, by functions of <c>extism:host/env</c>: to the hosts the manifest allows and no others. What the last was answered is kept.</summary>
+internal sealed class ExtismRequests(ExtismKernel kernel, ExtismManifest manifest, ExtismOptions options)
 {
     private const int HeadersMax = 100;
 
@@ -15,13 +15,14 @@ internal sealed class HttpFunctions(ExtismKernel kernel, ExtismManifest manifest
     private int _status;
     private ImmutableDictionary<string, string>? _headers;
 
-    internal void Define(WasmLinker linker)
+    internal static void Define(WasmLinker linker)
     {
-        linker.DefineFunction(ExtismKernel.Module, "http_request", (WasmCall call, long request, long body) => Request(call, request, body));
-        linker.DefineFunction(ExtismKernel.Module, "http_status_code", () => _status);
-        linker.DefineFunction(ExtismKernel.Module, "http_headers", (WasmCall call) =>
-            _headers is null ? 0L : kernel.Store(call, JsonSerializer.SerializeToUtf8Bytes(_headers)));
+        linker.DefineFunction(ExtismKernel.Module, "http_request", static (WasmCall call, long request, long body) => ExtismKernel.Of(call).Requests.Request(call, request, body));
+        linker.DefineFunction(ExtismKernel.Module, "http_status_code", static (WasmCall call) => ExtismKernel.Of(call).Requests._status);
+        linker.DefineFunction(ExtismKernel.Module, "http_headers", static (WasmCall call) => ExtismKernel.Of(call).Requests.Headers(call));
     }
+
+    private long Headers(WasmCall call) => _headers is null ? 0L : kernel.Store(call, JsonSerializer.SerializeToUtf8Bytes(_headers));
 
     private long Request(WasmCall call, long request, long body)
     {
