@@ -104,6 +104,7 @@ public sealed partial class AgentHost
             restored.Add(session.Restore(agent, SlotOf(agent), _agents.GetValueOrDefault(agent.Parent)));
         }
 
+        Tasks.Restore(image.Tasks.Values, _sessions);
         foreach (Agent agent in restored) agent.Begin();
     }
 

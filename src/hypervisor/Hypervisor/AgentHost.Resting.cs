@@ -45,6 +45,7 @@ public sealed partial class AgentHost
             if (_owned.Count > 0) return false;
         }
 
+        if (!Tasks.IsAtRest) return false;
         Session[] sessions;
         lock (_lock) sessions = [.. _sessions.Values];
         foreach (Session session in sessions)

@@ -10,6 +10,7 @@ using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Publishing;
 using Sirsi.Hypervisor.Scheduling;
 using Sirsi.Hypervisor.Sessions;
+using Sirsi.Hypervisor.Tasks;
 using Sirsi.Hypervisor.Turns;
 using Sirsi.Store;
 
@@ -39,6 +40,7 @@ public sealed partial class AgentHost : IAsyncDisposable
         Timers = new TimerQueue(environment.Time);
         Janitor = new Janitor(this, options.JanitorPeriod, options.MemoryPressure);
         Threads = environment.Executor.WithThreads("agent turns", options.ThreadsMax);
+        Tasks = new TaskDispatcher(this, options.Tasks);
         WatchLoad();
         Http = new AgentHttp(environment, options.Http, options.Secrets);
         _traceSeed = TraceContext.Begin(environment.Ids.Next());
@@ -85,6 +87,9 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     /// <summary>Runs the turns that hold their thread.</summary>
     internal HostExecutor Threads { get; }
+
+    /// <summary>Which task runs where.</summary>
+    internal TaskDispatcher Tasks { get; }
 
     /// <summary>Makes the requests of agents.</summary>
     internal AgentHttp Http { get; }
@@ -141,6 +146,9 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     /// <summary>An agent of a project; null when the project has none of that id.</summary>
     public Agent? Find(ProjectScope scope, AgentId id) => _agents.TryGetValue(id, out Agent? agent) && agent.Session.Scope == scope ? agent : null;
+
+    /// <summary>A task of a project; null when the project has none of that id.</summary>
+    public SessionTask? Find(ProjectScope scope, TaskId id) => Tasks.Find(id) is { } task && task.Session.Scope == scope ? task : null;
 
     /// <summary>
     /// Takes no more work and stops. Volatile agents are ended; durable ones finish the turn under way and stand still, to go on when a host opens the folder again.
@@ -211,6 +219,11 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     internal void OnStatusChanged(Agent agent, StatusChange change)
     {
+        if (agent.Worker is { } worker) Own(Environment.Executor.RunAsync(() =>
+        {
+            Tasks.OnChanged(worker);
+            return Task.CompletedTask;
+        }));
         _options.StatusChanged?.Invoke(agent, change);
         if (Relay is not null && _options.PublishesLifecycle) AgentLifecycleEvents.Changed(Relay, agent, change);
     }

@@ -6,6 +6,7 @@ using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Health;
 using Sirsi.Hypervisor.Http;
 using Sirsi.Hypervisor.Secrets;
+using Sirsi.Hypervisor.Tasks;
 using Sirsi.Hypervisor.Turns;
 
 namespace Sirsi.Hypervisor;
@@ -47,6 +48,9 @@ public sealed record AgentHostOptions
 
     /// <summary>What else <see cref="AgentHost.CheckHealthAsync"/> asks.</summary>
     public ImmutableArray<HealthCheck> HealthChecks { get; init; } = [];
+
+    /// <summary>How it runs tasks.</summary>
+    public TaskOptions Tasks { get; init; } = new();
 
     /// <summary>Sessions at most; default 100,000.</summary>
     public int SessionsMax { get; init; } = 100_000;
@@ -104,6 +108,7 @@ public sealed record AgentHostOptions
         if (EventsWaitingMax is < 1 or > 10_000_000) yield return $"EventsWaitingMax is {EventsWaitingMax}; it must be 1 to 10,000,000.";
         if (DeadLettersMax is < 0 or > 10_000_000) yield return $"DeadLettersMax is {DeadLettersMax}; it must be 0 to 10,000,000.";
         foreach (string problem in Overload.Problems()) yield return "Overload: " + problem;
+        foreach (string problem in Tasks.Problems()) yield return "Tasks: " + problem;
         foreach (string problem in Http.Problems()) yield return "Http: " + problem;
     }
 }

@@ -60,6 +60,7 @@ public sealed partial class Agent
     {
         foreach (AgentSchedule schedule in _schedules ?? []) schedule.Arm();
         Wake(HoldReasons.HostStopped);
+        OfferForTasks();
     }
 
     /// <summary>No more turns from here on; completes when the one under way has ended, or has had its time.</summary>

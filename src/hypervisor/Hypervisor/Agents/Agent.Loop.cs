@@ -1,4 +1,5 @@
 using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Tasks;
 using Sirsi.Hypervisor.Turns;
 
 namespace Sirsi.Hypervisor.Agents;
@@ -38,7 +39,12 @@ public sealed partial class Agent : IThreadPoolWorkItem
     /// <summary>One turn; never throws.</summary>
     private async ValueTask RunTurnAsync(AgentMessage message)
     {
-        if (!IsWanted(message)) return;
+        if (!IsWanted(message))
+        {
+            if (message.Asker is TaskAttempt late) Host.Tasks.OnFree(late);
+            return;
+        }
+
         if (message.Kind is MessageKind.Visit)
         {
             await ((AgentVisit)message.Asker!).RunAsync();
@@ -52,7 +58,9 @@ public sealed partial class Agent : IThreadPoolWorkItem
             turn.Begin(message);
             if (message.IsSuspect && !await BeginAgainAsync(message)) return;
             await HandleAsync(turn, message);
+            if (message.Kind is MessageKind.Task) EndAttemptOf(message);
             if (Durable is not null) await turn.CommitAsync(message);
+            else if (turn.HasTasks) await turn.CommitTasksAsync();
             await turn.ReleaseAsync(message);
             Volatile.Write(ref _turns, _turns + 1);
             if (_probationLeft > 0) _probationLeft--;
@@ -67,26 +75,10 @@ public sealed partial class Agent : IThreadPoolWorkItem
             _mailbox.Hold(HoldReasons.HostStopped);
             return;
         }
-        catch (AwaitingApprovalException)
+        catch (Exception reason) when (IsPutAside(message, turn, reason))
         {
             Variables?.Discard();
-            await ClearAsync(message);
-            AwaitApproval(message);
-            return;
-        }
-        catch (OutcomeUnknownException unknown)
-        {
-            Variables?.Discard();
-            await ClearAsync(message);
-            await RestForAsync(message, unknown);
-            return;
-        }
-        catch (Exception) when (Durable is not null && turn.IsForcedByHost)
-        {
-            // The host could not wait for it: whoever opens the host again finds the message as if the turn had not begun.
-            Variables?.Discard();
-            _mailbox.PutBack(message);
-            await ClearAsync(message);
+            await PutAsideAsync(message, reason);
             return;
         }
 #pragma warning disable CA1031 // Whatever a behaviour throws is its failure, and supervision's to answer.
@@ -95,15 +87,36 @@ public sealed partial class Agent : IThreadPoolWorkItem
         {
             Variables?.Discard();
             int attempt = message.Attempt;
-            await OnFailedAsync(message, failure);
+            if (message.Kind is MessageKind.Task) await OnTaskFailedAsync(message, failure);
+            else await OnFailedAsync(message, failure);
             Host.OnTurnEnded(this, message, LastError, attempt);
         }
         finally
         {
             turn.End();
+            if (message.Asker is TaskAttempt over) Host.Tasks.OnFree(over);
         }
 
         if (message.Kind is MessageKind.Stop) await EndAsync(AgentStatus.Stopped, "It was asked to.");
+    }
+
+    /// <summary>Whether the turn did not fail, and yet has not come to its end: it waits for a person, ends with the host, or is that of an attempt that counts no more.</summary>
+    private bool IsPutAside(AgentMessage message, AgentTurn turn, Exception reason) => reason switch
+    {
+        AwaitingApprovalException or AttemptLostException => true,
+        OutcomeUnknownException => message.Kind is not MessageKind.Task,
+        _ => Durable is not null && turn.IsForcedByHost,
+    };
+
+    private async ValueTask PutAsideAsync(AgentMessage message, Exception reason)
+    {
+        // An attempt of a task is the dispatcher's to give again.
+        if (message.Kind is MessageKind.Task) return;
+        await ClearAsync(message);
+        if (reason is AwaitingApprovalException) AwaitApproval(message);
+        else if (reason is OutcomeUnknownException unknown) await RestForAsync(message, unknown);
+        // The host could not wait for it: whoever opens the host again finds the message as if the turn had not begun.
+        else _mailbox.PutBack(message);
     }
 
     private ValueTask HandleAsync(AgentTurn turn, AgentMessage message)
@@ -117,6 +130,7 @@ public sealed partial class Agent : IThreadPoolWorkItem
         MessageKind.Message => behavior.OnMessageAsync(turn, message),
         MessageKind.Event => behavior.OnEventAsync(turn, message),
         MessageKind.Start => behavior.OnStartAsync(turn),
+        MessageKind.Task => DoTaskAsync(behavior, turn, (TaskAttempt)message.Asker!),
         _ => behavior.OnStopAsync(turn),
     };
 
@@ -133,6 +147,6 @@ public sealed partial class Agent : IThreadPoolWorkItem
         return behavior;
     }
 
-    /// <summary>A schedule that was ended while its occurrence waited is not run.</summary>
-    private static bool IsWanted(AgentMessage message) => message.Schedule is not { IsCancelled: true };
+    /// <summary>A schedule that was ended while its occurrence waited is not run, nor is an attempt that counts no more.</summary>
+    private static bool IsWanted(AgentMessage message) => message.Schedule is not { IsCancelled: true } && message.Asker is not TaskAttempt { IsCurrent: false };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Messages;
@@ -82,6 +83,12 @@ public sealed partial record AgentType
     /// <summary>How many effects (messages, children, schedules) one turn may have; default 1,000.</summary>
     public int EffectsMax { get; init; } = 1_000;
 
+    /// <summary>Whether its agents do the tasks of their session (<see cref="IAgentBehavior.OnTaskAsync"/>), one at a time; default false.</summary>
+    public bool TakesTasks { get; init; }
+
+    /// <summary>What its agents are good for, for tasks that ask for it (<see cref="Tasks.TaskSpec.Labels"/>); none by default.</summary>
+    public ImmutableArray<string> Labels { get; init; } = [];
+
     /// <summary>Every broken rule, in words for the one who wrote the type; empty when it is valid.</summary>
     public IEnumerable<string> Problems()
     {
@@ -93,6 +100,7 @@ public sealed partial record AgentType
         if (TurnTimeout <= TimeSpan.Zero || TurnTimeout > TimeSpan.FromDays(1)) yield return $"TurnTimeout is {TurnTimeout}; it must be above 0 and at most a day.";
         if (VariableBytesMax is < 0 or > 256 << 20) yield return $"VariableBytesMax is {VariableBytesMax}; it must be 0 to 256 MiB.";
         if (HibernateAfter is { } rest && (rest <= TimeSpan.Zero || rest > TimeSpan.FromDays(366))) yield return $"HibernateAfter is {rest}; it must be above 0 and at most 366 days.";
+        if (Labels.IsDefault || Labels.Any(static label => label is not { Length: > 0 and <= Tasks.TaskSpec.TextLengthMax })) yield return $"Labels must have 1 to {Tasks.TaskSpec.TextLengthMax} characters.";
         if (AgentsMax < 1) yield return $"AgentsMax is {AgentsMax}; it must be at least 1.";
         if (StateVersion < 1) yield return $"StateVersion is {StateVersion}; it must be at least 1.";
         if (ProbationTurns < 0) yield return $"ProbationTurns is {ProbationTurns}; it must be 0 or more.";

@@ -1,4 +1,5 @@
 using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Tasks;
 using Sirsi.Hypervisor.Turns;
 
 namespace Sirsi.Hypervisor.Agents;
@@ -18,6 +19,15 @@ public interface IAgentBehavior
 
     /// <summary>The host has something to say: <see cref="HostEvents"/> names what. By default it is let pass.</summary>
     ValueTask OnEventAsync(AgentTurn turn, AgentMessage happened) => ValueTask.CompletedTask;
+
+    /// <summary>
+    /// A task of the session is to be done (<see cref="AgentType.TakesTasks"/>). What the turn does comes out together with the task's end, or not at all; an attempt that was given up for lost comes to nothing. By default there is no way.
+    /// </summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="attempt">The attempt: what is to be done, and under which number.</param>
+    /// <returns>What came of it. What is thrown fails the attempt (<see cref="TaskFailedException"/> says how).</returns>
+    ValueTask<ReadOnlyMemory<byte>> OnTaskAsync(AgentTurn turn, TaskAttempt attempt) =>
+        throw new InvalidOperationException("The agent's behaviour does no tasks.");
 
     /// <summary>
     /// The agent's variables have the form of an earlier version of its type (<see cref="AgentType.StateVersion"/>): brings them into this one's. Called before the message of the same turn, and comes out with it or not at all. By

@@ -41,4 +41,12 @@ internal enum FactKind : byte
     TurnBegun = 35,
     DeadLettered = 36,
     MailboxSetAside = 37,
+    TaskSubmitted = 50,
+    TaskBegun = 51,
+    TaskRetried = 52,
+    TaskEnded = 53,
+    TaskForgotten = 54,
+    TaskStep = 55,
+    TaskReset = 56,
+    TaskKept = 57,
 }

@@ -3,6 +3,7 @@ using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Publishing;
+using Sirsi.Hypervisor.Tasks;
 using Sirsi.Store;
 
 namespace Sirsi.Hypervisor.Durability;
@@ -25,6 +26,9 @@ internal sealed class HostImage(int deadLettersMax)
 
     /// <summary>What accounts have spent, by name.</summary>
     public SortedDictionary<string, BudgetSnapshot> Spent { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Tasks, by id.</summary>
+    public Dictionary<TaskId, TaskImage> Tasks { get; } = [];
 
     /// <summary>The last messages to durable agents that were set aside.</summary>
     public DeadLetters DeadLetters { get; } = new(deadLettersMax);
@@ -56,6 +60,12 @@ internal sealed class HostImage(int deadLettersMax)
         {
             promised.Write(facts);
             yield return FactKind.EventPromised;
+        }
+
+        foreach (TaskImage task in Tasks.Values)
+        {
+            task.Write(facts);
+            yield return FactKind.TaskSubmitted;
         }
 
         foreach (DeadLetter letter in DeadLetters.Kept())
@@ -99,6 +109,9 @@ internal sealed class HostImage(int deadLettersMax)
                 facts.Number();
                 LastNumber = Math.Max(LastNumber, facts.Number());
                 break;
+            case >= FactKind.TaskSubmitted and <= FactKind.TaskKept:
+                ApplyToTask(kind, ref facts);
+                break;
             case FactKind.DeadLettered:
                 DeadLetters.Add(MessageImage.ReadDeadLetter(ref facts));
                 break;
@@ -106,6 +119,21 @@ internal sealed class HostImage(int deadLettersMax)
                 ApplyToAgent(kind, ref facts);
                 break;
         }
+    }
+
+    private void ApplyToTask(FactKind kind, ref FactReader facts)
+    {
+        TaskId id = facts.Id<TaskKind>();
+        if (kind is FactKind.TaskSubmitted)
+        {
+            var submitted = TaskImage.ReadSubmitted(id, ref facts);
+            Tasks[id] = submitted;
+            Saw(submitted.Number);
+            return;
+        }
+
+        if (kind is FactKind.TaskForgotten) Tasks.Remove(id);
+        else (Tasks.GetValueOrDefault(id) ?? new TaskImage(id, default, default, 0, new TaskSpec(""), [])).Apply(kind, ref facts);
     }
 
     private void ApplyToSession(FactKind kind, ref FactReader facts)
@@ -122,6 +150,7 @@ internal sealed class HostImage(int deadLettersMax)
         {
             Sessions.Remove(id);
             Spent.Remove(id.ToString());
+            foreach (TaskImage task in Tasks.Values.Where(task => task.Session == id).ToArray()) Tasks.Remove(task.Id);
             return;
         }
 

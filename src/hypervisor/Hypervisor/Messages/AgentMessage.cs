@@ -36,7 +36,7 @@ public sealed class AgentMessage
     public int Attempt { get; internal set; } = 1;
 
     /// <summary>Whether somebody waits for <see cref="Turns.AgentTurn.Reply"/>.</summary>
-    public bool IsAsked => Asker is not null;
+    public bool IsAsked => Asker is not null && Kind is not MessageKind.Task;
 
     /// <summary>Where the reply goes.</summary>
     internal IAsker? Asker { get; init; }
@@ -76,6 +76,9 @@ internal enum MessageKind : byte
 
     /// <summary>The agent is asked to end: <c>OnStopAsync</c>.</summary>
     Stop,
+
+    /// <summary>A task is to be done: <c>OnTaskAsync</c>. Its attempt is the asker.</summary>
+    Task,
 
     /// <summary>No turn, but work of the host between two turns: an <see cref="AgentVisit"/>.</summary>
     Visit,

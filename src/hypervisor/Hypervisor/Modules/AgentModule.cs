@@ -116,5 +116,5 @@ public sealed class AgentModule
     /// <summary>The type of agents that run this module.</summary>
     /// <param name="name">The type's name.</param>
     /// <exception cref="ArgumentException">The name is none.</exception>
-    public AgentType ToType(string name) => new(name, () => new GuestBehavior(Program)) { HoldsThread = true, TurnTimeout = _limits.TurnTimeout };
+    public AgentType ToType(string name) => new(name, () => new GuestBehavior(Program)) { HoldsThread = true, TurnTimeout = _limits.TurnTimeout, TakesTasks = Program.HasFunction(GuestExports.OnTask) };
 }

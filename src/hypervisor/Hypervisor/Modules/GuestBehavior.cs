@@ -3,6 +3,7 @@ using System.Text;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Snapshots;
+using Sirsi.Hypervisor.Tasks;
 using Sirsi.Hypervisor.Turns;
 using Sirsi.Wasm;
 using Sirsi.Wasm.Extism;
@@ -31,6 +32,9 @@ internal sealed class GuestBehavior : IAgentBehavior, IGuestMemory, IDisposable
         if (message.IsAsked) turn.Reply(output);
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask<ReadOnlyMemory<byte>> OnTaskAsync(AgentTurn turn, TaskAttempt attempt) =>
+        ValueTask.FromResult<ReadOnlyMemory<byte>>(Call(GuestExports.OnTask, turn, attempt.Spec.Payload, null));
 
     public ValueTask OnEventAsync(AgentTurn turn, AgentMessage happened) => CallIfThereAsync(GuestExports.OnEvent, turn, happened);
 

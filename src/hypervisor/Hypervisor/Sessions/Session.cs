@@ -6,6 +6,7 @@ using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Scheduling;
 using Sirsi.Hypervisor.Snapshots;
+using Sirsi.Hypervisor.Tasks;
 using Sirsi.Store;
 
 namespace Sirsi.Hypervisor.Sessions;
@@ -129,6 +130,31 @@ public sealed class Session
         return StoreIfDurableAndAddAsync(agent);
     }
 
+    /// <summary>Submits a task, which is on disk when this completes if the host has a folder. Agents of this session whose type takes tasks do it.</summary>
+    /// <returns>The task, or the one that was submitted before under its <see cref="TaskSpec.IdempotencyKey"/>.</returns>
+    /// <inheritdoc cref="SubmitAsync(ImmutableArray{TaskSpec})" path="/exception"/>
+    public async ValueTask<SessionTask> SubmitAsync(TaskSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return (await SubmitAsync([spec]))[0];
+    }
+
+    /// <summary>Submits tasks that may wait for each other (<see cref="TaskDependency.On(int)"/>), all or none.</summary>
+    /// <returns>The tasks, in the order given.</returns>
+    /// <exception cref="ArgumentException">Something breaks a rule, or they wait for each other in a cycle; the message names it.</exception>
+    /// <exception cref="HypervisorException">
+    /// <see cref="HypervisorErrors.QuotaExceeded"/>, <see cref="HypervisorErrors.SessionClosed"/>, <see cref="HypervisorErrors.Overloaded"/> or <see cref="HypervisorErrors.HostStopped"/>, or they could not be stored.
+    /// </exception>
+    public ValueTask<ImmutableArray<SessionTask>> SubmitAsync(ImmutableArray<TaskSpec> specs)
+    {
+        if (Host.IsStopping) throw new HypervisorException(HypervisorErrors.HostStopped, "The host is stopping and takes no more tasks.");
+        Host.ThrowUnlessAdmitted();
+        return Host.Tasks.SubmitAsync(this, specs);
+    }
+
+    /// <summary>Its tasks that are known, those that ended not too long ago included, in the order of their submission.</summary>
+    public ImmutableArray<SessionTask> Tasks() => [.. Host.Tasks.Of(this)];
+
     /// <summary>The agent of an id; null when none of that id lives in this session.</summary>
     public Agent? Find(AgentId id)
     {
@@ -211,6 +237,7 @@ public sealed class Session
         Register(agent);
         Host.OnSpawned(agent);
         agent.Start();
+        agent.OfferForTasks();
     }
 
     /// <summary>An agent as the journal left it.</summary>
@@ -294,6 +321,7 @@ public sealed class Session
 
     private async Task EndAgentsAsync(string reason, TimeSpan? grace)
     {
+        Host.Tasks.Close(Id);
         Agent[] roots = [.. Agents().Where(static agent => agent.ParentAgent is null)];
         await Task.WhenAll(roots.Select(root => root.StopAsync($"Its session closes: {reason}", grace)));
         await Task.WhenAll(Agents().Select(agent => agent.StopAsync($"Its session closes: {reason}", grace)));

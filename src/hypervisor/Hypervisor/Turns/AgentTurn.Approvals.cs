@@ -39,6 +39,7 @@ public sealed partial class AgentTurn
     public async ValueTask<ApprovalAnswer> ApprovalAsync(string kind, ReadOnlyMemory<byte> details, TimeSpan timeout)
     {
         ThrowIfOver();
+        if (_message!.Kind is MessageKind.Task) throw new InvalidOperationException("An attempt of a task does not wait for a person: it asks with RequestApproval, and the answer may submit another task.");
         if (_agent.Durable is null) throw new InvalidOperationException("A volatile agent asks with RequestApproval and takes the answer as an event.");
         string step = ApprovalStep + kind;
         int index = _stepCount++;

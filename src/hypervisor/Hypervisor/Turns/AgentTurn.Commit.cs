@@ -27,6 +27,7 @@ public sealed partial class AgentTurn
         WriteSchedules(facts, message.Schedule);
         WriteEvents(facts);
         foreach (ApprovalRequest request in _approvals ?? []) new ApprovalImage(request).Write(facts);
+        WriteTasks(facts);
         WriteSpent(facts);
         _agent.Durable.Steps.Clear();
         return facts.Length == 0 ? ValueTask.CompletedTask : Host.Ledger!.CommitAsync(facts.Written);

@@ -2,6 +2,7 @@ using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Approvals;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Scheduling;
+using Sirsi.Hypervisor.Tasks;
 
 namespace Sirsi.Hypervisor.Turns;
 
@@ -19,6 +20,7 @@ public sealed partial class AgentTurn
         if (_hasEffects)
         {
             StartChildren();
+            ReleaseTasks();
             isHeld = DeliverSends();
             ChangeSchedules();
             ReleaseEvents();
@@ -26,7 +28,8 @@ public sealed partial class AgentTurn
             if (_stopReason is { } reason) _ = _agent.StopAsync(reason);
         }
 
-        if (!_hasReplied) message.Asker?.Answer(new AgentReply(ReplyOutcome.NoReply, default, SendOutcome.Accepted, "The agent's turn ended without a reply."));
+        if (message.Asker is TaskAttempt attempt) Host.Tasks.OnSucceeded(attempt);
+        else if (!_hasReplied) message.Asker?.Answer(new AgentReply(ReplyOutcome.NoReply, default, SendOutcome.Accepted, "The agent's turn ended without a reply."));
         return isHeld ? HoldUpAsync() : ValueTask.CompletedTask;
     }
 

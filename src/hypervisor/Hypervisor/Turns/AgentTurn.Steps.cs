@@ -3,6 +3,7 @@ using Sirsi.Hypervisor.Approvals;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Tasks;
 
 namespace Sirsi.Hypervisor.Turns;
 
@@ -43,12 +44,14 @@ public sealed partial class AgentTurn
         if (name.Length > StepNameLengthMax) throw new ArgumentException($"A step's name is at most {StepNameLengthMax} characters.", nameof(name));
         int index = _stepCount++;
         AgentMessage message = _message!;
-        var call = new StepCall(KeyOf(Self, message.Number, index), Cancellation);
-        bool isDurable = _agent.Durable is not null;
+        var attempt = message.Asker as TaskAttempt;
+        var call = new StepCall(attempt is null ? KeyOf(Self, message.Number, index) : KeyOf(attempt.Id, index), Cancellation);
+        bool isDurable = _agent.Durable is not null || (attempt is not null && Host.Ledger is not null);
         StepImage? stored = isDurable ? StoredStep(message, index, name) : null;
         if (stored?.Result is { } settled) return settled;
         if (stored is not null && policy is StepPolicy.AskPerson) throw new OutcomeUnknownException(new UnknownStep(message.Number, index, name, call.Key));
-        BudgetReservation reservation = TakeUnsettled(index) ?? Reserve(most);
+        // What nobody knows of an attempt of a task counts as used: the next may be another agent's.
+        BudgetReservation reservation = (attempt is null ? TakeUnsettled(index) : null) ?? Reserve(most);
         ReadOnlyMemory<byte> result;
         bool isDone = false;
         try
@@ -62,7 +65,7 @@ public sealed partial class AgentTurn
         {
             if (isDone || call.Used is not null) Settle(reservation, call.Used ?? most);
             else if (policy is StepPolicy.Repeat) Settle(reservation, default);
-            else if (isDurable) Keep(index, reservation, most);
+            else if (isDurable && attempt is null) Keep(index, reservation, most);
             else Settle(reservation, most);
         }
 
@@ -70,19 +73,34 @@ public sealed partial class AgentTurn
         return result;
     }
 
+    private static string KeyOf(TaskId task, int index) => string.Create(CultureInfo.InvariantCulture, $"{task}.{index}");
+
     internal static string KeyOf(AgentId agent, long message, int index) => string.Create(CultureInfo.InvariantCulture, $"{agent}.{message}.{index}");
 
     private StepImage? StoredStep(AgentMessage message, int index, string name)
     {
-        StepImage? stored = _agent.Durable!.Steps.Find(step => step.Message == message.Number && step.Index == index);
+        StepImage? stored = message.Asker is TaskAttempt attempt
+            ? attempt.Task.Steps?.Find(step => step.Index == index)
+            : _agent.Durable!.Steps.Find(step => step.Message == message.Number && step.Index == index);
         return stored is null || stored.Name == name ? stored : throw new InvalidOperationException(
             $"Step {index} of this turn was '{stored.Name}' when it was stored and is '{name}' now: a turn that runs again takes the same steps.");
     }
 
     private async ValueTask StoreAsync(AgentMessage message, StepImage step, ApprovalRequest? approval = null)
     {
-        List<StepImage> steps = _agent.Durable!.Steps;
         var facts = new FactWriter();
+        if (message.Asker is TaskAttempt attempt)
+        {
+            TaskImage.WriteStep(facts, attempt.Id, step);
+            WriteSpent(facts);
+            await Host.Ledger!.CommitAsync(facts.Written);
+            List<StepImage> taken = attempt.Task.Steps ??= [];
+            taken.RemoveAll(other => other.Index == step.Index);
+            taken.Add(step);
+            return;
+        }
+
+        List<StepImage> steps = _agent.Durable!.Steps;
         // A step is a step of a message: one that came from a volatile sender is stored with the first.
         if (!message.IsStored) _agent.Write(facts, message);
         step.Write(facts, Self);

@@ -1,5 +1,6 @@
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Tasks;
 
 namespace Sirsi.Hypervisor.Turns;
 
@@ -37,7 +38,10 @@ public sealed partial class AgentTurn
         get
         {
             ThrowIfOver();
-            return (_cancellation ??= new CancellationTokenSource(_agent.Type.TurnTimeout, Host.Environment.Time)).Token;
+            var attempt = _message!.Asker as TaskAttempt;
+            CancellationToken token = (_cancellation ??= new CancellationTokenSource(attempt?.Spec.Timeout ?? _agent.Type.TurnTimeout, Host.Environment.Time)).Token;
+            if (attempt is { IsCurrent: false }) Cancel(attempt);
+            return token;
         }
     }
 
@@ -111,6 +115,21 @@ public sealed partial class AgentTurn
         try
         {
             _cancellation?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended at this moment.
+        }
+    }
+
+    /// <summary>Calls for the end of the turn of an attempt, and of no other.</summary>
+    internal void Cancel(TaskAttempt attempt)
+    {
+        CancellationTokenSource? cancellation = _cancellation;
+        if (_message?.Asker != attempt) return;
+        try
+        {
+            cancellation?.Cancel();
         }
         catch (ObjectDisposedException)
         {

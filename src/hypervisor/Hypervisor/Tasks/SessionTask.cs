@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using Sirsi.Hypervisor.Sessions;
+
+namespace Sirsi.Hypervisor.Tasks;
+
+/// <summary>Where a task is in its life.</summary>
+public enum TaskState
+{
+    /// <summary>It waits for other tasks.</summary>
+    Blocked,
+
+    /// <summary>It waits for a time: its own, or the pause after a failed attempt.</summary>
+    Delayed,
+
+    /// <summary>It waits for an agent.</summary>
+    Ready,
+
+    /// <summary>An agent has it.</summary>
+    Running,
+
+    /// <summary>It is done.</summary>
+    Succeeded,
+
+    /// <summary>It failed for good: a dead letter, with all its errors.</summary>
+    Failed,
+
+    /// <summary>Somebody ended it.</summary>
+    Cancelled,
+
+    /// <summary>What it waited for did not succeed.</summary>
+    Skipped,
+}
+
+/// <summary>A unit of scheduled work of a session. Thread-safe to read; what is read is as of that moment.</summary>
+public sealed class SessionTask
+{
+    /// <summary>How many errors are kept; the oldest go.</summary>
+    public const int ErrorsMax = 16;
+
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _ended;
+    private volatile TaskState _state;
+    private ImmutableArray<TaskError> _errors = [];
+
+    internal SessionTask(TaskId id, Session session, TaskSpec spec, ImmutableArray<TaskDependency> after, TaskId parent, long number)
+    {
+        (Id, Session, Spec, After, Parent, Number) = (id, session, spec, after, parent, number);
+    }
+
+    /// <summary>Its name in the world.</summary>
+    public TaskId Id { get; }
+
+    /// <summary>Whose it is.</summary>
+    public Session Session { get; }
+
+    /// <summary>What it is to do. After it has ended the payload is empty.</summary>
+    public TaskSpec Spec { get; private set; }
+
+    /// <summary>What it waits for, by id.</summary>
+    public ImmutableArray<TaskDependency> After { get; }
+
+    /// <summary>The task whose attempt submitted it; empty when none did.</summary>
+    public TaskId Parent { get; }
+
+    /// <summary>Where it is in its life.</summary>
+    public TaskState State => _state;
+
+    /// <summary>Whether it is over.</summary>
+    public bool HasEnded => _state >= TaskState.Succeeded;
+
+    /// <summary>The number of its last attempt; 0 before the first. Whoever acts for an attempt acts under this number, and what another says comes to nothing.</summary>
+    public int Attempt { get; internal set; }
+
+    /// <summary>The agent that has it, or had it last; empty before the first attempt.</summary>
+    public AgentId Agent { get; internal set; }
+
+    /// <summary>What came of it; empty unless it succeeded.</summary>
+    public ReadOnlyMemory<byte> Result { get; internal set; }
+
+    /// <summary>Why it is where it is, in words; empty when there is nothing to say.</summary>
+    public string Reason { get; internal set; } = "";
+
+    /// <summary>How far the attempt under way is, 0 to 1, as it said last.</summary>
+    public double Progress { get; internal set; }
+
+    /// <summary>When it ended; null before.</summary>
+    public DateTimeOffset? EndedAt { get; internal set; }
+
+    /// <summary>When it is due, while it is <see cref="TaskState.Delayed"/>.</summary>
+    public DateTimeOffset? Due { get; internal set; }
+
+    /// <summary>The errors of its attempts, the oldest first; the last <see cref="ErrorsMax"/>.</summary>
+    public ImmutableArray<TaskError> Errors
+    {
+        get
+        {
+            lock (_gate) return _errors;
+        }
+    }
+
+    /// <summary>Waits until it has ended.</summary>
+    /// <returns>True when it has; false when it had not in time.</returns>
+    public async Task<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellation = default)
+    {
+        Task ended;
+        lock (_gate)
+        {
+            if (HasEnded) return true;
+            ended = (_ended ??= new TaskCompletionSource()).Task;
+        }
+
+        try
+        {
+            await ended.WaitAsync(timeout, Session.Host.Environment.Time, cancellation);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return HasEnded;
+        }
+    }
+
+    /// <summary>Ends it, and the tasks that its attempts submitted; the turn of an attempt under way is cancelled, and comes to nothing. False when it has ended already, or is ending at this moment.</summary>
+    /// <exception cref="HypervisorException">It could not be stored.</exception>
+    public ValueTask<bool> CancelAsync(string reason) => Session.Host.Tasks.CancelAsync(this, reason);
+
+    /// <summary>Has one that failed, was cancelled or skipped run again, from its first attempt. False when it is none of these, or what it waits for is no longer known.</summary>
+    /// <exception cref="HypervisorException">It could not be stored.</exception>
+    public ValueTask<bool> RetryAsync(string reason) => Session.Host.Tasks.RetryAsync(this, reason);
+
+    /// <summary>Its place in the order of submission.</summary>
+    internal long Number { get; }
+
+    /// <summary>How many of <see cref="After"/> it still waits for.</summary>
+    internal int Missing { get; set; }
+
+    /// <summary>Who waits for it, and whether its end is enough for that one. Null when nobody does.</summary>
+    internal List<(SessionTask Task, bool IsOnEnd)>? Dependents { get; set; }
+
+    /// <summary>It pauses after an attempt that failed.</summary>
+    internal bool IsRetrying { get; set; }
+
+    /// <summary>A change of its state is on the way to the disk: no other can begin.</summary>
+    internal bool IsSettling { get; set; }
+
+    /// <summary>How many of its attempts failed, and how many were lost.</summary>
+    internal int Failed { get; set; }
+
+    internal int Lost { get; set; }
+
+    /// <summary>When it became ready, for ageing.</summary>
+    internal long ReadySince { get; set; }
+
+    /// <summary>The attempt under way.</summary>
+    internal TaskAttempt? Current { get; set; }
+
+    /// <summary>What comes next by the clock: it is due, or its deadline passes.</summary>
+    internal TaskTimer? Timer { get; set; }
+
+    internal TaskTimer? DeadlineTimer { get; set; }
+
+    /// <summary>Which queue it waits in; null while its constraints were not looked at.</summary>
+    internal WorkClass? Class { get; set; }
+
+    /// <summary>Steps of its attempts, which the next finds.</summary>
+    internal List<Durability.StepImage>? Steps { get; set; }
+
+    internal void Add(TaskError error)
+    {
+        lock (_gate) _errors = (_errors.Length == ErrorsMax ? _errors.RemoveAt(0) : _errors).Add(error);
+    }
+
+    internal void Forget(ImmutableArray<TaskError> errors)
+    {
+        lock (_gate) _errors = errors;
+    }
+
+    internal void Become(TaskState state, string reason)
+    {
+        TaskCompletionSource? ended = null;
+        lock (_gate)
+        {
+            Reason = reason;
+            _state = state;
+            if (HasEnded)
+            {
+                (ended, _ended) = (_ended, null);
+                if (state is TaskState.Succeeded) Spec = Spec with { Payload = default };
+            }
+        }
+
+        if (ended is not null) Session.Host.Environment.Executor.Post(static source => ((TaskCompletionSource)source!).TrySetResult(), ended);
+    }
+}

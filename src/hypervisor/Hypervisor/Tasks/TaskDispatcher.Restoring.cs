@@ -1,0 +1,70 @@
+using Sirsi.Hypervisor.Sessions;
+
+namespace Sirsi.Hypervisor.Tasks;
+
+/// <summary>How tasks come back with their host.</summary>
+internal sealed partial class TaskDispatcher
+{
+    /// <summary>Tasks as the journal left them; none begins before an agent offers itself. An attempt that was under way ended with its process.</summary>
+    public void Restore(IEnumerable<TaskImage> images, IReadOnlyDictionary<SessionId, Session> sessions)
+    {
+        lock (_gate)
+        {
+            List<SessionTask> tasks = [];
+            foreach (TaskImage image in images)
+            {
+                if (!sessions.TryGetValue(image.Session, out Session? session)) continue;
+                SessionTask task = Restore(image, session);
+                _tasks.Add(task.Id, task);
+                tasks.Add(task);
+                if (task.Spec.IdempotencyKey is { } key) QueueOf(session).Keyed[key] = task;
+            }
+
+            tasks.Sort(static (left, right) => left.Number.CompareTo(right.Number));
+            foreach (SessionTask task in tasks)
+            {
+                SessionQueue queue = QueueOf(task.Session);
+                if (task.HasEnded)
+                {
+                    queue.Ended.Enqueue(task);
+                    continue;
+                }
+
+                queue.Open++;
+                queue.PayloadBytes += task.Spec.Payload.Length;
+            }
+
+            foreach (SessionTask task in tasks)
+            {
+                // Those that end meanwhile end by what they wait for.
+                if (task.HasEnded) continue;
+                if (task.Lost >= task.Spec.Retry.LossesMax) Settle(task, TaskState.Failed, "It was lost too often; last: its process ended.", isStored: false);
+                else Connect(QueueOf(task.Session), task);
+            }
+        }
+    }
+
+    private SessionTask Restore(TaskImage image, Session session)
+    {
+        var task = new SessionTask(image.Id, session, image.Spec, image.After, image.Parent, image.Number)
+        {
+            Attempt = image.Attempt,
+            Agent = image.Agent,
+            Failed = image.Failed,
+            Lost = image.Lost,
+            Due = image.Due,
+            EndedAt = image.EndedAt,
+            Result = image.Result,
+            Steps = image.Steps.Count > 0 ? image.Steps : null,
+        };
+        task.Forget([.. image.Errors]);
+        if (image.State is TaskState.Running)
+        {
+            task.Lost++;
+            task.Add(new TaskError(image.Attempt, Time.GetUtcNow(), "lost", "Its process ended."));
+        }
+
+        if (image.State >= TaskState.Succeeded) task.Become(image.State, image.Reason);
+        return task;
+    }
+}
