@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
-using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Http;
 using Sirsi.Hypervisor.Messages;
@@ -29,7 +28,6 @@ public sealed partial class AgentHost : IAsyncDisposable
     private readonly TraceContext _traceSeed;
     private int _sessionsOpening;
     private long _lastNumber;
-    private long _refusals;
 
     private AgentHost(HostEnvironment environment, AgentTypes types, AgentHostOptions options)
     {
@@ -49,9 +47,6 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     /// <summary>Messages that no turn will handle.</summary>
     public DeadLetters DeadLetters { get; private set; } = null!;
-
-    /// <summary>How often an agent was refused what it has no capability for.</summary>
-    public long RefusalCount => Interlocked.Read(ref _refusals);
 
     /// <summary>What its agents' requests have come to so far.</summary>
     public HttpUse HttpUse => Http.Use;
@@ -170,6 +165,7 @@ public sealed partial class AgentHost : IAsyncDisposable
         await StopAsync();
         Timers.Dispose();
         if (Relay is not null) await Relay.DisposeAsync();
+        if (Security is not null) await Security.FlushAsync(grace ?? TimeSpan.FromSeconds(10));
         Http.Dispose();
         if (Ledger is not null) await Ledger.DisposeAsync();
     }
@@ -178,6 +174,7 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     /// <summary>A trace that begins with a message from outside.</summary>
     internal TraceContext BeginTrace(long number) =>
+        if (Security is not null) await Security.DisposeAsync();
         new(_traceSeed.TraceHigh, _traceSeed.TraceLow ^ ((ulong)number * 0x9E37_79B9_7F4A_7C15), (ulong)number);
 
     /// <summary>Who <paramref name="sender"/> sees under an id: the agents of its project.</summary>
@@ -199,12 +196,6 @@ public sealed partial class AgentHost : IAsyncDisposable
     internal void Remove(Session session)
     {
         lock (_lock) _sessions.Remove(session.Id);
-    }
-
-    internal void OnRefused(CapabilityRefusal refusal)
-    {
-        Interlocked.Increment(ref _refusals);
-        _options.Refused?.Invoke(refusal);
     }
 
     internal void OnRolledBack(AgentType failed, string reason) => _options.RolledBack?.Invoke(failed, reason);

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 using Sirsi.Bus.Publishing;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
-using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Health;
 using Sirsi.Hypervisor.Http;
 using Sirsi.Hypervisor.Secrets;
+using Sirsi.Hypervisor.Security;
 using Sirsi.Hypervisor.Turns;
 
 namespace Sirsi.Hypervisor;
@@ -71,8 +71,13 @@ public sealed record AgentHostOptions
     /// </summary>
     public Action<Agent, TurnEnd>? TurnEnded { get; init; }
 
-    /// <summary>Called when an agent is refused what it has no capability for, on the thread of its turn; short, and throws nothing.</summary>
-    public Action<CapabilityRefusal>? Refused { get; init; }
+    /// <summary>
+    /// Who takes security events down: refusals, uses of secrets, quarantine; not the host's to dispose of. Null, the default: they are published as <c>agent.security.*</c> (<c>sirsi.v1.Audit</c>), where there is a bus.
+    /// </summary>
+    public ISecurityEvents? SecurityEvents { get; init; }
+
+    /// <summary>How security events are taken down.</summary>
+    public SecurityEventOptions Security { get; init; } = new();
 
     /// <summary>
     /// Where agents publish events; whoever opened it disposes of it, after the host. Null, the default: agents publish nothing.
@@ -105,5 +110,6 @@ public sealed record AgentHostOptions
         if (DeadLettersMax is < 0 or > 10_000_000) yield return $"DeadLettersMax is {DeadLettersMax}; it must be 0 to 10,000,000.";
         foreach (string problem in Overload.Problems()) yield return "Overload: " + problem;
         foreach (string problem in Http.Problems()) yield return "Http: " + problem;
+        foreach (string problem in Security.Problems()) yield return "Security: " + problem;
     }
 }

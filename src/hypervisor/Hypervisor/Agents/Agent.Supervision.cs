@@ -1,6 +1,7 @@
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Scheduling;
+using Sirsi.Hypervisor.Security;
 
 namespace Sirsi.Hypervisor.Agents;
 
@@ -62,6 +63,8 @@ public sealed partial class Agent
             if (_status is AgentStatus.Stopping || HasEnded) return;
             change = Hold(HoldReasons.Quarantined, reason);
         }
+
+        Host.Note(SecurityEventKind.Quarantined, this, Type.Name, reason);
 
         AgentMessage? toParent = ParentAgent is { } parent ? EndOf(parent, AgentStatus.Quarantined, reason) : null;
         if (Durable is not null)

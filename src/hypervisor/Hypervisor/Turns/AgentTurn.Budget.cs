@@ -22,7 +22,12 @@ public sealed partial class AgentTurn
     private bool TryHold(in BudgetAmounts amounts)
     {
         if (_agent.Budget is not { } account) return true;
-        if (!account.TryReserve(in amounts, out BudgetReservation reservation, out _)) return false;
+        if (!account.TryReserve(in amounts, out BudgetReservation reservation, out BudgetRefusal refusal))
+        {
+            _ = _agent.OverBudget(in refusal);
+            return false;
+        }
+
         (_held ??= []).Add(new Held(reservation, amounts));
         _hasEffects = true;
         return true;
@@ -73,7 +78,7 @@ public sealed partial class AgentTurn
     {
         if (_agent.Budget is not { } account) return default;
         if (account.TryReserve(WithCall(most), out BudgetReservation reservation, out BudgetRefusal refusal)) return reservation;
-        throw new HypervisorException(HypervisorErrors.BudgetExhausted, refusal.ToString());
+        throw new HypervisorException(HypervisorErrors.BudgetExhausted, _agent.OverBudget(in refusal));
     }
 
     /// <summary>What stayed set aside for a step that was begun before.</summary>
