@@ -90,8 +90,10 @@ public sealed partial class Agent
     }
 
     /// <summary>The turn is put aside until its request is answered.</summary>
-    private void AwaitApproval(AgentMessage message)
+    private async ValueTask AwaitApprovalAsync(AgentMessage message)
     {
+        Variables?.Discard();
+        await ClearAsync(message);
         _mailbox.PutBack(message);
         _mailbox.Hold(HoldReasons.AwaitingApproval);
         // It may have been answered before the agent was held.

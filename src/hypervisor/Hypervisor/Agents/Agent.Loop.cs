@@ -1,3 +1,4 @@
+using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Turns;
 
@@ -67,17 +68,18 @@ public sealed partial class Agent : IThreadPoolWorkItem
             _mailbox.Hold(HoldReasons.HostStopped);
             return;
         }
+        catch (HypervisorException refused) when (refused.Code == HypervisorErrors.BudgetExhausted && message.Kind is not MessageKind.Stop && turn.Awaited is { } wanted)
+        {
+            await AwaitBudgetAsync(message, wanted, refused);
+            return;
+        }
         catch (AwaitingApprovalException)
         {
-            Variables?.Discard();
-            await ClearAsync(message);
-            AwaitApproval(message);
+            await AwaitApprovalAsync(message);
             return;
         }
         catch (OutcomeUnknownException unknown)
         {
-            Variables?.Discard();
-            await ClearAsync(message);
             await RestForAsync(message, unknown);
             return;
         }
@@ -95,7 +97,7 @@ public sealed partial class Agent : IThreadPoolWorkItem
         {
             Variables?.Discard();
             int attempt = message.Attempt;
-            await OnFailedAsync(message, failure);
+            await OnFailedAsync(turn, message, failure);
             Host.OnTurnEnded(this, message, LastError, attempt);
         }
         finally
@@ -106,7 +108,10 @@ public sealed partial class Agent : IThreadPoolWorkItem
         if (message.Kind is MessageKind.Stop) await EndAsync(AgentStatus.Stopped, "It was asked to.");
     }
 
-    private ValueTask HandleAsync(AgentTurn turn, AgentMessage message)
+    private ValueTask HandleAsync(AgentTurn turn, AgentMessage message) =>
+        Budget is { } account && account.IsLimited(BudgetResource.CpuTime) ? HandleMeasuredAsync(account, turn, message) : HandleOnceAsync(turn, message);
+
+    private ValueTask HandleOnceAsync(AgentTurn turn, AgentMessage message)
     {
         IAgentBehavior behavior = _behavior ?? WakeUp();
         return Migrates ? MigrateAndHandleAsync(behavior, turn, message) : HandleAsync(behavior, turn, message);

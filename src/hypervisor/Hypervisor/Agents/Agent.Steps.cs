@@ -50,6 +50,8 @@ public sealed partial class Agent
     /// <summary>Rests, with the message kept, until a person answers.</summary>
     private async ValueTask RestForAsync(AgentMessage message, OutcomeUnknownException unknown)
     {
+        Variables?.Discard();
+        await ClearAsync(message);
         _mailbox.PutBack(message);
         StatusChange change;
         lock (Session.Gate)

@@ -31,13 +31,16 @@ public sealed partial class AgentTurn
     /// <summary>The trace that what this turn sends belongs to.</summary>
     public TraceContext Trace { get; private set; }
 
-    /// <summary>Called for when the turn has taken as long as its type allows, and when the agent is ended by force.</summary>
+    /// <summary>Called for when the turn has taken as long as its type or its budget allows, and when the agent is ended by force.</summary>
     public CancellationToken Cancellation
     {
         get
         {
             ThrowIfOver();
-            return (_cancellation ??= new CancellationTokenSource(_agent.Type.TurnTimeout, Host.Environment.Time)).Token;
+            CancellationToken token = (_cancellation ??= new CancellationTokenSource(_agent.Type.TurnTimeout, Host.Environment.Time)).Token;
+            // It may have been stopped before there was anything to cancel.
+            if (_time is { Stopped: not null }) Cancel();
+            return token;
         }
     }
 
@@ -86,6 +89,7 @@ public sealed partial class AgentTurn
         Trace = message.Trace;
         _hasReplied = false;
         _stepCount = 0;
+        _awaited = null;
     }
 
     /// <summary>The turn is over; what was not released is forgotten.</summary>
