@@ -5,6 +5,7 @@ using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Http;
+using Sirsi.Hypervisor.LanguageModels;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Publishing;
 using Sirsi.Hypervisor.Scheduling;
@@ -39,6 +40,7 @@ public sealed partial class AgentHost : IAsyncDisposable
         Threads = environment.Executor.WithThreads("agent turns", options.ThreadsMax);
         WatchLoad();
         Http = new AgentHttp(environment, options.Http, options.Secrets);
+        if (options.Model is { } model) Models = new AgentModels(model, options.Models, environment);
         _traceSeed = TraceContext.Begin(environment.Ids.Next());
     }
 
@@ -50,6 +52,9 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     /// <summary>What its agents' requests have come to so far.</summary>
     public HttpUse HttpUse => Http.Use;
+
+    /// <summary>What its agents' requests to language models have come to so far.</summary>
+    public ModelUse ModelUse => Models?.Use ?? default;
 
     /// <summary>How many agents live in it.</summary>
     public int AgentCount => _agents.Count;
@@ -83,6 +88,9 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     /// <summary>Makes the requests of agents.</summary>
     internal AgentHttp Http { get; }
+
+    /// <summary>Asks language models for agents; null when there is none.</summary>
+    internal AgentModels? Models { get; }
 
     /// <summary>Opens a session.</summary>
     /// <exception cref="ArgumentException">The scope is empty or the options break rules; the message names every one.</exception>
@@ -157,6 +165,7 @@ public sealed partial class AgentHost : IAsyncDisposable
         lock (_owned) owned = [.. _owned];
         await Task.WhenAll(owned);
         if (Relay is not null) await Relay.FlushAsync(grace ?? TimeSpan.FromSeconds(10));
+        if (Security is not null) await Security.FlushAsync(grace ?? TimeSpan.FromSeconds(10));
     }
 
     /// <inheritdoc cref="StopAsync"/>
@@ -165,8 +174,9 @@ public sealed partial class AgentHost : IAsyncDisposable
         await StopAsync();
         Timers.Dispose();
         if (Relay is not null) await Relay.DisposeAsync();
-        if (Security is not null) await Security.FlushAsync(grace ?? TimeSpan.FromSeconds(10));
+        if (Security is not null) await Security.DisposeAsync();
         Http.Dispose();
+        Models?.Dispose();
         if (Ledger is not null) await Ledger.DisposeAsync();
     }
 
@@ -174,7 +184,6 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     /// <summary>A trace that begins with a message from outside.</summary>
     internal TraceContext BeginTrace(long number) =>
-        if (Security is not null) await Security.DisposeAsync();
         new(_traceSeed.TraceHigh, _traceSeed.TraceLow ^ ((ulong)number * 0x9E37_79B9_7F4A_7C15), (ulong)number);
 
     /// <summary>Who <paramref name="sender"/> sees under an id: the agents of its project.</summary>

@@ -4,6 +4,7 @@ using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Health;
 using Sirsi.Hypervisor.Http;
+using Sirsi.Hypervisor.LanguageModels;
 using Sirsi.Hypervisor.Secrets;
 using Sirsi.Hypervisor.Security;
 using Sirsi.Hypervisor.Turns;
@@ -56,6 +57,12 @@ public sealed record AgentHostOptions
 
     /// <summary>How it makes the requests of agents.</summary>
     public HttpOptions Http { get; init; } = new();
+
+    /// <summary>Where the completions come from that agents ask for; not the host's to dispose of. Null, the default: there are none.</summary>
+    public ILanguageModel? Model { get; init; }
+
+    /// <summary>How it asks for them.</summary>
+    public ModelOptions Models { get; init; } = new();
 
     /// <summary>Where the secrets are that agents' requests refer to; not the host's to dispose of. Null, the default: there are none.</summary>
     public ISecretStore? Secrets { get; init; }
@@ -111,5 +118,6 @@ public sealed record AgentHostOptions
         foreach (string problem in Overload.Problems()) yield return "Overload: " + problem;
         foreach (string problem in Http.Problems()) yield return "Http: " + problem;
         foreach (string problem in Security.Problems()) yield return "Security: " + problem;
+        foreach (string problem in Models.Problems()) yield return "Models: " + problem;
     }
 }
