@@ -19,6 +19,9 @@ public sealed partial class AgentHost
     /// <summary>Takes security events down; null when nobody does.</summary>
     internal SecurityEventLog? Security { get; private set; }
 
+    /// <summary>Whether the operator lets agents run a native program.</summary>
+    internal bool AllowsNative(string path) => _options.NativePrograms.Contains(path);
+
     internal void OnRefused(Session session, CapabilityRefusal refusal)
     {
         Interlocked.Increment(ref _refusals);

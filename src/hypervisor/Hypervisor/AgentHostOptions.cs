@@ -91,6 +91,11 @@ public sealed record AgentHostOptions
     /// </summary>
     public EventBus? Bus { get; init; }
 
+    /// <summary>
+    /// The native programs that agents may be made of (<see cref="Native.NativeProgram"/>), by their absolute paths, compared letter by letter. Each may do all that the host's user may. Default none.
+    /// </summary>
+    public ImmutableHashSet<string> NativePrograms { get; init; } = [];
+
     /// <summary>What tenants may spend. Null, the default: nothing is counted and nothing refused for want of a budget.</summary>
     public HostBudgetOptions? Budgets { get; init; }
 
@@ -117,6 +122,8 @@ public sealed record AgentHostOptions
         if (DeadLettersMax is < 0 or > 10_000_000) yield return $"DeadLettersMax is {DeadLettersMax}; it must be 0 to 10,000,000.";
         foreach (string problem in Overload.Problems()) yield return "Overload: " + problem;
         foreach (string problem in Http.Problems()) yield return "Http: " + problem;
+        foreach (string program in NativePrograms)
+            if (!Path.IsPathFullyQualified(program)) yield return $"NativePrograms has '{program}', which is not absolute.";
         foreach (string problem in Security.Problems()) yield return "Security: " + problem;
         foreach (string problem in Models.Problems()) yield return "Models: " + problem;
     }
