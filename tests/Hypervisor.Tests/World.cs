@@ -21,10 +21,10 @@ internal sealed class World
     }
 
     /// <summary>The host that goes on where <paramref name="before"/> was when the power went.</summary>
-    private World(World before, AgentTypes types, HostBudgetOptions? budgets)
+    private World(World before, AgentTypes types, AgentHostOptions options)
     {
         (Machine, Types, Scope) = (before.Machine, types, before.Scope);
-        Host = Machine.Run(() => AgentHost.OpenAsync(Machine.Environment, Types, Kept with { Budgets = budgets }));
+        Host = Machine.Run(() => AgentHost.OpenAsync(Machine.Environment, Types, options));
         Session = Host.FindSession(Scope, before.Session.Id)!;
     }
 
@@ -32,13 +32,13 @@ internal sealed class World
     public static AgentHostOptions Kept { get; } = new() { Folder = "agents" };
 
     /// <summary>The power goes, and the host is opened again with these types.</summary>
-    public World Restart(Action<AgentTypes> register, bool losesPower = true, HostBudgetOptions? budgets = null)
+    public World Restart(Action<AgentTypes> register, bool losesPower = true, HostBudgetOptions? budgets = null, AgentHostOptions? options = null)
     {
         if (losesPower) Machine.Files.LosePower(new Random((int)Machine.Steps));
         else Machine.Run(() => Host.DisposeAsync().AsTask());
         var types = new AgentTypes();
         register(types);
-        return new World(this, types, budgets);
+        return new World(this, types, options ?? Kept with { Budgets = budgets });
     }
 
     /// <summary>All that agents may do to agents.</summary>

@@ -3,6 +3,7 @@ using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Publishing;
+using Sirsi.Hypervisor.Security;
 using Sirsi.Hypervisor.Sessions;
 using Sirsi.Journal;
 
@@ -74,6 +75,8 @@ public sealed partial class AgentHost
     {
         DeadLetters = image.DeadLetters;
         if (_options.Budgets is { } budgets) Budgets = new HostBudgets(budgets, Environment, image.Spent);
+        ISecurityEvents? watchers = _options.SecurityEvents ?? (_options.Bus is null ? null : new SecurityPublisher(_options.Bus));
+        if (watchers is not null) Security = new SecurityEventLog(watchers, _options.Security, Environment, Timers);
         if (_options.Bus is not { } bus) return;
         Relay = new EventRelay(bus, Ledger, Environment, _options.EventsWaitingMax);
         foreach (OutgoingEvent promised in image.Events.Values) Relay.Add(promised);

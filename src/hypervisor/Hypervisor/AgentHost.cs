@@ -3,9 +3,9 @@ using System.Collections.Immutable;
 using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
-using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Http;
+using Sirsi.Hypervisor.LanguageModels;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Publishing;
 using Sirsi.Hypervisor.Scheduling;
@@ -30,7 +30,6 @@ public sealed partial class AgentHost : IAsyncDisposable
     private readonly TraceContext _traceSeed;
     private int _sessionsOpening;
     private long _lastNumber;
-    private long _refusals;
 
     private AgentHost(HostEnvironment environment, AgentTypes types, AgentHostOptions options)
     {
@@ -43,6 +42,7 @@ public sealed partial class AgentHost : IAsyncDisposable
         Tasks = new TaskDispatcher(this, options.Tasks);
         WatchLoad();
         Http = new AgentHttp(environment, options.Http, options.Secrets);
+        if (options.Model is { } model) Models = new AgentModels(model, options.Models, environment);
         _traceSeed = TraceContext.Begin(environment.Ids.Next());
     }
 
@@ -52,11 +52,11 @@ public sealed partial class AgentHost : IAsyncDisposable
     /// <summary>Messages that no turn will handle.</summary>
     public DeadLetters DeadLetters { get; private set; } = null!;
 
-    /// <summary>How often an agent was refused what it has no capability for.</summary>
-    public long RefusalCount => Interlocked.Read(ref _refusals);
-
     /// <summary>What its agents' requests have come to so far.</summary>
     public HttpUse HttpUse => Http.Use;
+
+    /// <summary>What its agents' requests to language models have come to so far.</summary>
+    public ModelUse ModelUse => Models?.Use ?? default;
 
     /// <summary>How many agents live in it.</summary>
     public int AgentCount => _agents.Count;
@@ -93,6 +93,9 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     /// <summary>Makes the requests of agents.</summary>
     internal AgentHttp Http { get; }
+
+    /// <summary>Asks language models for agents; null when there is none.</summary>
+    internal AgentModels? Models { get; }
 
     /// <summary>Opens a session.</summary>
     /// <exception cref="ArgumentException">The scope is empty or the options break rules; the message names every one.</exception>
@@ -170,6 +173,7 @@ public sealed partial class AgentHost : IAsyncDisposable
         lock (_owned) owned = [.. _owned];
         await Task.WhenAll(owned);
         if (Relay is not null) await Relay.FlushAsync(grace ?? TimeSpan.FromSeconds(10));
+        if (Security is not null) await Security.FlushAsync(grace ?? TimeSpan.FromSeconds(10));
     }
 
     /// <inheritdoc cref="StopAsync"/>
@@ -178,7 +182,9 @@ public sealed partial class AgentHost : IAsyncDisposable
         await StopAsync();
         Timers.Dispose();
         if (Relay is not null) await Relay.DisposeAsync();
+        if (Security is not null) await Security.DisposeAsync();
         Http.Dispose();
+        Models?.Dispose();
         if (Ledger is not null) await Ledger.DisposeAsync();
     }
 
@@ -207,12 +213,6 @@ public sealed partial class AgentHost : IAsyncDisposable
     internal void Remove(Session session)
     {
         lock (_lock) _sessions.Remove(session.Id);
-    }
-
-    internal void OnRefused(CapabilityRefusal refusal)
-    {
-        Interlocked.Increment(ref _refusals);
-        _options.Refused?.Invoke(refusal);
     }
 
     internal void OnRolledBack(AgentType failed, string reason) => _options.RolledBack?.Invoke(failed, reason);

@@ -2,10 +2,11 @@ using System.Collections.Immutable;
 using Sirsi.Bus.Publishing;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
-using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Health;
 using Sirsi.Hypervisor.Http;
+using Sirsi.Hypervisor.LanguageModels;
 using Sirsi.Hypervisor.Secrets;
+using Sirsi.Hypervisor.Security;
 using Sirsi.Hypervisor.Tasks;
 using Sirsi.Hypervisor.Turns;
 
@@ -61,6 +62,12 @@ public sealed record AgentHostOptions
     /// <summary>How it makes the requests of agents.</summary>
     public HttpOptions Http { get; init; } = new();
 
+    /// <summary>Where the completions come from that agents ask for; not the host's to dispose of. Null, the default: there are none.</summary>
+    public ILanguageModel? Model { get; init; }
+
+    /// <summary>How it asks for them.</summary>
+    public ModelOptions Models { get; init; } = new();
+
     /// <summary>Where the secrets are that agents' requests refer to; not the host's to dispose of. Null, the default: there are none.</summary>
     public ISecretStore? Secrets { get; init; }
 
@@ -75,13 +82,23 @@ public sealed record AgentHostOptions
     /// </summary>
     public Action<Agent, TurnEnd>? TurnEnded { get; init; }
 
-    /// <summary>Called when an agent is refused what it has no capability for, on the thread of its turn; short, and throws nothing.</summary>
-    public Action<CapabilityRefusal>? Refused { get; init; }
+    /// <summary>
+    /// Who takes security events down: refusals, uses of secrets, quarantine; not the host's to dispose of. Null, the default: they are published as <c>agent.security.*</c> (<c>sirsi.v1.Audit</c>), where there is a bus.
+    /// </summary>
+    public ISecurityEvents? SecurityEvents { get; init; }
+
+    /// <summary>How security events are taken down.</summary>
+    public SecurityEventOptions Security { get; init; } = new();
 
     /// <summary>
     /// Where agents publish events; whoever opened it disposes of it, after the host. Null, the default: agents publish nothing.
     /// </summary>
     public EventBus? Bus { get; init; }
+
+    /// <summary>
+    /// The native programs that agents may be made of (<see cref="Native.NativeProgram"/>), by their absolute paths, compared letter by letter. Each may do all that the host's user may. Default none.
+    /// </summary>
+    public ImmutableHashSet<string> NativePrograms { get; init; } = [];
 
     /// <summary>What tenants may spend. Null, the default: nothing is counted and nothing refused for want of a budget.</summary>
     public HostBudgetOptions? Budgets { get; init; }
@@ -110,5 +127,9 @@ public sealed record AgentHostOptions
         foreach (string problem in Overload.Problems()) yield return "Overload: " + problem;
         foreach (string problem in Tasks.Problems()) yield return "Tasks: " + problem;
         foreach (string problem in Http.Problems()) yield return "Http: " + problem;
+        foreach (string program in NativePrograms)
+            if (!Path.IsPathFullyQualified(program)) yield return $"NativePrograms has '{program}', which is not absolute.";
+        foreach (string problem in Security.Problems()) yield return "Security: " + problem;
+        foreach (string problem in Models.Problems()) yield return "Models: " + problem;
     }
 }

@@ -1,4 +1,5 @@
 using Sirsi.Hypervisor.Capabilities;
+using Sirsi.Hypervisor.Tests.Security;
 
 namespace Sirsi.Hypervisor.Tests.Agents;
 
@@ -12,8 +13,8 @@ public sealed class AgentCapabilityTests
     [Fact]
     public void An_agent_spawns_only_what_it_has_a_capability_for_and_gives_on_only_what_it_has()
     {
-        var refusals = new List<CapabilityRefusal>();
-        var world = new World(options: new AgentHostOptions { Refused = refusals.Add });
+        var watcher = new Watcher();
+        var world = new World(options: new AgentHostOptions { SecurityEvents = watcher });
         var outcomes = new List<string>();
         world.Types.Register(new AgentType("leaf", static () => new Behaving(static (_, _) => { })));
         world.Types.Register(new AgentType("parent", () => new Behaving((turn, message) =>
@@ -38,7 +39,7 @@ public sealed class AgentCapabilityTests
         Assert.Contains("agent.spawn:parent", outcomes[1], StringComparison.Ordinal);
         Assert.Equal("spawned", outcomes[2]);
         Assert.Contains("agent.tell:leaf cannot be given", outcomes[3], StringComparison.Ordinal);
-        Assert.Equal(2, refusals.Count);
+        Assert.Equal([("agent.spawn:parent", parent.Id), ("agent.tell:leaf", parent.Id)], watcher.Events.Select(static told => (told.What, told.Agent)));
         Assert.Equal(2, world.Host.RefusalCount);
         Assert.Equal(3, parent.Grant!.Snapshot().Allowed);
     }

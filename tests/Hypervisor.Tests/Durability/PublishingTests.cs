@@ -113,6 +113,10 @@ public sealed class PublishingTests
         Assert.Equal([SendOutcome.Accepted, SendOutcome.Accepted, SendOutcome.Refused, SendOutcome.Accepted], station.Outcomes);
         Assert.Equal((agent.Id, station.Session.Id, agent.Id.ToString()), (events[0].SourceAgent, events[0].Session, events[0].Key));
         Assert.Empty(station.Read("other.>"));
+        EventMessage told = Assert.Single(station.Read("agent.security.>"));
+        Audit audit = Audit.Parser.ParseFrom(told.Payload.Span);
+        Assert.Equal(("agent.security.capability-refused", agent.Id.ToString(), Audit.Types.Outcome.Denied), (told.Subject, audit.ActorId, audit.Outcome));
+        Assert.Equal(("agent.capability-refused", "bus.publish:other.done", "1"), (audit.Action, audit.Target, audit.Details["count"]));
     }
 
     [Fact]

@@ -103,7 +103,7 @@ public sealed class HttpSecretTests : IDisposable
         await using Net net = await OpenAsync(store, origin);
         HttpAnswer answer = await net.SendAsync(new HttpRequest("GET", "http://api.example/").WithHeader("X-Key", "${secret:plain}"));
         Assert.Equal("Refused: A redirect leads to a host whose name holds a secret.", answer.ToString());
-        Assert.Empty(net.Refusals);
+        Assert.Empty(await net.RefusedAsync());
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class HttpSecretTests : IDisposable
         await using LocalSecretStore store = await StoreAsync();
         await using Net narrow = await Net.OpenAsync(Options(store, origin), ["net.http:*.example"], _scope);
         Assert.Contains("may not use 'secret:plain'", (await narrow.SendAsync(request)).Reason, StringComparison.Ordinal);
-        Assert.Equal("secret.use:plain", Assert.Single(narrow.Refusals).Asked);
+        Assert.Equal("secret.use:plain", Assert.Single(await narrow.RefusedAsync()));
     }
 
     private static async Task<HttpAnswer> AskDurableAsync(Net net, HttpRequest request)

@@ -43,7 +43,7 @@ public sealed class HttpTests
         Assert.Contains($"no capability net.http:127.0.0.1:{origin.Port}", answer.Reason, StringComparison.Ordinal);
         Assert.Empty(origin.Requests);
         Assert.Equal(1, net.Host.RefusalCount);
-        Assert.Equal($"net.http:127.0.0.1:{origin.Port}", Assert.Single(net.Refusals).Asked);
+        Assert.Equal($"net.http:127.0.0.1:{origin.Port}", Assert.Single(await net.RefusedAsync()));
         Assert.Equal(new HttpUse(0, 1, 0, 0), net.Host.HttpUse);
     }
 

@@ -4,6 +4,8 @@ using Sirsi.Core.Hosting;
 using Sirsi.Core.Identity;
 using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Http;
+using Sirsi.Hypervisor.Security;
+using Sirsi.Hypervisor.Tests.Security;
 using Sirsi.Store;
 
 namespace Sirsi.Hypervisor.Tests.Http;
@@ -15,11 +17,13 @@ internal sealed class Net : IAsyncDisposable
 
     private readonly ConcurrentDictionary<string, HttpRequest> _wanted = new(StringComparer.Ordinal);
 
-    private Net(AgentHost host, Session session, ConcurrentQueue<CapabilityRefusal> refusals)
+    private readonly Watcher _watcher;
+
+    private Net(AgentHost host, Session session, Watcher watcher)
     {
         Host = host;
         Session = session;
-        Refusals = refusals;
+        _watcher = watcher;
     }
 
     /// <summary>Loopback is allowed by name.</summary>
@@ -29,20 +33,25 @@ internal sealed class Net : IAsyncDisposable
 
     public Session Session { get; }
 
-    public ConcurrentQueue<CapabilityRefusal> Refusals { get; }
+    /// <summary>What agents were refused so far.</summary>
+    public async Task<string[]> RefusedAsync()
+    {
+        await Host.Security!.FlushAsync(Patience);
+        return [.. _watcher.Of(SecurityEventKind.CapabilityRefused).Select(static told => told.What)];
+    }
 
     public static Task<Net> OpenAsync(HttpOptions options, params string[] capabilities) => OpenAsync(new AgentHostOptions { Http = options }, capabilities);
 
     public static async Task<Net> OpenAsync(AgentHostOptions options, string[] capabilities, ProjectScope? scope = null, Action<AgentTypes>? register = null)
     {
         HostEnvironment machine = HostEnvironment.Production;
-        var refusals = new ConcurrentQueue<CapabilityRefusal>();
+        var watcher = new Watcher();
         var types = new AgentTypes();
         register?.Invoke(types);
-        AgentHost host = await AgentHost.OpenAsync(machine, types, options with { Refused = refusals.Enqueue });
+        AgentHost host = await AgentHost.OpenAsync(machine, types, options with { SecurityEvents = options.SecurityEvents ?? watcher });
         ProjectScope owner = scope ?? NewScope();
         Session session = host.Sessions(owner).FirstOrDefault() ?? await host.OpenSessionAsync(owner, new SessionOptions { Capabilities = CapabilitySet.Parse(capabilities) });
-        var net = new Net(host, session, refusals);
+        var net = new Net(host, session, watcher);
         types.Register(new AgentType("caller", () => new Behaving(async (turn, message) =>
             turn.Reply((await turn.HttpAsync(net._wanted[World.Text(message.Payload)])).ToStepResult())))
         {

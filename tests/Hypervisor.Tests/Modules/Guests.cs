@@ -72,11 +72,13 @@ internal static class Guests
           (i32.const 0))
         """;
 
-    public static AgentModule Load(string functions, World world, ModuleLimits? limits = null, List<string>? log = null)
+    public static AgentModule Load(string functions, World world, ModuleLimits? limits = null, List<string>? log = null) => Load(functions, world.Machine.Environment.Time, limits, log);
+
+    public static AgentModule Load(string functions, TimeProvider time, ModuleLimits? limits = null, List<string>? log = null)
     {
         WatResult result = WatParser.Parse($"(module {Imports} {functions})", new WatOptions());
         Assert.Empty(result.Problems);
-        return AgentModule.Load(result.Module!.Value, ImmutableDictionary<string, string>.Empty, world.Machine.Environment.Time, limits,
+        return AgentModule.Load(result.Module!.Value, ImmutableDictionary<string, string>.Empty, time, limits,
             log is null ? null : (_, _, text) => log.Add(text));
     }
 }

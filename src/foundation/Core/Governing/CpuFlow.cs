@@ -54,7 +54,7 @@ internal static class CpuFlow
         [ThreadStatic]
         private static ThreadMeter? _ofThread;
 
-        private readonly ThreadCpuClock _clock = new();
+        private readonly ThreadCpuClock _clock = ThreadCpuClock.OfThread;
 
         // Weak, for a context keeps ambient values of others alive, and with them perhaps a plug-in that is to be unloaded.
         private readonly WeakReference<ExecutionContext?> _plain = new(null);

@@ -18,9 +18,15 @@ internal sealed unsafe partial class ThreadCpuClock
     private static readonly double NsPerTick = 1e9 / Stopwatch.Frequency;
 #pragma warning restore RS0030
 
+    [ThreadStatic]
+    private static ThreadCpuClock? _ofThread;
+
     private long _cpuNs;
     private long _lookedNs;
     private long _readNs;
+
+    /// <summary>The current thread's.</summary>
+    public static ThreadCpuClock OfThread => _ofThread ??= new ThreadCpuClock();
 
     public long Now()
     {

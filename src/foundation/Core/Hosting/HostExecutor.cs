@@ -37,6 +37,12 @@ public abstract class HostExecutor
         return this;
     }
 
+    /// <summary>
+    /// The processor time that the current thread has spent, in nanoseconds; only differences on one thread mean something. On a machine by the operating system's account, where it keeps one for each thread, else the time that
+    /// passed, an upper bound; in simulated time what <see cref="DeterministicHost.Compute"/> has said. By default 0: it is not measured.
+    /// </summary>
+    public virtual long ProcessorTimeNs() => 0;
+
     /// <summary>What the process and the executor's machinery have spent so far; the default where that is not measured.</summary>
     internal virtual ExecutorUse Use() => default;
 

@@ -1,3 +1,5 @@
+using Sirsi.Core.Governing;
+
 namespace Sirsi.Core.Hosting;
 
 /// <summary>
@@ -9,6 +11,8 @@ internal sealed class ThreadPoolExecutor(TimeProvider time) : HostExecutor
     private readonly RuntimeThreads _threads = new(time);
 
     internal override ExecutorUse Use() => _threads.Use();
+
+    public override long ProcessorTimeNs() => ThreadCpuClock.OfThread.Now();
 
     public override void Post(Action<object?> callback, object? state)
     {

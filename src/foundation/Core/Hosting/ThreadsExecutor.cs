@@ -1,3 +1,5 @@
+using Sirsi.Core.Governing;
+
 namespace Sirsi.Core.Hosting;
 
 /// <summary>Runs items in the order they came on threads of its own, more than there are cores if need be. Thread-safe.</summary>
@@ -8,6 +10,8 @@ internal sealed class ThreadsExecutor(string name, int threadsMax) : HostExecuto
     private readonly Queue<(Action<object?> Callback, object? State)> _items = new();
     private int _threads;
     private int _idle;
+
+    public override long ProcessorTimeNs() => ThreadCpuClock.OfThread.Now();
 
     public override void Post(Action<object?> callback, object? state)
     {

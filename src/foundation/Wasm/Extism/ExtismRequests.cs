@@ -31,21 +31,7 @@ internal sealed class ExtismRequests(ExtismKernel kernel, ExtismManifest manifes
         ExtismHttpRequest wanted = Read(kernel.Block(call, request, "http_request").ToArray(), content);
         if (options.Http is not { } http || !IsAllowed(wanted.Address.IdnHost))
             throw new InvalidOperationException($"Requests to {wanted.Address.IdnHost} are not allowed.");
-        using var over = new CancellationTokenSource();
-        Task<ExtismHttpResponse> sending = http.SendAsync(wanted, manifest.HttpResponseBytesMax, over.Token);
-        try
-        {
-            // A timer may fire a moment before the deadline.
-            while (!sending.IsCompleted) call.Wait(sending, CancellationToken.None);
-        }
-        finally
-        {
-            over.Cancel();
-        }
-
-#pragma warning disable VSTHRD002 // It is completed.
-        ExtismHttpResponse response = sending.GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
+        ExtismHttpResponse response = call.Await(over => http.SendAsync(wanted, manifest.HttpResponseBytesMax, over));
         if (response.Body.Length > manifest.HttpResponseBytesMax)
             throw new InvalidOperationException($"The answer is longer than {manifest.HttpResponseBytesMax} bytes.");
         (_status, _headers) = (response.Status, response.Headers);

@@ -66,8 +66,6 @@ public sealed unsafe partial class WasmCall : IDisposable
     /// <summary>How many calls of the host, or exceptions, there are between two looks at the clock.</summary>
     private const int LooksTogether = 64;
 
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
-
     private readonly WasmEngine _engine;
     private readonly GuestStack _stack;
     private readonly long _started;
@@ -175,33 +173,6 @@ public sealed unsafe partial class WasmCall : IDisposable
     internal void LookNowAndThen()
     {
         if (++_looks % LooksTogether == 0) ThrowIfStopped();
-    }
-
-    /// <summary>
-    /// Blocks until the work is done or the token is cancelled, and stops the guest when its budget says so. May return a moment early:
-    /// look whether the work is done.
-    /// </summary>
-    internal void Wait(Task? work, CancellationToken wake)
-    {
-        ThrowIfStopped();
-        TimeSpan left = TimeLeft;
-        using var deadline = left == Timeout.InfiniteTimeSpan
-            ? new CancellationTokenSource()
-            : new CancellationTokenSource(left < LongestWait ? left : LongestWait, _engine.Time);
-        using var any = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, Budget.Cancellation, wake);
-        try
-        {
-#pragma warning disable VSTHRD002 // The guest is synchronous: its thread is the one to wait.
-            if (work is null) any.Token.WaitHandle.WaitOne();
-            else work.Wait(any.Token);
-#pragma warning restore VSTHRD002
-        }
-        catch (Exception failure) when (failure is OperationCanceledException or AggregateException)
-        {
-            // Why it ended is looked at below, and by whoever asks the work for its result.
-        }
-
-        ThrowIfStopped();
     }
 
     /// <summary>Why the guest cannot go on past the end of its slice.</summary>

@@ -1,5 +1,6 @@
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Durability;
+using Sirsi.Hypervisor.Security;
 
 namespace Sirsi.Hypervisor.Agents;
 
@@ -37,8 +38,16 @@ public sealed partial class Agent
 
         var amounts = new BudgetAmounts { BytesStored = bytes };
         if (!account.TryReserve(in amounts, out BudgetReservation reservation, out BudgetRefusal refusal))
-            throw new HypervisorException(HypervisorErrors.BudgetExhausted, refusal.ToString());
+            throw new HypervisorException(HypervisorErrors.BudgetExhausted, OverBudget(in refusal));
         reservation.Settle(in amounts);
+    }
+
+    /// <summary>Takes down that its budget refused; gives the sentence that says so.</summary>
+    internal string OverBudget(in BudgetRefusal refusal)
+    {
+        string reason = refusal.ToString();
+        Host.Note(SecurityEventKind.BudgetRefused, this, refusal.Resource?.Name() ?? "", reason);
+        return reason;
     }
 
     /// <summary>It has ended, and what it stored is no more.</summary>

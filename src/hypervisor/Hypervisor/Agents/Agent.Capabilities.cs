@@ -27,7 +27,7 @@ public sealed partial class Agent
     {
         bool isWithinType = Type.Ceiling is not { } ceiling || ceiling.Find(action, subject) >= 0;
         if (isWithinType && Grant is { } grant) return grant.Allows(action, subject);
-        Host.OnRefused(new CapabilityRefusal(Id.ToString(), $"{action}:{subject}", CapabilityVerdict.NotGranted, null));
+        Host.OnRefused(Session, new CapabilityRefusal(Id.ToString(), $"{action}:{subject}", CapabilityVerdict.NotGranted, null));
         return false;
     }
 

@@ -1,3 +1,4 @@
+using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Tasks;
 using Sirsi.Hypervisor.Turns;
@@ -77,8 +78,7 @@ public sealed partial class Agent : IThreadPoolWorkItem
         }
         catch (Exception reason) when (IsPutAside(message, turn, reason))
         {
-            Variables?.Discard();
-            await PutAsideAsync(message, reason);
+            await PutAsideAsync(turn, message, reason);
             return;
         }
 #pragma warning disable CA1031 // Whatever a behaviour throws is its failure, and supervision's to answer.
@@ -87,8 +87,8 @@ public sealed partial class Agent : IThreadPoolWorkItem
         {
             Variables?.Discard();
             int attempt = message.Attempt;
-            if (message.Kind is MessageKind.Task) await OnTaskFailedAsync(message, failure);
-            else await OnFailedAsync(message, failure);
+            if (message.Kind is MessageKind.Task) await OnTaskFailedAsync(turn, message, failure);
+            else await OnFailedAsync(turn, message, failure);
             Host.OnTurnEnded(this, message, LastError, attempt);
         }
         finally
@@ -100,26 +100,32 @@ public sealed partial class Agent : IThreadPoolWorkItem
         if (message.Kind is MessageKind.Stop) await EndAsync(AgentStatus.Stopped, "It was asked to.");
     }
 
-    /// <summary>Whether the turn did not fail, and yet has not come to its end: it waits for a person, ends with the host, or is that of an attempt that counts no more.</summary>
+    /// <summary>Whether the turn did not fail, and yet has not come to its end: it waits for a person or its budget, ends with the host, or is that of an attempt that counts no more.</summary>
     private bool IsPutAside(AgentMessage message, AgentTurn turn, Exception reason) => reason switch
     {
         AwaitingApprovalException or AttemptLostException => true,
         OutcomeUnknownException => message.Kind is not MessageKind.Task,
+        HypervisorException refused when refused.Code == HypervisorErrors.BudgetExhausted && turn.Awaited is not null => message.Kind is not (MessageKind.Stop or MessageKind.Task),
         _ => Durable is not null && turn.IsForcedByHost,
     };
 
-    private async ValueTask PutAsideAsync(AgentMessage message, Exception reason)
+    private async ValueTask PutAsideAsync(AgentTurn turn, AgentMessage message, Exception reason)
     {
+        Variables?.Discard();
         // An attempt of a task is the dispatcher's to give again.
         if (message.Kind is MessageKind.Task) return;
         await ClearAsync(message);
         if (reason is AwaitingApprovalException) AwaitApproval(message);
         else if (reason is OutcomeUnknownException unknown) await RestForAsync(message, unknown);
+        else if (reason is HypervisorException refused && turn.Awaited is { } wanted) await AwaitBudgetAsync(message, wanted, refused);
         // The host could not wait for it: whoever opens the host again finds the message as if the turn had not begun.
         else _mailbox.PutBack(message);
     }
 
-    private ValueTask HandleAsync(AgentTurn turn, AgentMessage message)
+    private ValueTask HandleAsync(AgentTurn turn, AgentMessage message) =>
+        Budget is { } account && account.IsLimited(BudgetResource.CpuTime) ? HandleMeasuredAsync(account, turn, message) : HandleOnceAsync(turn, message);
+
+    private ValueTask HandleOnceAsync(AgentTurn turn, AgentMessage message)
     {
         IAgentBehavior behavior = _behavior ?? WakeUp();
         return Migrates ? MigrateAndHandleAsync(behavior, turn, message) : HandleAsync(behavior, turn, message);

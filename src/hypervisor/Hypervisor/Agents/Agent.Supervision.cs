@@ -1,6 +1,8 @@
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Scheduling;
+using Sirsi.Hypervisor.Security;
+using Sirsi.Hypervisor.Turns;
 
 namespace Sirsi.Hypervisor.Agents;
 
@@ -13,8 +15,9 @@ public sealed partial class Agent
     /// <summary>
     /// Answers a failed turn: the message is tried again or set aside, the behaviour is made anew after a pause that doubles, and an agent that fails too often comes into quarantine.
     /// </summary>
-    private async ValueTask OnFailedAsync(AgentMessage message, Exception failure)
+    private async ValueTask OnFailedAsync(AgentTurn turn, AgentMessage message, Exception failure)
     {
+        if (Durable is not null) await turn.StoreSpentAsync();
         Volatile.Write(ref _failures, _failures + 1);
         LastError = TextOf(failure);
         DisposeBehavior();
@@ -62,6 +65,8 @@ public sealed partial class Agent
             if (_status is AgentStatus.Stopping || HasEnded) return;
             change = Hold(HoldReasons.Quarantined, reason);
         }
+
+        Host.Note(SecurityEventKind.Quarantined, this, Type.Name, reason);
 
         AgentMessage? toParent = ParentAgent is { } parent ? EndOf(parent, AgentStatus.Quarantined, reason) : null;
         if (Durable is not null)

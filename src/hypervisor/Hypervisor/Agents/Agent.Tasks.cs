@@ -33,13 +33,14 @@ public sealed partial class Agent
     }
 
     /// <summary>A turn that did a task has failed. That is the task's failure, and no reason to think ill of the agent.</summary>
-    private Task OnTaskFailedAsync(AgentMessage message, Exception failure)
+    private async ValueTask OnTaskFailedAsync(AgentTurn turn, AgentMessage message, Exception failure)
     {
+        if (Durable is not null) await turn.StoreSpentAsync();
         var attempt = (TaskAttempt)message.Asker!;
         Volatile.Write(ref _failures, _failures + 1);
         LastError = TextOf(failure);
         DisposeBehavior();
-        return RollsBack(message) ? Task.CompletedTask : Host.Tasks.OnFailedAsync(attempt, failure, LastError!);
+        if (!RollsBack(message)) await Host.Tasks.OnFailedAsync(attempt, failure, LastError!);
     }
 }
 

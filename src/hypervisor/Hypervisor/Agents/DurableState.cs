@@ -27,6 +27,9 @@ internal sealed class DurableState
         return true;
     }
 
+    /// <summary>The same of one step.</summary>
+    public bool SettleUnknown(int step) => Unsettled.Remove(step, out (BudgetReservation Reservation, BudgetAmounts Amounts) kept) && kept.Reservation.Settle(in kept.Amounts);
+
     /// <summary>Remembers an idempotency key; false when it is remembered already.</summary>
     public bool Remember(string key)
     {

@@ -7,7 +7,7 @@ namespace Sirsi.Hypervisor.Budgets;
 /// an amount is reserved at its account and every one above, at all or at none, so no interleaving exceeds a limit. What has no budget is refused.
 /// Safe for any number of threads; all accounts of a tree share one lock.
 /// </summary>
-public sealed class BudgetAccount
+public sealed partial class BudgetAccount
 {
     /// <summary>The most accounts one above the other.</summary>
     public const int DepthMax = 16;
@@ -85,17 +85,38 @@ public sealed class BudgetAccount
                 return false;
             }
 
-            foreach (BudgetAccount account in _path)
+            reservation = SetAside(in amounts);
+            warnings = _tree.TakeWarnings();
+        }
+
+        _tree.Post(warnings);
+        return true;
+    }
+
+    /// <summary>Sets aside as much of one resource as there is, here and in every account above.</summary>
+    /// <param name="resource">Of what.</param>
+    /// <param name="least">Less than this is of no use.</param>
+    /// <param name="most">No more than this.</param>
+    /// <param name="reservation">As of <see cref="TryReserve"/>.</param>
+    /// <param name="amount">How much is set aside; 0 when this is refused.</param>
+    /// <param name="refusal">Who refused <paramref name="least"/>.</param>
+    internal bool TryReserveUpTo(BudgetResource resource, long least, long most, out BudgetReservation reservation, out long amount, out BudgetRefusal refusal)
+    {
+        List<BudgetWarning>? warnings;
+        lock (_tree.Gate)
+        {
+            RollPeriods();
+            BudgetAmounts amounts = default;
+            if (TryFindObstacle(amounts.With(resource, least), out refusal))
             {
-                for (int resource = 0; resource < BudgetResources.Count; resource++)
-                {
-                    if (amounts[(BudgetResource)resource] is not (> 0 and var amount)) continue;
-                    account._reserved[resource] += amount;
-                    account.WarnIfDue(resource);
-                }
+                (reservation, amount) = (default, 0);
+                return false;
             }
 
-            reservation = new BudgetReservation(_tree.TakeSlot(this, in amounts));
+            amount = most;
+            foreach (BudgetAccount account in _path) amount = Math.Min(amount, account.Left((int)resource));
+            amounts = amounts.With(resource, amount);
+            reservation = SetAside(in amounts);
             warnings = _tree.TakeWarnings();
         }
 
@@ -212,55 +233,20 @@ public sealed class BudgetAccount
         }
     }
 
-    private bool TryFindObstacle(in BudgetAmounts amounts, out BudgetRefusal refusal)
+    /// <summary>The lock is held, and nothing is in the way.</summary>
+    private BudgetReservation SetAside(in BudgetAmounts amounts)
     {
-        string currency = _tree.Options.Currency;
-        refusal = default;
-        if (Closed() is { } closed)
-        {
-            refusal = new BudgetRefusal(BudgetRefusalReason.Closed, closed.Name, Resource: null, Wanted: 0, Limit: 0, Left: 0, currency);
-            return true;
-        }
-
-        for (int resource = 0; resource < BudgetResources.Count; resource++)
-        {
-            if (amounts[(BudgetResource)resource] is not (> 0 and var amount) || IsBudgeted(resource)) continue;
-            refusal = new BudgetRefusal(BudgetRefusalReason.NotBudgeted, Name, (BudgetResource)resource, amount, Limit: 0, Left: 0, currency);
-            return true;
-        }
-
         foreach (BudgetAccount account in _path)
         {
             for (int resource = 0; resource < BudgetResources.Count; resource++)
             {
-                if (amounts[(BudgetResource)resource] is not (> 0 and var amount) || account.Left(resource) is var left && amount <= left) continue;
-                refusal = new BudgetRefusal(
-                    BudgetRefusalReason.Exhausted, account.Name, (BudgetResource)resource, amount, account._limits.LimitOrMax(resource), left, currency);
-                return true;
+                if (amounts[(BudgetResource)resource] is not (> 0 and var amount)) continue;
+                account._reserved[resource] += amount;
+                account.WarnIfDue(resource);
             }
         }
 
-        return false;
-    }
-
-    private bool IsBudgeted(int resource)
-    {
-        foreach (BudgetAccount account in _path)
-            if (account._limits.Has(resource)) return true;
-        return false;
-    }
-
-    private BudgetAccount? Closed()
-    {
-        foreach (BudgetAccount account in _path)
-            if (account._isClosed) return account;
-        return null;
-    }
-
-    private long Left(int resource)
-    {
-        long admitted = Sum(_used[resource], _reserved[resource]);
-        return Math.Max(0, _limits.LimitOrMax(resource) - Sum(admitted, _overrun[resource]));
+        return new BudgetReservation(_tree.TakeSlot(this, in amounts));
     }
 
     /// <summary>Begins new periods, here and above, where the clock says so. A clock set back begins none.</summary>

@@ -30,6 +30,9 @@ public enum BudgetRefusalReason
 public readonly record struct BudgetRefusal(
     BudgetRefusalReason Reason, string Account, BudgetResource? Resource, long Wanted, long Limit, long Left, string Currency)
 {
+    /// <summary>Whether it may pass by itself: with what others give back, or with the next period. What no limit would ever let through does not.</summary>
+    internal bool MayPass => Reason is BudgetRefusalReason.Exhausted && Wanted <= Limit;
+
     /// <summary>A sentence for the user.</summary>
     public override string ToString() => Reason switch
     {

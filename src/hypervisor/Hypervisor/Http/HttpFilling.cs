@@ -3,6 +3,7 @@ using System.Text.Unicode;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Secrets;
+using Sirsi.Hypervisor.Security;
 
 namespace Sirsi.Hypervisor.Http;
 
@@ -78,9 +79,11 @@ internal sealed class HttpFilling(SecretFiller? filler, Agent agent, HttpRequest
         if (!SecretFiller.HasReference(text)) return text;
         if (filler is null) throw new HttpRefusedException("The host has no secrets to fill in.");
         CapabilityGrant grant = agent.Grant
-            ?? CapabilityGrant.CreateRoot(agent.Id.ToString(), CapabilitySet.Empty, agent.Host.Environment.Time, agent.Host.OnRefused);
+            ?? CapabilityGrant.CreateRoot(agent.Id.ToString(), CapabilitySet.Empty, agent.Host.Environment.Time, refusal => agent.Host.OnRefused(agent.Session, refusal));
         SecretFill fill = await filler.FillAsync(agent.Session.Scope, grant, text, place, cancellation);
         _fills.Add(fill);
+        foreach (SecretReference used in fill.Used) agent.Host.Note(SecurityEventKind.SecretUsed, agent, used.ToString(), $"It was filled into a request: {request}.");
+        if (fill.Missing is { } missing) agent.Host.Note(SecurityEventKind.SecretMissing, agent, missing.ToString(), fill.Problem);
         return fill.Outcome is SecretFillOutcome.Filled ? fill.Text.ToString() : throw new HttpRefusedException(fill.Problem);
     }
 }

@@ -257,5 +257,8 @@ internal enum HoldReasons : byte
     /// <summary>The host is stopping, or its journal has failed.</summary>
     HostStopped = 8,
     AwaitingApproval = 16,
+
+    /// <summary>What its next turn needs of its budget is not there.</summary>
+    AwaitingBudget = 32,
     OfTheAgent = Suspended | Pausing | Quarantined,
 }

@@ -46,6 +46,7 @@ internal static class GuestFunctions
             (long)guest.Turn.Publish(call.Text(blocks[0].AsI64), call.Bytes(blocks[2].AsI64), blocks[1].AsI64 == 0 ? null : call.Text(blocks[1].AsI64))),
         Define("approval_request", 3, static (guest, call, blocks) => guest.Turn.RequestApproval(
             call.Text(blocks[0].AsI64), call.Bytes(blocks[1].AsI64), TimeSpan.FromMilliseconds(blocks[2].AsI64))),
+        Define("model_complete", 1, static (guest, call, blocks) => call.Store(GuestModel.Complete(guest, call.Call, call.Bytes(blocks[0].AsI64)))),
         Define("now_ms", 0, static (guest, _, _) => guest.Turn.Now.ToUnixTimeMilliseconds()),
     ];
 

@@ -44,8 +44,9 @@ public sealed class SecretFill : IDisposable
     private readonly Range[] _values = [];
     private bool _isDisposed;
 
-    internal SecretFill(SecretFillOutcome outcome, string problem)
+    internal SecretFill(SecretFillOutcome outcome, string problem, SecretReference? missing = null)
     {
+        Missing = missing;
         (Outcome, Problem) = (outcome, problem);
         _text = [];
         Used = [];
@@ -59,6 +60,9 @@ public sealed class SecretFill : IDisposable
         _text = text;
         Used = used;
     }
+
+    /// <summary>The first secret that does not exist; null when that is not why.</summary>
+    internal SecretReference? Missing { get; }
 
     /// <summary>What it came to.</summary>
     public SecretFillOutcome Outcome { get; }

@@ -61,7 +61,7 @@ public sealed class SecretFiller
             {
                 if (values.ContainsKey(hole.Reference)) continue;
                 if (await _store.GetAsync(scope, hole.Reference, cancellation) is not { } value)
-                    return new SecretFill(SecretFillOutcome.Unknown, $"There is no '{hole.Reference}' in this project.");
+                    return new SecretFill(SecretFillOutcome.Unknown, $"There is no '{hole.Reference}' in this project.", hole.Reference);
                 values.Add(hole.Reference, value);
                 if (Misfit(value, place) is { } misfit) return new SecretFill(SecretFillOutcome.Unfit, $"'{hole.Reference}' cannot stand there: {misfit}.");
             }

@@ -42,7 +42,7 @@ public sealed class Session
         Options = options;
         Host = host;
         MailboxQuota = new MailboxQuota(options.MailboxBytesMax);
-        Grant = CapabilityGrant.CreateRoot(id.ToString(), options.Capabilities, host.Environment.Time, host.OnRefused);
+        Grant = CapabilityGrant.CreateRoot(id.ToString(), options.Capabilities, host.Environment.Time, refusal => host.OnRefused(this, refusal));
         Budget = host.Budgets?.Open(scope.Tenant, id, options.Budget);
         ExpireAt(expiresAt);
     }

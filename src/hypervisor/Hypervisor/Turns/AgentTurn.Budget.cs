@@ -16,13 +16,57 @@ public sealed partial class AgentTurn
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Held(BudgetReservation Reservation, BudgetAmounts Amounts);
 
+    private TurnTime? _time;
+
+    // Boxed, as it is there once in a blue moon and every turn has the field.
+    private object? _awaited;
+
+    /// <summary>What the turn was refused last, if the turn can be run again without doing anything twice and the refusal may pass by itself; else null.</summary>
+    internal BudgetAmounts? Awaited => (BudgetAmounts?)_awaited;
+
+    /// <summary>Measures processor time; asked for only where that is limited.</summary>
+    internal TurnTime Time => _time ??= new TurnTime(_agent, this);
+
+    /// <summary>Sets aside the processor time that the turn begins with.</summary>
+    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.BudgetExhausted"/>: nothing of the turn has run.</exception>
+    internal void BeginTime(BudgetAccount account)
+    {
+        if (Time.TryBegin(account, out BudgetRefusal refusal)) return;
+        _awaited = refusal.MayPass ? default(BudgetAmounts).With(BudgetResource.CpuTime, refusal.Wanted) : null;
+        throw new HypervisorException(HypervisorErrors.BudgetExhausted, _agent.OverBudget(in refusal));
+    }
+
+    /// <summary>Charges what was used; gives the reason when the turn was cancelled because there was no more.</summary>
+    internal string? EndTime()
+    {
+        Time.End();
+        _hasSpent = true;
+        if (Time.Stopped is not null) _awaited = null;
+        return Time.Stopped;
+    }
+
+    /// <summary>Stores what a turn that came to nothing has spent.</summary>
+    internal ValueTask StoreSpentAsync()
+    {
+        if (!_hasSpent) return ValueTask.CompletedTask;
+        FactWriter facts = _agent.Durable!.Facts;
+        facts.Clear();
+        WriteSpent(facts);
+        return Host.Ledger!.CommitAsync(facts.Written);
+    }
+
     /// <summary>The account that pays for what the agent does; null when the host keeps no budgets.</summary>
     public BudgetAccount? Budget => _agent.Budget;
 
     private bool TryHold(in BudgetAmounts amounts)
     {
         if (_agent.Budget is not { } account) return true;
-        if (!account.TryReserve(in amounts, out BudgetReservation reservation, out _)) return false;
+        if (!account.TryReserve(in amounts, out BudgetReservation reservation, out BudgetRefusal refusal))
+        {
+            _ = _agent.OverBudget(in refusal);
+            return false;
+        }
+
         (_held ??= []).Add(new Held(reservation, amounts));
         _hasEffects = true;
         return true;
@@ -73,7 +117,8 @@ public sealed partial class AgentTurn
     {
         if (_agent.Budget is not { } account) return default;
         if (account.TryReserve(WithCall(most), out BudgetReservation reservation, out BudgetRefusal refusal)) return reservation;
-        throw new HypervisorException(HypervisorErrors.BudgetExhausted, refusal.ToString());
+        _awaited = _agent.Durable is not null && refusal.MayPass ? WithCall(most) : null;
+        throw new HypervisorException(HypervisorErrors.BudgetExhausted, _agent.OverBudget(in refusal));
     }
 
     /// <summary>What stayed set aside for a step that was begun before.</summary>

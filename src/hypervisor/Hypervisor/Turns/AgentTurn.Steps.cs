@@ -35,8 +35,12 @@ public sealed partial class AgentTurn
     /// <returns>The result, from this run of the turn or from an earlier one.</returns>
     /// <exception cref="InvalidOperationException">The turn took another way than the one that stored its steps.</exception>
     /// <exception cref="HypervisorException"><see cref="HypervisorErrors.BudgetExhausted"/>: nothing was done.</exception>
-    public async ValueTask<ReadOnlyMemory<byte>> StepAsync(
-        string name, StepPolicy policy, Func<StepCall, ValueTask<ReadOnlyMemory<byte>>> effect, BudgetAmounts most = default)
+    public ValueTask<ReadOnlyMemory<byte>> StepAsync(
+        string name, StepPolicy policy, Func<StepCall, ValueTask<ReadOnlyMemory<byte>>> effect, BudgetAmounts most = default) => TakeStepAsync(name, policy, effect, most, costsAgain: false);
+
+    /// <summary>The same; when it costs again, each time it is asked for is paid for, also when nobody knows what came of it.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>> TakeStepAsync(
+        string name, StepPolicy policy, Func<StepCall, ValueTask<ReadOnlyMemory<byte>>> effect, BudgetAmounts most, bool costsAgain)
     {
         ThrowIfOver();
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -50,13 +54,19 @@ public sealed partial class AgentTurn
         StepImage? stored = isDurable ? StoredStep(message, index, name) : null;
         if (stored?.Result is { } settled) return settled;
         if (stored is not null && policy is StepPolicy.AskPerson) throw new OutcomeUnknownException(new UnknownStep(message.Number, index, name, call.Key));
+        if (costsAgain && _agent.Durable?.SettleUnknown(index) is true)
+        {
+            _hasSpent = true;
+            await StoreAsync(message, new StepImage(message.Number, index, name, null));
+        }
+
         // What nobody knows of an attempt of a task counts as used: the next may be another agent's.
         BudgetReservation reservation = (attempt is null ? TakeUnsettled(index) : null) ?? Reserve(most);
         ReadOnlyMemory<byte> result;
         bool isDone = false;
         try
         {
-            if (isDurable && stored is null && policy is not StepPolicy.Repeat)
+            if (isDurable && (stored is null || costsAgain) && policy is not StepPolicy.Repeat)
                 await StoreAsync(message, new StepImage(message.Number, index, name, null) { SetAside = SetAside(most) });
             result = Checked(await effect(call));
             isDone = true;

@@ -32,7 +32,7 @@ public sealed partial class AgentTurn
     /// <summary>The trace that what this turn sends belongs to.</summary>
     public TraceContext Trace { get; private set; }
 
-    /// <summary>Called for when the turn has taken as long as its type allows, and when the agent is ended by force.</summary>
+    /// <summary>Called for when the turn has taken as long as its type or its budget allows, and when the agent is ended by force.</summary>
     public CancellationToken Cancellation
     {
         get
@@ -41,6 +41,8 @@ public sealed partial class AgentTurn
             var attempt = _message!.Asker as TaskAttempt;
             CancellationToken token = (_cancellation ??= new CancellationTokenSource(attempt?.Spec.Timeout ?? _agent.Type.TurnTimeout, Host.Environment.Time)).Token;
             if (attempt is { IsCurrent: false }) Cancel(attempt);
+            // It may have been stopped before there was anything to cancel.
+            if (_time is { Stopped: not null }) Cancel();
             return token;
         }
     }
@@ -90,6 +92,7 @@ public sealed partial class AgentTurn
         Trace = message.Trace;
         _hasReplied = false;
         _stepCount = 0;
+        _awaited = null;
     }
 
     /// <summary>The turn is over; what was not released is forgotten.</summary>

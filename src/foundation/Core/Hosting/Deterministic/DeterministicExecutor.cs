@@ -15,11 +15,17 @@ internal sealed class DeterministicExecutor(StepOrder order, int seed) : HostExe
     private readonly Queue<Item> _queue = new();
     private readonly List<Item> _bag = [];
     private volatile string? _stray;
+    private long _computedNs;
 
     /// <summary>How many items have run.</summary>
     public long Steps { get; private set; }
 
     private readonly record struct Item(Action<object?> Callback, object? State);
+
+    public override long ProcessorTimeNs() => _computedNs;
+
+    /// <summary>The item that runs has computed for so long.</summary>
+    public void Compute(TimeSpan span) => _computedNs += (long)span.TotalNanoseconds;
 
     public override void Post(Action<object?> callback, object? state)
     {

@@ -91,6 +91,16 @@ public sealed class DeterministicHost
         }
     }
 
+    /// <summary>
+    /// For code that runs on the host: it computes for so long. Processor time and the clock move on, and timers that fall due meanwhile fire when it has been put down.
+    /// </summary>
+    public void Compute(TimeSpan span)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(span, TimeSpan.Zero);
+        _executor.Compute(span);
+        _time.SetNow(checked(_time.GetTimestamp() + span.Ticks));
+    }
+
     /// <summary>Starts <paramref name="work"/> on the executor and runs, letting time pass as far as it takes, until it has ended.</summary>
     /// <exception cref="InvalidOperationException">
     /// Nothing is ready and no timer is armed, and yet the work has not ended: it waits for ever. Also as for <see cref="RunUntilIdle"/>.

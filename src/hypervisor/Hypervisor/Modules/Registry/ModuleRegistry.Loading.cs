@@ -32,7 +32,7 @@ public sealed partial class ModuleRegistry
     {
         ModuleRecord record = RecordOf(_catalog, name, version);
         var problems = ImmutableArray.CreateBuilder<string>();
-        if (await _trust.ProblemAsync(record.Manifest, cancellation) is { } distrust) problems.Add(distrust);
+        if (await DistrustAsync(record.Manifest, cancellation) is { } distrust) problems.Add(distrust);
         try
         {
             Compile(record.Manifest, await EntryAsync(record, cancellation), new ModuleLoadOptions());
@@ -54,7 +54,7 @@ public sealed partial class ModuleRegistry
 
     private async Task<LoadedModule> LoadAsync(ModuleRecord record, ModuleLoadOptions options, CancellationToken cancellation)
     {
-        if (await _trust.ProblemAsync(record.Manifest, cancellation) is { } distrust) throw Refused(HypervisorErrors.ModuleSignatureInvalid, record.Manifest, distrust);
+        await ThrowUnlessTrustedAsync(record.Manifest, cancellation);
         return new LoadedModule(Compile(record.Manifest, await EntryAsync(record, cancellation), options), record.Manifest);
     }
 

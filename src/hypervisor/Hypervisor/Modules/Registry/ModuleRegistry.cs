@@ -12,7 +12,7 @@ namespace Sirsi.Hypervisor.Modules.Registry;
 /// </summary>
 /// <remarks>
 /// <c>objects/sha256-….wasm</c> are the entry files by digest, <c>records/NAME@VERSION.json</c> one a version, <c>records/NAME.json</c> what was active, the last at the end, and
-/// <c>publishers/NAME.pem</c> the public keys that are trusted.
+/// <c>publishers/NAME.pem</c> the public keys that are trusted, unless <see cref="ModuleRegistryOptions.Trust"/> says otherwise.
 /// </remarks>
 public sealed partial class ModuleRegistry : IDisposable
 {
@@ -23,7 +23,7 @@ public sealed partial class ModuleRegistry : IDisposable
     private readonly ModuleRegistryOptions _options;
     private readonly ModuleFolder _objects;
     private readonly ModuleFolder _records;
-    private readonly ModuleTrust _trust;
+    private readonly IModuleTrust _trust;
     private IDisposable? _lock;
     private volatile ModuleCatalog _catalog;
 
@@ -32,7 +32,7 @@ public sealed partial class ModuleRegistry : IDisposable
         (_environment, _options) = (environment, options);
         _objects = new ModuleFolder(environment.Files, Path.Combine(folder, "objects"));
         _records = new ModuleFolder(environment.Files, Path.Combine(folder, "records"));
-        _trust = new ModuleTrust(new ModuleFolder(environment.Files, Path.Combine(folder, "publishers")), options.AllowsUnsigned);
+        _trust = options.Trust ?? new PublisherKeys(environment.Files, Path.Combine(folder, "publishers"));
         _catalog = ModuleCatalog.Empty;
     }
 
@@ -98,7 +98,7 @@ public sealed partial class ModuleRegistry : IDisposable
         {
             ModulePackage package = await ModulePackage.ReadAsync(_environment.Files, folder, _options, cancellation);
             ModuleManifest manifest = package.Manifest;
-            if (await _trust.ProblemAsync(manifest, cancellation) is { } distrust) throw Refused(HypervisorErrors.ModuleSignatureInvalid, manifest, distrust);
+            await ThrowUnlessTrustedAsync(manifest, cancellation);
             Compile(manifest, package.Entry, new ModuleLoadOptions());
             if (_catalog.Find(manifest.Name, manifest.Version) is { } known)
             {

@@ -1,3 +1,5 @@
+using Sirsi.Hypervisor.Security;
+
 namespace Sirsi.Hypervisor.Modules.Registry;
 
 /// <summary>How a registry is opened. Immutable.</summary>
@@ -8,6 +10,12 @@ public sealed record ModuleRegistryOptions
 
     /// <summary>Whether modules nobody has signed are taken and loaded. For development; default false.</summary>
     public bool AllowsUnsigned { get; init; }
+
+    /// <summary>Who says whose signed modules are taken. Null, the default: the public keys in the registry's folder <c>publishers</c> (<see cref="PublisherKeys"/>).</summary>
+    public IModuleTrust? Trust { get; init; }
+
+    /// <summary>Who takes down which modules were refused, before whoever wanted them is told. Null, the default: nobody.</summary>
+    public ISecurityEvents? SecurityEvents { get; init; }
 
     /// <summary>The largest entry file that is taken, in bytes; default 64 MiB.</summary>
     public int EntryBytesMax { get; init; } = 64 << 20;

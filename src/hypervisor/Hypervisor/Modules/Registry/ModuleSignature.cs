@@ -40,7 +40,12 @@ public static partial class ModuleSignature
     }
 
     /// <summary>Whether a manifest's signature is this key's.</summary>
-    internal static bool IsOf(ModuleManifest manifest, VerificationKey key) => manifest.IsSigned && key.Verify(manifest.SignedText, manifest.Signature.Span);
+    public static bool IsOf(ModuleManifest manifest, VerificationKey key)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(key);
+        return manifest.IsSigned && key.Verify(manifest.SignedText, manifest.Signature.Span);
+    }
 
     /// <summary>What is signed.</summary>
     internal static byte[] TextOf(string name, string version, string digest, YamlMappingNode manifest)
