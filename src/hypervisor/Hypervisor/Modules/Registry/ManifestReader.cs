@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.RegularExpressions;
 using Sirsi.Core.Cryptography;
+using Sirsi.Core.Documents;
 using Sirsi.Core.Errors;
 using Sirsi.Core.Plugins;
 using Sirsi.Hypervisor.Capabilities;
@@ -17,6 +18,7 @@ internal sealed partial class ManifestReader(string source)
     private const int SignatureBytes = 64;
     private const int VersionLengthMax = 64;
     private const int ItemsMax = 100;
+    private const int DepthMax = 8;
     private const string NameRule = "it is 1 to 64 lower-case letters, digits, '-', '_' and '.', beginning with a letter";
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -66,8 +68,8 @@ internal sealed partial class ManifestReader(string source)
 
     private YamlMappingNode? Root(string text)
     {
-        YamlMappingNode? root = ManifestYaml.Read(text, out string reason, out Mark at);
-        if (root is null) Tell(at, reason);
+        YamlMappingNode? root = PlainYaml.ReadMapping(text, source, DepthMax, out string reason, out SourcePosition at);
+        if (root is null) _problems.Add(new Diagnostic(HypervisorErrors.ModuleManifestInvalid, DiagnosticSeverity.Error, reason, at));
         return root;
     }
 
