@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Sirsi.Core.Cryptography;
 using Sirsi.Core.Plugins;
+using Sirsi.Hypervisor.Modules;
 using Sirsi.Hypervisor.Modules.Registry;
 
 namespace Sirsi.Hypervisor.Tests.Modules.Registry;
@@ -237,6 +238,7 @@ public sealed class RegistryTests
         using var shelf = new Shelf();
         shelf.Add(Shelf.Yaml(more: Shelf.Asks("estate.read") + "network: [api.example.com]\n"));
         ModuleInspection inspection = shelf.Machine.Run(() => shelf.Registry.InspectAsync("hello"));
+        Assert.Equal(ModuleKind.Plugin, inspection.Kind);
         Assert.Equal(["extism:host/user.agent_self"], inspection.Imports);
         Assert.Contains("on_message", inspection.Exports);
         Assert.Contains("asks for estate.read: it must", inspection.Abilities);
