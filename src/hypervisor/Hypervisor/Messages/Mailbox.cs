@@ -257,5 +257,8 @@ internal enum HoldReasons : byte
     /// <summary>The host is stopping, or its journal has failed.</summary>
     HostStopped = 8,
     AwaitingApproval = 16,
+
+    /// <summary>Nobody has registered its type in this process, so there is nothing to handle messages with, whoever lets it go on.</summary>
+    TypeAbsent = 32,
     OfTheAgent = Suspended | Pausing | Quarantined,
 }
