@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Sirsi.Cli.Commands.Agents;
+using Sirsi.Cli.Commands;
 using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor;
 using Sirsi.Hypervisor.Agents;
