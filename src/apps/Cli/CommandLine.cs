@@ -6,6 +6,7 @@ using Sirsi.Cli.Commands.Migrate;
 using Sirsi.Cli.Commands.Modules;
 using Sirsi.Cli.Commands.Plugins;
 using Sirsi.Cli.Commands.Prices;
+using Sirsi.Cli.Commands.Secrets;
 using Sirsi.Cli.Commands.Store;
 using Sirsi.Cli.Commands.Wasm;
 using Sirsi.Cli.Output;
@@ -75,6 +76,7 @@ internal static class CommandLine
             ModuleCommand.Create(terminal, environment),
             SessionCommand.Create(terminal, environment),
             AgentCommand.Create(terminal, environment),
+            SecretCommand.Create(terminal, environment),
         };
         // Without an action of its own the parser reports a missing verb on top of every misspelt one.
         root.SetAction(static _ => ExitCode.Usage);

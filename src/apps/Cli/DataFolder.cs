@@ -18,6 +18,9 @@ internal static class DataFolder
     /// <summary>Relational data.</summary>
     public const string Store = "store";
 
+    /// <summary>Secrets, encrypted.</summary>
+    public const string Secrets = "secrets";
+
     /// <summary>The option that names it.</summary>
     public static Option<string?> Option() => new("--home") { Description = "The data folder. Default: SIRSI_HOME, else ~/.local/share/sirsi.", HelpName = "DIR" };
 
@@ -26,11 +29,11 @@ internal static class DataFolder
     /// <param name="name">The path inside.</param>
     public static string PathOf(string? home, string name) => Path.Combine(Path.GetFullPath(home ?? Default()), name);
 
-    /// <summary>Makes it when absent, for its owner alone.</summary>
+    /// <summary>Makes it, or a folder in it, when absent, for its owner alone.</summary>
     /// <exception cref="CliException">It cannot be made.</exception>
-    public static void Create(string? home)
+    public static void Create(string? home, string name = "")
     {
-        string folder = Path.GetFullPath(home ?? Default());
+        string folder = PathOf(home, name);
         try
         {
             const UnixFileMode OwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;

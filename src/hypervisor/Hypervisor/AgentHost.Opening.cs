@@ -117,7 +117,6 @@ public sealed partial class AgentHost
         if (Types.FindSlot(agent.Type) is { Current: var known } slot)
             return known.Durability is AgentDurability.Durable ? slot : new AgentTypeSlot(known with { Durability = AgentDurability.Durable });
         string why = $"The agent type '{agent.Type}' is not registered.";
-        agent.Hold ??= (Messages.HoldReasons.Suspended, why);
-        return new AgentTypeSlot(new AgentType(agent.Type, () => throw new HypervisorException(HypervisorErrors.AgentTypeUnknown, why)) { Durability = AgentDurability.Durable });
+        return new AgentTypeSlot(new AgentType(agent.Type, () => throw new HypervisorException(HypervisorErrors.AgentTypeUnknown, why)) { Durability = AgentDurability.Durable }) { Absence = why };
     }
 }

@@ -165,6 +165,7 @@ public sealed class AgentTests : IDisposable
         ProgramResult sent = await _house.RunAsync("agent", "send", id, "work");
         Assert.Equal(ExitCode.Ok, sent.ExitCode);
         Assert.Contains($"set aside: a message 'work' to {id}", sent.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("set aside", (await _house.RunAsync("agent", "list")).Error, StringComparison.Ordinal);
         ProgramResult asked = await _house.RunAsync("agent", "ask", id, "work");
         Assert.Equal(ExitCode.Failed, asked.ExitCode);
         Assert.Contains("SIRSI-6021", asked.Error, StringComparison.Ordinal);

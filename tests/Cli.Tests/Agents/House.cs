@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Sirsi.Cli.Commands.Agents;
+using Sirsi.Cli.Commands;
 using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor;
 using Sirsi.Hypervisor.Agents;
@@ -64,6 +64,7 @@ internal sealed class House : IDisposable
     public async Task HostAsync(AgentTypes types, Func<Session, Task> work)
     {
         await using AgentHost host = await AgentHost.OpenAsync(HostEnvironment.Production, types, new AgentHostOptions { Folder = Path.Combine(Home, "journal") });
-        await work(Assert.Single(host.Sessions(LocalHost.Scope)));
+        await work(Assert.Single(host.Sessions(LocalProject.OfMachine.Scope)));
+        Assert.True(await host.RestAsync(TimeSpan.FromSeconds(60), CancellationToken.None));
     }
 }

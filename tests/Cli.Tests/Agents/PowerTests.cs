@@ -91,6 +91,41 @@ public sealed class PowerTests : IDisposable
         });
     }
 
+    [Theory]
+    [InlineData(true, "order 17")]
+    [InlineData(false, "paid")]
+    public async Task A_step_of_which_nobody_knows_what_came_is_settled_by_hand(bool done, string outcome)
+    {
+        await _house.DoAsync("session", "open", "--name", "demo");
+        var paying = new Paying();
+        await _house.HostAsync(paying.Types(), static async session =>
+        {
+            Agent agent = await session.SpawnAsync("paying");
+            await agent.TellAsync("pay", default);
+        });
+        JsonElement step = Assert.Single((await _house.AskAsync("agent", "steps")).GetProperty("steps").EnumerateArray());
+        string id = step.GetProperty("agent").GetString()!, key = step.GetProperty("key").GetString()!;
+        Assert.Equal((0, "pay", "paying"), (step.GetProperty("step").GetInt32(), step.GetProperty("name").GetString(), step.GetProperty("agentType").GetString()));
+        Assert.Matches($"0 +{id} +paying +pay +{key}", await _house.DoAsync("agent", "steps", id));
+        Assert.Equal(ExitCode.Usage, (await _house.RunAsync("agent", "settle", id, "0")).ExitCode);
+        Assert.Equal(ExitCode.Usage, (await _house.RunAsync("agent", "settle", id, "0", "--done", "--not-done")).ExitCode);
+        Assert.Equal(ExitCode.Usage, (await _house.RunAsync("agent", "settle", id, "0", "--not-done", "--result", "x")).ExitCode);
+        ProgramResult other = await _house.RunAsync("agent", "settle", id, "1", "--done");
+        Assert.Equal(ExitCode.Failed, other.ExitCode);
+        Assert.Contains("rests for step 0 (pay)", other.Error, StringComparison.Ordinal);
+        string[] how = done ? ["--done", "--result", "@" + _house.Write("result.txt", "order 17")] : ["--not-done", "--reason", "the shop has nothing"];
+        Assert.Contains($"Settled step 0 (pay) of {id}", await _house.DoAsync(["agent", "settle", id, done ? key : "0", .. how]), StringComparison.Ordinal);
+        Assert.Contains("No step waits", await _house.DoAsync("agent", "steps"), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, (await _house.RunAsync("agent", "settle", id, "0", "--done")).ExitCode);
+        await _house.HostAsync(paying.Types(), async session =>
+        {
+            Agent agent = Assert.Single(session.Agents());
+            await agent.AskAsync("wait", default, TimeSpan.FromSeconds(30));
+            Assert.Equal(outcome, Encoding.UTF8.GetString(agent.CopyVariables()["outcome"].Span));
+        });
+        Assert.Equal(done ? 1 : 2, paying.Asked);
+    }
+
     private static (string? Capability, bool IsRevoked) Capability(JsonElement agent)
     {
         JsonElement one = Assert.Single(agent.GetProperty("capabilities").EnumerateArray());
@@ -98,6 +133,21 @@ public sealed class PowerTests : IDisposable
     }
 
     private static AgentTypes Asking() => new AgentTypes().Register(new AgentType("asking", static () => new Asker()) { Durability = AgentDurability.Durable });
+
+    /// <summary>Pays once, and the first time the line is dead when the answer should come.</summary>
+    private sealed class Paying : IAgentBehavior
+    {
+        public int Asked { get; private set; }
+
+        public AgentTypes Types() => new AgentTypes().Register(new AgentType("paying", () => this) { Durability = AgentDurability.Durable });
+
+        public async ValueTask OnMessageAsync(AgentTurn turn, AgentMessage message)
+        {
+            if (message.Type != "pay") return;
+            turn.SetVariable("outcome", await turn.StepAsync("pay", StepPolicy.AskPerson, _ =>
+                ++Asked == 1 ? throw new InvalidOperationException("The line is dead.") : ValueTask.FromResult<ReadOnlyMemory<byte>>("paid"u8.ToArray())));
+        }
+    }
 
     private sealed class Asker : IAgentBehavior
     {

@@ -191,6 +191,41 @@ public sealed class CrashTests
     }
 
     [Fact]
+    public void A_step_is_settled_where_nobody_knows_the_agent_s_type_for_who_does()
+    {
+        int asked = 0;
+        void Register(AgentTypes types) => types.Register(new AgentType("payer", () => new Behaving(async (turn, _) =>
+        {
+            ReadOnlyMemory<byte> result = await turn.StepAsync("pay", StepPolicy.AskPerson, _ => ++asked == 1 ? throw new InvalidOperationException("The line is dead.") : ValueTask.FromResult(World.Bytes("paid")));
+            turn.SetVariable("outcome", result);
+        }))
+        {
+            Durability = AgentDurability.Durable,
+        });
+        var world = new World(options: World.Kept);
+        Register(world.Types);
+        Agent payer = world.Machine.Run(() => world.Session.SpawnAsync("payer").AsTask());
+        world.Tell(payer, "go");
+        world.Machine.RunUntilIdle();
+        world.Machine.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("pay", payer.UnknownStep!.Name);
+
+        world = world.Restart(static _ => { });
+        Agent stranger = world.Host.Find(world.Scope, payer.Id)!;
+        Assert.Equal("pay", stranger.UnknownStep!.Name);
+        Assert.True(world.Machine.Run(() => stranger.SettleStepAsync(World.Bytes("by hand"), "the bank says so").AsTask()));
+        world.Machine.Advance(TimeSpan.FromMinutes(10));
+        Assert.Null(stranger.UnknownStep);
+        Assert.Equal(1, stranger.MailboxCount);
+
+        world = world.Restart(Register);
+        world.Machine.RunUntilIdle();
+        payer = world.Host.Find(world.Scope, payer.Id)!;
+        Assert.Equal("by hand", World.Text(payer.CopyVariables()["outcome"]));
+        Assert.Equal((1, AgentStatus.Idle), (asked, payer.Status));
+    }
+
+    [Fact]
     public void A_turn_that_takes_another_way_than_its_stored_steps_fails()
     {
         var world = new World(options: World.Kept);

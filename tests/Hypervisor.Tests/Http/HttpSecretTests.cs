@@ -96,6 +96,46 @@ public sealed class HttpSecretTests : IDisposable
     }
 
     [Fact]
+    public async Task A_bound_secret_goes_to_its_host_and_to_no_other_one()
+    {
+        await using var origin = new Origin(static _ => Origin.Ok());
+        await using LocalSecretStore store = await StoreAsync();
+        Assert.True(await store.BindAsync(_scope, "plain", SecretHosts.Of("api.example"), Vault.None));
+        await using Net net = await OpenAsync(store, origin);
+        HttpRequest[] wrong =
+        [
+            new HttpRequest("GET", "http://other.example/").WithHeader("X-Key", "${secret:plain}"),
+            new HttpRequest("GET", "http://other.example/?k=${secret:plain}") { FillsAddress = true },
+            new HttpRequest("POST", "http://other.example/") { FillsBody = true, Body = World.Bytes("${secret:plain}") },
+        ];
+        foreach (HttpRequest request in wrong)
+        {
+            HttpAnswer refused = await net.SendAsync(request);
+            Assert.Equal("Refused: SIRSI-3070: 'secret:plain' is bound to api.example, which 'other.example' is not.", refused.ToString());
+        }
+
+        Assert.Empty(_connected);
+        Assert.True((await net.SendAsync(new HttpRequest("GET", "http://api.example/").WithHeader("X-Key", "${secret:plain}"))).IsSuccess);
+        Assert.Equal(Plain, Assert.Single(origin.Requests).Headers["X-Key"]);
+    }
+
+    [Fact]
+    public async Task A_request_with_a_bound_secret_follows_no_redirect_to_another_host()
+    {
+        await using var origin = new Origin(static request => request.Target == "/away" ? Origin.Redirect(307, "http://other.example/")
+            : request.Target == "/here" ? Origin.Redirect(307, "http://api.example/done") : Origin.Ok());
+        await using LocalSecretStore store = await StoreAsync();
+        await store.BindAsync(_scope, "plain", SecretHosts.Of("api.example"), Vault.None);
+        await using Net net = await OpenAsync(store, origin);
+        Assert.True((await net.SendAsync(new HttpRequest("GET", "http://api.example/here").WithHeader("X-Key", "${secret:plain}"))).IsSuccess);
+        Assert.Equal([Plain, Plain], origin.Requests.Select(static request => request.Headers["X-Key"]));
+        origin.Requests.Clear();
+        HttpAnswer refused = await net.SendAsync(new HttpRequest("GET", "http://api.example/away").WithHeader("X-Key", "${secret:plain}"));
+        Assert.Equal("Refused: SIRSI-3070: A redirect leads to another host than a secret of the request is bound to.", refused.ToString());
+        Assert.Equal("api.example", Assert.Single(origin.Requests).Headers["Host"]);
+    }
+
+    [Fact]
     public async Task A_redirect_to_a_host_named_after_a_secret_is_refused_unnamed()
     {
         await using var origin = new Origin(static request => Origin.Redirect(302, $"http://{request.Headers["X-Key"]}.evil.test/"));

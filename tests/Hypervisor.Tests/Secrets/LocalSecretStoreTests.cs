@@ -100,7 +100,7 @@ public sealed class LocalSecretStoreTests
         Assert.Equal(bytes.Length, await file.ReadAsync(0, bytes, Vault.None));
         Assert.Equal(-1, bytes.AsSpan().IndexOf("hunter2"u8));
         byte[] tooLong = Encoding.UTF8.GetBytes("hunter2" + new string('x', LocalSecretStore.ValueLengthMax));
-        var failure = await Assert.ThrowsAsync<HypervisorException>(async () => await store.PutAsync(_scope, "token", tooLong, Vault.None));
+        var failure = await Assert.ThrowsAsync<HypervisorException>(async () => await store.PutAsync(_scope, "token", tooLong, null, Vault.None));
         Assert.Equal(HypervisorErrors.SecretStoreFull, failure.Code);
         Assert.DoesNotContain("hunter2", failure.ToString(), StringComparison.Ordinal);
         failure = await Assert.ThrowsAsync<HypervisorException>(async () => await store.PutAsync(_scope, "hunter2 as a name", "x"));
@@ -171,7 +171,7 @@ public sealed class LocalSecretStoreTests
         await Assert.ThrowsAsync<ArgumentException>(async () => await store.PutAsync(_scope, "token", ""));
         await Assert.ThrowsAsync<ArgumentException>(async () => await Vault.OpenAsync(_host.Environment, options: Vault.Options with { VersionsMax = 0 }));
         var cancelled = new CancellationToken(canceled: true);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.PutAsync(_scope, "token", new byte[1], cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.PutAsync(_scope, "token", new byte[1], null, cancelled));
         Assert.Null(await store.GetAsync(_scope, "secret:token"));
     });
 

@@ -52,6 +52,22 @@ public sealed class SecretFillerTests
         Assert.Empty(fill.Used);
     }
 
+    [Theory]
+    [InlineData("api.example.com", true)]
+    [InlineData("a.shop.example:8443", true)]
+    [InlineData("api.example.com:8443", false)]
+    [InlineData("a.shop.example", false)]
+    [InlineData("evil.test", false)]
+    [InlineData(null, false)]
+    public void A_bound_secret_goes_to_its_hosts_and_no_other(string? host, bool goes)
+    {
+        using SecretFill fill = Fill("${secret:api-token} ${secret:api-bound}", host: host);
+        Assert.Equal(goes ? SecretFillOutcome.Filled : SecretFillOutcome.Elsewhere, fill.Outcome);
+        if (goes) return;
+        Assert.StartsWith("SIRSI-3070: 'secret:api-bound' is bound to *.shop.example:8443, api.example.com", fill.Problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("b0und", fill.Problem, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_body_may_have_lines()
     {
@@ -77,7 +93,7 @@ public sealed class SecretFillerTests
         Assert.Throws<ObjectDisposedException>(() => fill.Text.Length);
     }
 
-    private SecretFill Fill(string text, SecretPlace place = SecretPlace.Header) => _host.Run(async () =>
+    private SecretFill Fill(string text, SecretPlace place = SecretPlace.Header, string? host = "api.example.com") => _host.Run(async () =>
     {
         await using LocalSecretStore store = await Vault.OpenAsync(_host.Environment);
         if ((await store.ListAsync(_scope, Vault.None)).Count == 0)
@@ -85,10 +101,11 @@ public sealed class SecretFillerTests
             await store.PutAsync(_scope, "api-token", "old");
             await store.PutAsync(_scope, "api-token", "new ${secret:api-key}");
             await store.PutAsync(_scope, "other", "x");
-            await store.PutAsync(_scope, "odd/bytes", new byte[] { 0xFF }, Vault.None);
+            await store.PutAsync(_scope, "api-bound", "b0und", SecretHosts.Of("api.example.com", "*.shop.example:8443"));
+            await store.PutAsync(_scope, "odd/bytes", new byte[] { 0xFF }, null, Vault.None);
             await store.PutAsync(_scope, "odd/lines", "a\r\nX-Other: b");
         }
 
-        return await new SecretFiller(store).FillAsync(_scope, _grant, text, place, Vault.None);
+        return await new SecretFiller(store).FillAsync(_scope, _grant, text, place, host, Vault.None);
     });
 }

@@ -85,7 +85,7 @@ public sealed class SecretTamperingTests : IDisposable
         var header = new SecretFileHeader(IsPassphrase: true, Vault.Options.PassphraseCost, new byte[16]);
         using var keys = new SecretKeys(master, header.Salt, header.Cost);
         var version = new SealedVersion(1, 1, new byte[SealedVersion.WrappedSize], new byte[65_536]);
-        var secret = new StoredSecret(1_024, [.. Enumerable.Repeat(version, 1_024)]);
+        var secret = new StoredSecret(1_024, [.. Enumerable.Repeat(version, 1_024)], SecretHosts.Any);
         var secrets = ImmutableDictionary<SecretKey, StoredSecret>.Empty.Add(new SecretKey(Vault.Scope(Machine), "large"), secret);
         Assert.Null(SecretFile.Write(header, keys, secrets));
     }
@@ -97,7 +97,7 @@ public sealed class SecretTamperingTests : IDisposable
         ProjectScope scope = Vault.Scope(Machine);
         await using (LocalSecretStore store = await Vault.OpenAsync(Machine, key, folder: _folder.Path))
         {
-            await store.PutAsync(scope, "api-token", "hunter2");
+            await store.PutAsync(scope, "api-token", "hunter2", SecretHosts.Of("a.example"));
             await store.PutAsync(scope, "gone", "x");
             await store.DeleteAsync(scope, "gone", Vault.None);
         }

@@ -22,8 +22,8 @@ internal static class Vault
     public static ValueTask<LocalSecretStore> OpenAsync(HostEnvironment environment, MasterKey? key = null, SecretStoreOptions? options = null, string folder = Folder) =>
         LocalSecretStore.OpenAsync(environment, folder, key ?? Key(), options ?? Options, None);
 
-    public static ValueTask<SecretReference> PutAsync(this ISecretStore store, ProjectScope scope, string name, string value) =>
-        store.PutAsync(scope, name, Encoding.UTF8.GetBytes(value), None);
+    public static ValueTask<SecretReference> PutAsync(this ISecretStore store, ProjectScope scope, string name, string value, SecretHosts? hosts = null) =>
+        store.PutAsync(scope, name, Encoding.UTF8.GetBytes(value), hosts, None);
 
     public static async Task<string?> GetAsync(this ISecretStore store, ProjectScope scope, string reference)
     {

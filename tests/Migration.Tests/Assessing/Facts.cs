@@ -1,5 +1,5 @@
 using Sirsi.Clouds.Estates;
-using Sirsi.Core.Errors;
+using Sirsi.Core.Documents;
 using Sirsi.Migration.Assessing;
 using YamlDotNet.RepresentationModel;
 
@@ -10,9 +10,8 @@ internal static class Facts
 {
     public static AttributeMap Of(string text)
     {
-        var problems = new List<Diagnostic>();
-        YamlMappingNode? mapping = BoundedYaml.ReadMapping("{ " + text + " }", "facts", problems);
-        Assert.Empty(problems);
-        return BoundedYaml.ToMap(mapping!);
+        YamlMappingNode? mapping = PlainYaml.ReadMapping("{ " + text + " }", "facts", depthMax: 8, out string reason, out _);
+        Assert.Empty(reason);
+        return YamlValues.ToMap(mapping!);
     }
 }

@@ -39,8 +39,15 @@ public sealed partial class Agent
         RestoreBudget(image);
         foreach (string key in image.Keys) Durable!.Remember(key);
         Durable!.Steps.AddRange(image.Steps);
+        bool isHeld = image.Hold is not null;
+        if (Slot.Absence is { } why)
+        {
+            image.Hold ??= (HoldReasons.Suspended, why);
+            _mailbox.Hold(HoldReasons.TypeAbsent);
+        }
+
         RestoreStatus(image);
-        if (image.Hold is not null && image.Steps.FindLast(static step => step.Result is null && !AgentTurn.IsApproval(step)) is { } open)
+        if (isHeld && image.Steps.FindLast(static step => step.Result is null && !AgentTurn.IsApproval(step)) is { } open)
             _unknownStep = new UnknownStep(open.Message, open.Index, open.Name, AgentTurn.KeyOf(Id, open.Message, open.Index));
         foreach (MessageImage message in image.Mailbox)
         {

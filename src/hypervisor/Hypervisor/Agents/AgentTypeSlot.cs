@@ -6,6 +6,9 @@ internal sealed class AgentTypeSlot(AgentType type)
     private Occupant _occupant = new(type, null);
     private int _agentCount;
 
+    /// <summary>Why nobody can handle anything here: the type was not registered when the host was opened; null when it was.</summary>
+    public string? Absence { get; init; }
+
     /// <summary>A type in the place.</summary>
     /// <param name="Type">The type.</param>
     /// <param name="Before">What takes its place again when it fails; null when nothing does.</param>

@@ -101,6 +101,7 @@ internal sealed class AgentHttp : IDisposable
         {
             string authority = HttpAddress.AuthorityOf(hop.Address);
             if (followed > 0 && filling.IsIn(authority)) throw new HttpRefusedException("A redirect leads to a host whose name holds a secret.");
+            if (!filling.MayGoTo(authority)) throw new HttpRefusedException(SecretFiller.Elsewhere("A redirect leads to another host than a secret of the request is bound to"));
             if (!agent.May(Capability, authority)) throw new HttpRefusedException($"'{agent.Id}' may not make requests to '{authority}': it has no capability {Capability}:{authority}.");
             using HttpRequestMessage message = await filling.MessageAsync(hop, _options.RequestBytesMax, cancellation);
             Interlocked.Increment(ref _requests);

@@ -23,10 +23,13 @@ internal sealed class HttpFilling(SecretFiller? filler, Agent agent, HttpRequest
     public async ValueTask<HttpHop> BeginAsync(CancellationToken cancellation)
     {
         var written = new Uri(request.Address);
-        var address = new Uri(request.FillsAddress ? await FillAsync(request.Address, SecretPlace.Address, cancellation) : request.Address);
+        var address = new Uri(request.FillsAddress ? await FillAsync(request.Address, SecretPlace.Address, written, cancellation) : request.Address);
         if (!HttpAddress.IsSameOrigin(written, address)) throw new HttpRefusedException("A secret cannot be part of an address's host or port.");
         return new HttpHop(address, request.Verb, request.Body is not null, IsAtOrigin: true);
     }
+
+    /// <summary>Whether all secrets of this request may go to a host: what carries bound ones follows no redirect to another, not without them either.</summary>
+    public bool MayGoTo(string authority) => _fills.TrueForAll(fill => fill.MayGoTo(authority));
 
     /// <summary>Whether a secret of this request is part of a text that somebody else wrote.</summary>
     public bool IsIn(string text) => _fills.Exists(fill => fill.IsIn(text, TellingLengthMin));
@@ -43,7 +46,7 @@ internal sealed class HttpFilling(SecretFiller? filler, Agent agent, HttpRequest
             foreach ((string name, string value) in request.Headers)
             {
                 if (!hop.IsAtOrigin && (Credentials.Contains(name) || SecretFiller.HasReference(value))) continue;
-                string filled = await FillAsync(value, SecretPlace.Header, cancellation);
+                string filled = await FillAsync(value, SecretPlace.Header, hop.Address, cancellation);
                 if (!HttpRequest.IsHeaderValue(filled)) throw new HttpRefusedException($"A secret cannot stand in the header {name}: it is not printable ASCII.");
                 // What describes a body that a redirect has taken away goes nowhere.
                 if (!message.Headers.TryAddWithoutValidation(name, filled)) message.Content?.Headers.TryAddWithoutValidation(name, filled);
@@ -71,16 +74,16 @@ internal sealed class HttpFilling(SecretFiller? filler, Agent agent, HttpRequest
         if (!Utf8.IsValid(body.Span)) throw new HttpRefusedException("The body is not UTF-8, so no secret can be filled in.");
         string text = Encoding.UTF8.GetString(body.Span);
         if (!hop.IsAtOrigin && SecretFiller.HasReference(text)) throw new HttpRefusedException("A redirect would take a body with a secret to another origin.");
-        return Encoding.UTF8.GetBytes(await FillAsync(text, SecretPlace.Text, cancellation));
+        return Encoding.UTF8.GetBytes(await FillAsync(text, SecretPlace.Text, hop.Address, cancellation));
     }
 
-    private async ValueTask<string> FillAsync(string text, SecretPlace place, CancellationToken cancellation)
+    private async ValueTask<string> FillAsync(string text, SecretPlace place, Uri to, CancellationToken cancellation)
     {
         if (!SecretFiller.HasReference(text)) return text;
         if (filler is null) throw new HttpRefusedException("The host has no secrets to fill in.");
         CapabilityGrant grant = agent.Grant
             ?? CapabilityGrant.CreateRoot(agent.Id.ToString(), CapabilitySet.Empty, agent.Host.Environment.Time, refusal => agent.Host.OnRefused(agent.Session, refusal));
-        SecretFill fill = await filler.FillAsync(agent.Session.Scope, grant, text, place, cancellation);
+        SecretFill fill = await filler.FillAsync(agent.Session.Scope, grant, text, place, HttpAddress.AuthorityOf(to), cancellation);
         _fills.Add(fill);
         foreach (SecretReference used in fill.Used) agent.Host.Note(SecurityEventKind.SecretUsed, agent, used.ToString(), $"It was filled into a request: {request}.");
         if (fill.Missing is { } missing) agent.Host.Note(SecurityEventKind.SecretMissing, agent, missing.ToString(), fill.Problem);

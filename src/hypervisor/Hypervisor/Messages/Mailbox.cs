@@ -260,5 +260,8 @@ internal enum HoldReasons : byte
 
     /// <summary>What its next turn needs of its budget is not there.</summary>
     AwaitingBudget = 32,
+
+    /// <summary>Nobody has registered its type in this process, so there is nothing to handle messages with, whoever lets it go on.</summary>
+    TypeAbsent = 64,
     OfTheAgent = Suspended | Pausing | Quarantined,
 }

@@ -43,4 +43,12 @@ public static partial class HypervisorErrors
     /// <summary>More changes wait than may.</summary>
     public static ErrorCode SecretStoreBusy { get; } = new(3069, "Too many changes of secrets are waiting",
         "Try again later; each change writes the whole file.");
+
+    /// <summary>A secret would have gone to a host that it is not bound to.</summary>
+    public static ErrorCode SecretBoundElsewhere { get; } = new(3070, "Secret does not go to this host",
+        "See with 'sirsi secret list' to which hosts it is bound; where it may go to this one too, bind it anew with 'sirsi secret bind'.");
+
+    /// <summary>A text that should name a host does not.</summary>
+    public static ErrorCode SecretHostInvalid { get; } = new(3071, "Host of a secret is not valid",
+        "Write a name in ASCII without scheme and path, as api.example.com, api.example.com:8443 or *.example.com; at most 32 of them.");
 }

@@ -22,8 +22,15 @@ public interface ISecretStore
     /// <param name="scope">Whose.</param>
     /// <param name="name">Its name, as in <see cref="SecretReference"/>.</param>
     /// <param name="value">1 to 65,536 bytes, which the caller wipes.</param>
+    /// <param name="hosts">To which hosts the secret may go from now on, in all its versions; null for those it is bound to already, which of a new one is any.</param>
     /// <param name="cancellation">Cancels it as long as nothing was stored.</param>
-    ValueTask<SecretReference> PutAsync(ProjectScope scope, string name, ReadOnlyMemory<byte> value, CancellationToken cancellation);
+    ValueTask<SecretReference> PutAsync(ProjectScope scope, string name, ReadOnlyMemory<byte> value, SecretHosts? hosts, CancellationToken cancellation);
+
+    /// <summary>Says to which hosts a secret may go from now on, in all its versions; durable when it completes. False when there is no such secret.</summary>
+    ValueTask<bool> BindAsync(ProjectScope scope, string name, SecretHosts hosts, CancellationToken cancellation);
+
+    /// <summary>To which hosts a secret may go; null when there is no such secret.</summary>
+    ValueTask<SecretHosts?> HostsAsync(ProjectScope scope, string name, CancellationToken cancellation);
 
     /// <summary>The names of the scope's secrets in ordinal order.</summary>
     ValueTask<IReadOnlyList<string>> ListAsync(ProjectScope scope, CancellationToken cancellation);
@@ -31,6 +38,6 @@ public interface ISecretStore
     /// <summary>The versions kept of a secret, the oldest first; none when there is no such secret.</summary>
     ValueTask<IReadOnlyList<SecretVersion>> VersionsAsync(ProjectScope scope, string name, CancellationToken cancellation);
 
-    /// <summary>Deletes a secret with all its versions; false when there was none. A later secret of the name goes on counting versions.</summary>
+    /// <summary>Deletes a secret with all its versions; false when there was none. A later secret of the name goes on counting versions, and is bound to no hosts.</summary>
     ValueTask<bool> DeleteAsync(ProjectScope scope, string name, CancellationToken cancellation);
 }

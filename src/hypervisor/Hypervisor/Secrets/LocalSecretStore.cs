@@ -89,7 +89,7 @@ public sealed partial class LocalSecretStore : ISecretStore, IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (Find(key, reference.Version) is not { } version) return ValueTask.FromResult<SecretValue?>(null);
-            var value = new SecretValue(new SecretReference(key.Name, version.Number), version.ValueLength);
+            var value = new SecretValue(new SecretReference(key.Name, version.Number), _secrets[key].Hosts, version.ValueLength);
             try
             {
                 version.Open(key, _keys, value.Room);
@@ -104,7 +104,7 @@ public sealed partial class LocalSecretStore : ISecretStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask<SecretReference> PutAsync(ProjectScope scope, string name, ReadOnlyMemory<byte> value, CancellationToken cancellation)
+    public async ValueTask<SecretReference> PutAsync(ProjectScope scope, string name, ReadOnlyMemory<byte> value, SecretHosts? hosts, CancellationToken cancellation)
     {
         SecretKey key = KeyOf(scope, name);
         if (value.IsEmpty) throw new ArgumentException("A secret has at least one byte.", nameof(value));
@@ -120,9 +120,31 @@ public sealed partial class LocalSecretStore : ISecretStore, IAsyncDisposable
             long now = _environment.Time.GetUtcNow().UtcTicks;
             SealedVersion version = SealedVersion.Seal(key, number, now, value.Span, _keys, _environment.Random.FillSecret);
             ImmutableArray<SealedVersion> kept = [.. (before?.Versions ?? []).TakeLast(_options.VersionsMax - 1), version];
-            return secrets.SetItem(key, new StoredSecret(number, kept));
+            return secrets.SetItem(key, new StoredSecret(number, kept, hosts ?? before?.Hosts ?? SecretHosts.Any));
         }, cancellation);
         return new SecretReference(name, number);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> BindAsync(ProjectScope scope, string name, SecretHosts hosts, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(hosts);
+        SecretKey key = KeyOf(scope, name);
+        bool isThere = false;
+        await ChangeAsync(secrets =>
+        {
+            isThere = secrets.GetValueOrDefault(key) is { Versions.Length: > 0 };
+            return isThere ? secrets.SetItem(key, secrets[key] with { Hosts = hosts }) : secrets;
+        }, cancellation);
+        return isThere;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SecretHosts?> HostsAsync(ProjectScope scope, string name, CancellationToken cancellation)
+    {
+        SecretKey key = KeyOf(scope, name);
+        if (cancellation.IsCancellationRequested) return ValueTask.FromCanceled<SecretHosts?>(cancellation);
+        return ValueTask.FromResult(Secrets().GetValueOrDefault(key) is { Versions.Length: > 0 } secret ? secret.Hosts : null);
     }
 
     /// <inheritdoc/>
@@ -153,7 +175,7 @@ public sealed partial class LocalSecretStore : ISecretStore, IAsyncDisposable
         await ChangeAsync(secrets =>
         {
             was = secrets.GetValueOrDefault(key) is { Versions.Length: > 0 };
-            return was ? secrets.SetItem(key, secrets[key] with { Versions = [] }) : secrets;
+            return was ? secrets.SetItem(key, secrets[key] with { Versions = [], Hosts = SecretHosts.Any }) : secrets;
         }, cancellation);
         return was;
     }

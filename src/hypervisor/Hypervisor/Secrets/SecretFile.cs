@@ -10,7 +10,8 @@ namespace Sirsi.Hypervisor.Secrets;
 /// <summary>A secret as it is kept.</summary>
 /// <param name="LastNumber">The highest number a version ever had; it outlives the versions.</param>
 /// <param name="Versions">Those that are kept, the oldest first; none for a secret that was deleted.</param>
-internal sealed record StoredSecret(int LastNumber, ImmutableArray<SealedVersion> Versions);
+/// <param name="Hosts">To which hosts they may go.</param>
+internal sealed record StoredSecret(int LastNumber, ImmutableArray<SealedVersion> Versions, SecretHosts Hosts);
 
 /// <summary>The beginning of a file of secrets: what it takes to derive its keys.</summary>
 internal sealed record SecretFileHeader(bool IsPassphrase, Argon2Options Cost, byte[] Salt)
@@ -20,8 +21,9 @@ internal sealed record SecretFileHeader(bool IsPassphrase, Argon2Options Cost, b
 
 /// <summary>
 /// The bytes of a file of secrets, numbers little-endian: magic, version (2), kind of key (1), 0 (1); memory, passes and lanes of Argon2id (4 each); salt (16); a tag by which
-/// the key is recognised (16); how many secrets (4), and each: tenant (16), project (16), length of the name (1), name, last number (4), how many versions (4), and each: number
-/// (4), time (8), wrapped key (60), length (4), sealed value. At the end an HMAC of all before under the file's key, against forgers, and a digest of all before, against bad disks.
+/// the key is recognised (16); how many secrets (4), and each: tenant (16), project (16), length of the name (1), name, last number (4), how many hosts (1), and each: length (1), host; how many versions (4), and each: number
+/// (4), time (8), wrapped key (60), length (4), sealed value. At the end an HMAC of all before under the file's key, against forgers, and a digest of all before, against bad disks. Version 1 has nothing of hosts; it is read, and written as
+/// version 2 with the next change.
 /// </summary>
 internal static class SecretFile
 {
@@ -31,7 +33,8 @@ internal static class SecretFile
     private const int CheckSize = 16;
     private const int TagSize = 32;
     private const int LengthMin = HeaderSize + CheckSize + 4 + TagSize + TagSize;
-    private const ushort Format = 1;
+    private const ushort Format = 2;
+    private const ushort FormatWithoutHosts = 1;
 
     private static ReadOnlySpan<byte> Magic => "SIRSISEC"u8;
 
@@ -41,7 +44,7 @@ internal static class SecretFile
     {
         if (!file.StartsWith(Magic)) throw new HypervisorException(HypervisorErrors.SecretFileForeign, "The file is no file of secrets.");
         if (!HasDigest(file)) throw Damaged();
-        if (BinaryPrimitives.ReadUInt16LittleEndian(file[8..]) != Format)
+        if (FormatOf(file) is not (Format or FormatWithoutHosts))
             throw new HypervisorException(HypervisorErrors.SecretFileForeign, "The file of secrets was written by another version of this program.");
         if (file.Length < LengthMin || file[10] is not (1 or 2)) throw Damaged();
         byte[] salt = file.Slice(24, SecretFileHeader.SaltSize).ToArray();
@@ -64,13 +67,13 @@ internal static class SecretFile
         ReadOnlySpan<byte> content = file[..^(2 * TagSize)];
         HMACSHA256.HashData(keys.File, content, tag);
         if (!CryptographicOperations.FixedTimeEquals(tag, file[content.Length..^TagSize])) throw Damaged();
-        return Secrets(content[(HeaderSize + CheckSize)..]);
+        return Secrets(content[(HeaderSize + CheckSize)..], FormatOf(file) is not FormatWithoutHosts);
     }
 
     /// <summary>The file of these secrets; null when it would be longer than <see cref="LengthMax"/>.</summary>
     public static byte[]? Write(SecretFileHeader header, SecretKeys keys, ImmutableDictionary<SecretKey, StoredSecret> secrets)
     {
-        long length = LengthMin + secrets.Sum(static entry => 41L + entry.Key.Name.Length
+        long length = LengthMin + secrets.Sum(static entry => 42L + entry.Key.Name.Length + entry.Value.Hosts.Names.Sum(static host => 1L + host.Length)
             + entry.Value.Versions.Sum(static version => 16L + SealedVersion.WrappedSize + version.Value.Length));
         if (length > LengthMax) return null;
         byte[] file = new byte[length];
@@ -108,8 +111,16 @@ internal static class SecretFile
             file[at + 32] = (byte)key.Name.Length;
             at += 33 + Encoding.ASCII.GetBytes(key.Name, file.AsSpan(at + 33));
             BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at), secret.LastNumber);
-            BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at + 4), secret.Versions.Length);
-            at += 8;
+            file[at + 4] = (byte)secret.Hosts.Names.Length;
+            at += 5;
+            foreach (string host in secret.Hosts.Names)
+            {
+                file[at] = (byte)host.Length;
+                at += 1 + Encoding.ASCII.GetBytes(host, file.AsSpan(at + 1));
+            }
+
+            BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at), secret.Versions.Length);
+            at += 4;
             foreach (SealedVersion version in secret.Versions)
             {
                 BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at), version.Number);
@@ -126,7 +137,7 @@ internal static class SecretFile
     }
 
     /// <summary>The file is authentic by now: what does not fit is a defect of whoever wrote it.</summary>
-    private static ImmutableDictionary<SecretKey, StoredSecret> Secrets(ReadOnlySpan<byte> from)
+    private static ImmutableDictionary<SecretKey, StoredSecret> Secrets(ReadOnlySpan<byte> from, bool hasHosts)
     {
         try
         {
@@ -136,7 +147,9 @@ internal static class SecretFile
             {
                 var scope = new ProjectScope(new TenantId(new Guid(Take(ref from, 16), bigEndian: true)), new ProjectId(new Guid(Take(ref from, 16), bigEndian: true)));
                 string name = Encoding.ASCII.GetString(Take(ref from, Take(ref from, 1)[0]));
-                int last = Number(Take(ref from, 4)), versions = Number(Take(ref from, 4));
+                int last = Number(Take(ref from, 4));
+                SecretHosts hosts = hasHosts ? Hosts(ref from) : SecretHosts.Any;
+                int versions = Number(Take(ref from, 4));
                 var kept = ImmutableArray.CreateBuilder<SealedVersion>();
                 for (int v = 0; v < versions; v++)
                 {
@@ -148,16 +161,25 @@ internal static class SecretFile
                     kept.Add(new SealedVersion(number, created, wrapped, Take(ref from, length).ToArray()));
                 }
 
-                secrets.Add(new SecretKey(scope, name), new StoredSecret(last, kept.ToImmutable()));
+                secrets.Add(new SecretKey(scope, name), new StoredSecret(last, kept.ToImmutable(), hosts));
             }
 
             return from.IsEmpty ? secrets.ToImmutable() : throw Damaged();
         }
-        catch (ArgumentException failure)
+        catch (Exception failure) when (failure is ArgumentException || (failure as HypervisorException)?.Code == HypervisorErrors.SecretHostInvalid)
         {
             throw Damaged(failure);
         }
     }
+
+    private static SecretHosts Hosts(ref ReadOnlySpan<byte> from)
+    {
+        string[] hosts = new string[Take(ref from, 1)[0]];
+        for (int i = 0; i < hosts.Length; i++) hosts[i] = Encoding.ASCII.GetString(Take(ref from, Take(ref from, 1)[0]));
+        return SecretHosts.Of(hosts);
+    }
+
+    private static ushort FormatOf(ReadOnlySpan<byte> file) => BinaryPrimitives.ReadUInt16LittleEndian(file[8..]);
 
     private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> from, int length)
     {

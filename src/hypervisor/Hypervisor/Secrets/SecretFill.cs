@@ -34,6 +34,9 @@ public enum SecretFillOutcome
 
     /// <summary>A secret cannot stand there: it is not UTF-8, or has control characters in a header.</summary>
     Unfit,
+
+    /// <summary>A secret is bound to other hosts than the one the text goes to.</summary>
+    Elsewhere,
 }
 
 /// <summary>A text with its secrets, or why there is none. Disposing of it wipes the text; its own text is <c>***</c>. For one thread.</summary>
@@ -42,6 +45,7 @@ public sealed class SecretFill : IDisposable
 {
     private readonly char[] _text;
     private readonly Range[] _values = [];
+    private readonly IReadOnlyList<SecretHosts> _bound = [];
     private bool _isDisposed;
 
     internal SecretFill(SecretFillOutcome outcome, string problem, SecretReference? missing = null)
@@ -52,8 +56,9 @@ public sealed class SecretFill : IDisposable
         Used = [];
     }
 
-    internal SecretFill(char[] text, Range[] values, IReadOnlyList<SecretReference> used)
+    internal SecretFill(char[] text, Range[] values, IReadOnlyList<SecretReference> used, IReadOnlyList<SecretHosts> bound)
     {
+        _bound = bound;
         _values = values;
         Outcome = SecretFillOutcome.Filled;
         Problem = "";
@@ -95,6 +100,14 @@ public sealed class SecretFill : IDisposable
         }
 
         return false;
+    }
+
+    /// <summary>Whether all that was filled in may go to a host.</summary>
+    internal bool MayGoTo(string host)
+    {
+        foreach (SecretHosts hosts in _bound)
+            if (!hosts.Allows(host)) return false;
+        return true;
     }
 
     /// <summary>Wipes it.</summary>

@@ -44,10 +44,11 @@ public sealed class SecretFiller
     /// <param name="scope">Whose secrets.</param>
     /// <param name="grant">Of whoever wrote the text: it must allow <see cref="Action"/> with each secret's name. Each reference counts as a use.</param>
     /// <param name="text">The text with references.</param>
-    /// <param name="place">Where it goes.</param>
+    /// <param name="place">Where in a message it goes.</param>
+    /// <param name="host">To which server, as <see cref="SecretHosts.Allows"/> takes it; null for none, to which no bound secret goes.</param>
     /// <param name="cancellation">Cancels the look-up.</param>
     /// <exception cref="HypervisorException">The store failed.</exception>
-    public async ValueTask<SecretFill> FillAsync(ProjectScope scope, CapabilityGrant grant, string text, SecretPlace place, CancellationToken cancellation)
+    public async ValueTask<SecretFill> FillAsync(ProjectScope scope, CapabilityGrant grant, string text, SecretPlace place, string? host, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(grant);
         ArgumentNullException.ThrowIfNull(text);
@@ -63,6 +64,8 @@ public sealed class SecretFiller
                 if (await _store.GetAsync(scope, hole.Reference, cancellation) is not { } value)
                     return new SecretFill(SecretFillOutcome.Unknown, $"There is no '{hole.Reference}' in this project.", hole.Reference);
                 values.Add(hole.Reference, value);
+                if (!value.Hosts.Allows(host))
+                    return new SecretFill(SecretFillOutcome.Elsewhere, Elsewhere($"'{hole.Reference}' is bound to {value.Hosts}, which {(host is null ? "this is not for" : $"'{host}' is not")}"));
                 if (Misfit(value, place) is { } misfit) return new SecretFill(SecretFillOutcome.Unfit, $"'{hole.Reference}' cannot stand there: {misfit}.");
             }
 
@@ -95,6 +98,9 @@ public sealed class SecretFiller
         return null;
     }
 
+    /// <summary>That a secret does not go where it should, with the code to look it up by.</summary>
+    internal static string Elsewhere(string reason) => $"{HypervisorErrors.SecretBoundElsewhere}: {reason}.";
+
     private static string? Misfit(SecretValue value, SecretPlace place) =>
         !Utf8.IsValid(value.Bytes) ? "it is not text in UTF-8"
         : place is SecretPlace.Header && value.Bytes.IndexOfAny(Controls) >= 0 ? "it has control characters"
@@ -119,7 +125,7 @@ public sealed class SecretFiller
         }
 
         text.CopyTo(from, filled, to, text.Length - from);
-        return new SecretFill(filled, places, [.. holes.Select(hole => values[hole.Reference].Reference)]);
+        return new SecretFill(filled, places, [.. holes.Select(hole => values[hole.Reference].Reference)], [.. values.Values.Select(static value => value.Hosts).Where(static hosts => !hosts.IsAny)]);
     }
 
     private static int LengthOf(ReadOnlySpan<byte> value, SecretPlace place)

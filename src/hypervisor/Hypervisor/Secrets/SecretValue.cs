@@ -14,18 +14,24 @@ public sealed class SecretValue : IDisposable
 
     /// <summary>A copy of <paramref name="bytes"/>; the caller wipes its own.</summary>
     /// <param name="reference">Which secret, with its version.</param>
+    /// <param name="hosts">To which hosts it may go.</param>
     /// <param name="bytes">The secret.</param>
-    public SecretValue(SecretReference reference, ReadOnlySpan<byte> bytes)
-        : this(reference, bytes.Length) => bytes.CopyTo(_bytes);
+    public SecretValue(SecretReference reference, SecretHosts hosts, ReadOnlySpan<byte> bytes)
+        : this(reference, hosts, bytes.Length) => bytes.CopyTo(_bytes);
 
-    internal SecretValue(SecretReference reference, int length)
+    internal SecretValue(SecretReference reference, SecretHosts hosts, int length)
     {
+        ArgumentNullException.ThrowIfNull(hosts);
         Reference = reference;
+        Hosts = hosts;
         _bytes = GC.AllocateUninitializedArray<byte>(length, pinned: true);
     }
 
     /// <summary>Which secret it is, with the version that was found.</summary>
     public SecretReference Reference { get; }
+
+    /// <summary>To which hosts it may go.</summary>
+    public SecretHosts Hosts { get; }
 
     /// <summary>The secret.</summary>
     /// <exception cref="ObjectDisposedException">It has been wiped.</exception>

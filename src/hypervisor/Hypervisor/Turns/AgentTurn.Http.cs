@@ -1,4 +1,3 @@
-using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Http;
 
@@ -19,12 +18,6 @@ public sealed partial class AgentTurn
     /// </exception>
     /// <exception cref="OperationCanceledException">The turn has taken as long as it may.</exception>
     public Task<HttpAnswer> HttpAsync(HttpRequest request) => HttpAsync(request, needsAnswer: false, CancellationToken.None);
-
-    /// <summary>Where a guest's requests run while its thread waits for them.</summary>
-    /// <exception cref="InvalidOperationException">There is one thread only.</exception>
-    internal HostExecutor ExecutorForWaiters => ReferenceEquals(Host.Threads, Host.Environment.Executor)
-        ? throw new InvalidOperationException("Where everything runs on one thread no guest can wait for a request.")
-        : Host.Environment.Executor;
 
     /// <summary>The same; no answer can be a failure of the turn, which is not stored.</summary>
     internal async Task<HttpAnswer> HttpAsync(HttpRequest request, bool needsAnswer, CancellationToken over)

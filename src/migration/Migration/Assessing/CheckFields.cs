@@ -22,7 +22,7 @@ internal sealed class CheckFields
     public string Source { get; }
 
     /// <summary>The place of a field, or of the mapping when the field is absent.</summary>
-    public SourcePosition PositionOf(string name) => BoundedYaml.PositionOf(_nodes.GetValueOrDefault(name) ?? _mapping, Source);
+    public SourcePosition PositionOf(string name) => YamlValues.PositionOf(_nodes.GetValueOrDefault(name) ?? _mapping, Source);
 
     /// <summary>A text that must be there; empty, and a problem told, when it is not.</summary>
     public string Text(string name)
@@ -66,7 +66,7 @@ internal sealed class CheckFields
                 yield return mapping;
             else
                 _problems.Add(new(MigrationErrors.CheckField, DiagnosticSeverity.Error, $"an item of '{name}' must be a mapping",
-                    BoundedYaml.PositionOf(item, Source)));
+                    YamlValues.PositionOf(item, Source)));
     }
 
     /// <summary>Tells every field that nobody took.</summary>

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Sirsi.Clouds;
 using Sirsi.Clouds.Estates;
 using Sirsi.Clouds.Expressions;
+using Sirsi.Core.Documents;
 using Sirsi.Core.Errors;
 using YamlDotNet.RepresentationModel;
 
@@ -15,6 +16,7 @@ namespace Sirsi.Migration.Assessing;
 internal sealed partial class CheckReader(FactVocabulary vocabulary, List<Diagnostic> problems)
 {
     private const int IdLengthMax = 64;
+    private const int DepthMax = 16;
 
     private static readonly ImmutableArray<string> EveryCloud = [Cloud.Aws.Word(), Cloud.Azure.Word(), Cloud.Gcp.Word()];
 
@@ -29,7 +31,12 @@ internal sealed partial class CheckReader(FactVocabulary vocabulary, List<Diagno
     /// <summary>The good checks of a file, in its order.</summary>
     public ImmutableArray<CompiledCheck> Read(string text, string source)
     {
-        if (BoundedYaml.ReadMapping(text, source, problems) is not { } root) return [];
+        if (PlainYaml.ReadMapping(text, source, DepthMax, out string reason, out SourcePosition at) is not { } root)
+        {
+            problems.Add(new Diagnostic(MigrationErrors.CheckSyntax, DiagnosticSeverity.Error, reason, at));
+            return [];
+        }
+
         var file = new CheckFields(root, source, problems);
         string category = file.Text("category");
         var checks = ImmutableArray.CreateBuilder<CompiledCheck>();
@@ -137,7 +144,7 @@ internal sealed partial class CheckReader(FactVocabulary vocabulary, List<Diagno
 
     private static void Judge(CompiledCheck check, CheckFields fields, string name, YamlMappingNode? example, bool expected)
     {
-        if (example is null || CheckExample.Fails(check, BoundedYaml.ToMap(example)) == expected) return;
+        if (example is null || CheckExample.Fails(check, YamlValues.ToMap(example)) == expected) return;
         fields.Add(MigrationErrors.CheckExample, name,
             $"the condition of '{check.Check.Id}' is {(expected ? "not true" : "true")} for the example under '{name}'");
     }

@@ -55,7 +55,7 @@ public sealed class ManifestTests
             "5:11 'memoryMB' is no member here; did you mean 'memoryMiB'?",
             "6:30 'Read All' is no capability",
             "7:11 a host is a name such as api.example.com or *.example.com, in lower case and without a scheme or a path",
-            "8:29 'int' is none of text, integer, number, boolean",
+            "8:29 'int' is none of text, integer, number, boolean, secret",
         ],
         Problems("""
             schema: sirsi.module/9

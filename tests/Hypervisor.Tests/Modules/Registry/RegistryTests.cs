@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using System.Text;
 using Sirsi.Core.Cryptography;
 using Sirsi.Core.Plugins;
+using Sirsi.Hypervisor.Modules;
 using Sirsi.Hypervisor.Modules.Registry;
 
 namespace Sirsi.Hypervisor.Tests.Modules.Registry;
@@ -215,28 +215,12 @@ public sealed class RegistryTests
     }
 
     [Fact]
-    public void Configuration_is_checked_and_has_its_defaults()
-    {
-        using var shelf = new Shelf();
-        shelf.Add(Shelf.Yaml(more: "configuration: { level: { type: integer, required: true }, word: { type: text, default: x } }\n"));
-        shelf.Activate();
-        Task<LoadedModule> Load(params (string Name, string Value)[] values) => shelf.Registry.LoadActiveAsync("hello", new ModuleLoadOptions
-        {
-            Configuration = values.ToImmutableDictionary(static pair => pair.Name, static pair => pair.Value),
-        });
-        shelf.Machine.Run(() => Load(("level", "3")));
-        HypervisorException refused = shelf.Refused(() => Load(("levle", "3")));
-        Assert.Equal(HypervisorErrors.ModuleConfigurationInvalid, refused.Code);
-        Assert.Contains("did you mean 'level'?. 'level' is required.", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("is no integer", shelf.Refused(() => Load(("level", "high"))).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void What_a_module_could_do_is_said_in_plain_words()
     {
         using var shelf = new Shelf();
         shelf.Add(Shelf.Yaml(more: Shelf.Asks("estate.read") + "network: [api.example.com]\n"));
         ModuleInspection inspection = shelf.Machine.Run(() => shelf.Registry.InspectAsync("hello"));
+        Assert.Equal(ModuleKind.Plugin, inspection.Kind);
         Assert.Equal(["extism:host/user.agent_self"], inspection.Imports);
         Assert.Contains("on_message", inspection.Exports);
         Assert.Contains("asks for estate.read: it must", inspection.Abilities);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sirsi.Bus.Consuming;
 using Sirsi.Bus.Events;
 using Sirsi.Bus.Local;
@@ -14,7 +15,7 @@ public sealed class SampleModuleTests
 {
     private static string Folder(string name) => Path.Combine(Repository.Root, "modules", name);
 
-    private static Agent Run(World world, string name, byte[] entry, Func<AgentType, AgentType>? configure = null, CapabilitySet? capabilities = null)
+    private static Agent Run(World world, string name, byte[] entry, Func<AgentType, AgentType>? configure = null, CapabilitySet? capabilities = null, ModuleLoadOptions? options = null)
     {
         using var shelf = new Shelf(machine: world.Machine);
         shelf.Trust("example", shelf.Key);
@@ -23,7 +24,7 @@ public sealed class SampleModuleTests
         world.Machine.Run(() => shelf.Registry.AddAsync(folder));
         if (manifest.Capabilities.Length > 0) shelf.Grant(name);
         shelf.Activate(name);
-        AgentType type = world.Machine.Run(() => shelf.Registry.LoadActiveAsync(name)).ToType();
+        AgentType type = world.Machine.Run(() => shelf.Registry.LoadActiveAsync(name, options)).ToType();
         world.Types.Register(configure?.Invoke(type) ?? type);
         return world.Machine.Run(() => world.Session.SpawnAsync(name, new SpawnOptions { Capabilities = capabilities ?? CapabilitySet.Empty }).AsTask());
     }
@@ -87,6 +88,21 @@ public sealed class SampleModuleTests
                 where networks[a].First <= networks[b].Last && networks[b].First <= networks[a].Last select $"n{a} overlaps n{b}"];
             Assert.Equal(pairs.Length == 0 ? "ok" : string.Join('\n', pairs), Check(string.Join('\n', networks.Select(static network => network.Name))));
         });
+    }
+
+    [Fact]
+    public async Task The_cost_totals_are_a_command_in_C()
+    {
+        bool isThere = (ChildProcess.IsInstalled("clang-19") || ChildProcess.IsInstalled("clang-14") || ChildProcess.IsInstalled("clang")) && File.Exists("/usr/lib/wasm32-wasi/libc.a");
+        byte[] entry = await BuildAsync("cost-totals", isThere, "clang and wasi-libc are not installed");
+        var world = new World();
+        Agent agent = Run(world, "cost-totals", entry, options: new ModuleLoadOptions { Configuration = ImmutableDictionary<string, string>.Empty.Add("currency", "USD") });
+        string Add(string costs) => World.Text(world.Ask(agent, "add", costs).Payload);
+        Assert.Equal("db 120.00 USD\nvm 30.75 USD\n", Add("vm 10.5\ndb 120\n\nvm 20.25"));
+        Assert.Equal("", Add(""));
+        AgentReply failed = world.Ask(agent, "add", "vm 10\ndb much\n", TimeSpan.FromHours(1));
+        Assert.Contains("exit code 1: line 2 is not NAME AMOUNT", failed.Reason, StringComparison.Ordinal);
+        Assert.Equal("vm 1.00 USD\n", Add("vm 1"));
     }
 
     [Fact]

@@ -26,6 +26,8 @@ internal static class AgentCommand
             ApprovalVerbs.List(hosts),
             ApprovalVerbs.Approve(hosts),
             ApprovalVerbs.Deny(hosts),
+            StepVerbs.List(hosts),
+            StepVerbs.Settle(hosts),
             WatchVerb.Create(hosts),
         };
     }

@@ -21,6 +21,12 @@ internal sealed record CommandCall(ParseResult Parsed, Terminal Terminal, bool J
     public T? Get<T>(Option<T> option) => Parsed.GetValue(option);
 }
 
+/// <summary>Where such a command works.</summary>
+/// <param name="Home">The data folder; null for the default.</param>
+/// <param name="Development">Whether modules are taken that nobody has signed.</param>
+/// <param name="Project">The project.</param>
+internal sealed record LocalPlace(string? Home, bool Development, LocalProject Project);
+
 /// <summary>
 /// Commands that host the agents of this machine while they run: each opens the folder, does its work, lets the agents come to rest, and closes it. Who comes second is told who has it.
 /// </summary>
@@ -38,17 +44,18 @@ internal sealed class HostVerb(Terminal terminal, HostEnvironment environment)
         where TSight : HostSight
     {
         Option<string> wait = Durations.Option("--wait", "How long the agents may take to come to rest before the command ends without them.", "30s");
-        Option<string?> home = DataFolder.Option();
+        Option<string?> home = DataFolder.Option(), project = LocalProject.Option();
         Option<bool> development = ModuleHome.Development(), json = ModuleHome.Json();
         verb.Add(wait);
+        verb.Add(project);
         verb.Add(home);
         verb.Add(development);
         verb.Add(json);
         verb.SetAction(async (parsed, cancellation) =>
         {
             TSight seeing = sight();
-            await using LocalHost host = await LocalHost.OpenAsync(
-                terminal, environment, parsed.GetValue(home), parsed.GetValue(development), Durations.Read(parsed.GetRequiredValue(wait)), seeing, cancellation);
+            var place = new LocalPlace(parsed.GetValue(home), parsed.GetValue(development), LocalProject.Of(parsed.GetValue(project)));
+            await using LocalHost host = await LocalHost.OpenAsync(terminal, environment, place, Durations.Read(parsed.GetRequiredValue(wait)), seeing, cancellation);
             try
             {
                 await work(seeing, host, new CommandCall(parsed, terminal, parsed.GetValue(json), cancellation));

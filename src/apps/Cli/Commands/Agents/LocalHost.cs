@@ -1,12 +1,13 @@
 using Sirsi.Bus.Embedded;
 using Sirsi.Bus.Publishing;
+using Sirsi.Cli.Commands.Secrets;
 using Sirsi.Cli.Output;
 using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Secrets;
 using Sirsi.Hypervisor.Sessions;
-using Sirsi.Store;
 using Spectre.Console;
 
 namespace Sirsi.Cli.Commands.Agents;
@@ -18,16 +19,22 @@ internal sealed class LocalHost : IAsyncDisposable
 {
     private const int DeadLettersShown = 10;
 
-    /// <summary>Whose everything is while there is no server: a tenant and a project that no clock and no chance made.</summary>
-    public static readonly ProjectScope Scope = new(new TenantId(new Guid("00000000-0000-7000-8000-000000000001")), new ProjectId(new Guid("00000000-0000-7000-8000-000000000001")));
-
     private readonly Terminal _terminal;
     private readonly TimeSpan _wait;
 
+    private readonly LocalProject _project;
     private readonly EventBus _bus;
+    private readonly LocalSecretStore? _secrets;
 
-    private LocalHost(Terminal terminal, AgentHost agents, EventBus bus, ActiveModules modules, TimeSpan wait) =>
-        (_terminal, Agents, _bus, Modules, _wait) = (terminal, agents, bus, modules, wait);
+    private readonly DateTimeOffset _openedAt;
+
+    /// <summary>The project's sessions when it was opened; one that is closed now is no longer found by its project.</summary>
+    private readonly HashSet<SessionId> _before;
+
+    private LocalHost(
+        Terminal terminal, LocalProject project, AgentHost agents, EventBus bus, LocalSecretStore? secrets, ActiveModules modules, TimeSpan wait, DateTimeOffset openedAt) =>
+        (_terminal, _project, Agents, _bus, _secrets, Modules, _wait, _openedAt, _before) =
+            (terminal, project, agents, bus, secrets, modules, wait, openedAt, [.. agents.Sessions(project.Scope).Select(static session => session.Id)]);
 
     /// <summary>The host.</summary>
     public AgentHost Agents { get; }
@@ -38,10 +45,13 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>Opens the folder, which is this process's alone until it is closed.</summary>
     /// <exception cref="HypervisorException">Another process has it, and the message names it; or it cannot be read.</exception>
     public static async Task<LocalHost> OpenAsync(
-        Terminal terminal, HostEnvironment environment, string? home, bool development, TimeSpan wait, HostSight sight, CancellationToken cancellation)
+        Terminal terminal, HostEnvironment environment, LocalPlace place, TimeSpan wait, HostSight sight, CancellationToken cancellation)
     {
-        ActiveModules modules = await ActiveModules.LoadAsync(environment, home, development, sight.OnLogged, cancellation);
+        string? home = place.Home;
+        var seen = new ProjectSight(sight, place.Project.Scope);
+        ActiveModules modules = await ActiveModules.LoadAsync(environment, home, place.Development, seen.OnLogged, cancellation);
         DataFolder.Create(home);
+        LocalSecretStore? secrets = await SecretHome.OpenIfThereAsync(environment, home, cancellation);
         var driver = new EmbeddedBusDriver(new EmbeddedBusOptions { Folder = DataFolder.PathOf(home, DataFolder.Bus), SegmentBytes = 4 << 20 }, environment);
         var bus = new EventBus(driver, new BusOptions(), environment);
         var options = new AgentHostOptions
@@ -50,34 +60,39 @@ internal sealed class LocalHost : IAsyncDisposable
             Bus = bus,
             PublishesLifecycle = false,
             MemoryPressure = AgentHostOptions.PressureOfProcess,
-            StatusChanged = sight.OnStatusChanged,
-            TurnEnded = sight.OnTurnEnded,
+            StatusChanged = seen.OnStatusChanged,
+            TurnEnded = seen.OnTurnEnded,
+            Secrets = secrets,
         };
         try
         {
-            return new LocalHost(terminal, await AgentHost.OpenAsync(environment, modules.Types, options, cancellation), bus, modules, wait);
+            DateTimeOffset openedAt = environment.Time.GetUtcNow();
+            AgentHost host = await AgentHost.OpenAsync(environment, modules.Types, options, cancellation);
+            seen.Begin(host);
+            return new LocalHost(terminal, place.Project, host, bus, secrets, modules, wait, openedAt);
         }
         catch
         {
             await bus.DisposeAsync();
+            if (secrets is not null) await secrets.DisposeAsync();
             throw;
         }
     }
 
-    /// <summary>The open sessions, the eldest first.</summary>
-    public IReadOnlyList<Session> Sessions() => Agents.Sessions(Scope);
+    /// <summary>The open sessions of the project, the eldest first.</summary>
+    public IReadOnlyList<Session> Sessions() => Agents.Sessions(_project.Scope);
 
-    /// <summary>All agents, session by session, the eldest first.</summary>
+    /// <summary>All agents of the project, session by session, the eldest first.</summary>
     public IReadOnlyList<Agent> AllAgents() => [.. Sessions().SelectMany(static session => session.Agents())];
 
     /// <summary>The session of an id, a part of one, or a name.</summary>
-    public Session Session(string text) => IdMatch.Find("session", text, Sessions(), static session => session.Id.ToString(), static session => session.Options.Name);
+    public Session Session(string text) => IdMatch.Find("session", _project.Where, text, Sessions(), static session => session.Id.ToString(), static session => session.Options.Name);
 
     /// <summary>The agent of an id or a part of one.</summary>
-    public Agent Agent(string text) => IdMatch.Find("agent", text, AllAgents(), static agent => agent.Id.ToString(), static _ => "");
+    public Agent Agent(string text) => IdMatch.Find("agent", _project.Where, text, AllAgents(), static agent => agent.Id.ToString(), static _ => "");
 
     /// <summary>Opens a session.</summary>
-    public ValueTask<Session> OpenSessionAsync(SessionOptions options, CancellationToken cancellation) => Agents.OpenSessionAsync(Scope, options, cancellation);
+    public ValueTask<Session> OpenSessionAsync(SessionOptions options, CancellationToken cancellation) => Agents.OpenSessionAsync(_project.Scope, options, cancellation);
 
     /// <summary>Lets the agents come to rest, as long as the command line allows; says so when they do not.</summary>
     public async Task RestAsync(CancellationToken cancellation)
@@ -94,12 +109,13 @@ internal sealed class LocalHost : IAsyncDisposable
         _terminal.Messages.MarkupLine("[yellow]still at work[/]: agents did not come to rest; they go on with the next command, or in 'sirsi agent watch'.");
     }
 
-    /// <summary>Says which messages were set aside meanwhile: nobody keeps them.</summary>
+    /// <summary>Says which messages of the project were set aside meanwhile; the host keeps those of earlier commands, too.</summary>
     public void ShowDeadLetters()
     {
-        foreach (DeadLetter letter in Agents.DeadLetters.Kept().Take(DeadLettersShown))
+        DeadLetter[] letters = [.. Agents.DeadLetters.Kept().Where(letter => letter.At >= _openedAt && (_before.Contains(letter.Session) || Agents.FindSession(_project.Scope, letter.Session) is not null))];
+        foreach (DeadLetter letter in letters.Take(DeadLettersShown))
             _terminal.Messages.MarkupLineInterpolated($"[yellow]set aside[/]: a message '{PlainText.Of(letter.Message.Type)}' to {letter.To}: {PlainText.Of(letter.Reason)}");
-        if (Agents.DeadLetters.Count > DeadLettersShown) _terminal.Messages.MarkupLineInterpolated($"[yellow]set aside[/]: {Agents.DeadLetters.Count - DeadLettersShown} more");
+        if (letters.Length > DeadLettersShown) _terminal.Messages.MarkupLineInterpolated($"[yellow]set aside[/]: {letters.Length - DeadLettersShown} more");
     }
 
     /// <summary>The turns under way end, and the folder is free.</summary>
@@ -107,5 +123,6 @@ internal sealed class LocalHost : IAsyncDisposable
     {
         await Agents.DisposeAsync();
         await _bus.DisposeAsync();
+        if (_secrets is not null) await _secrets.DisposeAsync();
     }
 }

@@ -5,6 +5,7 @@ using Sirsi.Cli.Output;
 using Sirsi.Core.Documents;
 using Sirsi.Core.Hosting;
 using Sirsi.Core.Plugins;
+using Sirsi.Hypervisor.Modules;
 using Sirsi.Hypervisor.Modules.Registry;
 using Spectre.Console;
 
@@ -49,6 +50,7 @@ internal static class InspectVerb
             terminal.WriteJson("sirsi.module-inspection/1", writer =>
             {
                 writer.WriteString("subject", subject);
+                writer.WriteString("kind", inspection.Kind.ToString().ToLowerInvariant());
                 writer.WriteNumber("bytes", inspection.Bytes);
                 writer.WriteTexts("imports", inspection.Imports);
                 writer.WriteTexts("exports", inspection.Exports);
@@ -61,7 +63,7 @@ internal static class InspectVerb
             return;
         }
 
-        terminal.Results.MarkupLineInterpolated($"[bold]{subject}[/]  {Amounts.Count(inspection.Bytes, "byte")}");
+        terminal.Results.MarkupLineInterpolated($"[bold]{subject}[/]  {Kind(inspection.Kind)}, {Amounts.Count(inspection.Bytes, "byte")}");
         if (module is not null)
         {
             terminal.Results.WriteLine($"{ModuleReport.Word(module.State)}, by {ModuleReport.Publisher(module.Manifest)}, {module.Digest}");
@@ -78,6 +80,8 @@ internal static class InspectVerb
             table.Row(name, entry.Type.ToString().ToLowerInvariant(), entry.Default ?? (entry.IsRequired ? "required" : "–"), entry.Description);
         table.WriteTo(terminal.Results);
     }
+
+    private static string Kind(ModuleKind kind) => kind is ModuleKind.Command ? "WASI command" : "Extism plug-in";
 
     private static void Texts(Terminal terminal, string title, ImmutableArray<string> texts)
     {

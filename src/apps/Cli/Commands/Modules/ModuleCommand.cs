@@ -18,6 +18,7 @@ internal static class ModuleCommand
             ChangeVerbs.Activate(terminal, environment),
             ChangeVerbs.RollBack(terminal, environment),
             ChangeVerbs.Remove(terminal, environment),
+            ConfigureVerb.Create(terminal, environment),
             SignVerb.Create(terminal),
             CallVerb.Create(terminal, environment.Time),
         };

@@ -43,5 +43,5 @@ public static partial class HypervisorErrors
 
     /// <summary>Values for a module's configuration that do not fit.</summary>
     public static ErrorCode ModuleConfigurationInvalid { get; } = new(3030, "Module's configuration does not fit",
-        "Give every required value with the type that 'sirsi module inspect' shows.");
+        "Give every required value with the type that 'sirsi module inspect' shows; 'sirsi module configure' keeps them.");
 }

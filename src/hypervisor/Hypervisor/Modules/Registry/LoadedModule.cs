@@ -8,7 +8,7 @@ namespace Sirsi.Hypervisor.Modules.Registry;
 /// <summary>What the host gives a module that is loaded. Immutable.</summary>
 public sealed record ModuleLoadOptions
 {
-    /// <summary>Values of its configuration; what is not here has its default. Default none.</summary>
+    /// <summary>Values of its configuration; what is not here is as the registry keeps it (<see cref="ModuleRegistry.ConfigureAsync"/>), else has its default. Default none.</summary>
     public ImmutableDictionary<string, string> Configuration { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Takes what its agents log; null, the default: nobody.</summary>

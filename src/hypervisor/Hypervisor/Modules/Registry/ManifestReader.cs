@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.RegularExpressions;
 using Sirsi.Core.Cryptography;
+using Sirsi.Core.Documents;
 using Sirsi.Core.Errors;
 using Sirsi.Core.Plugins;
 using Sirsi.Hypervisor.Capabilities;
@@ -17,6 +18,7 @@ internal sealed partial class ManifestReader(string source)
     private const int SignatureBytes = 64;
     private const int VersionLengthMax = 64;
     private const int ItemsMax = 100;
+    private const int DepthMax = 8;
     private const string NameRule = "it is 1 to 64 lower-case letters, digits, '-', '_' and '.', beginning with a letter";
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -66,8 +68,8 @@ internal sealed partial class ManifestReader(string source)
 
     private YamlMappingNode? Root(string text)
     {
-        YamlMappingNode? root = ManifestYaml.Read(text, out string reason, out Mark at);
-        if (root is null) Tell(at, reason);
+        YamlMappingNode? root = PlainYaml.ReadMapping(text, source, DepthMax, out string reason, out SourcePosition at);
+        if (root is null) _problems.Add(new Diagnostic(HypervisorErrors.ModuleManifestInvalid, DiagnosticSeverity.Error, reason, at));
         return root;
     }
 
@@ -173,10 +175,10 @@ internal sealed partial class ManifestReader(string source)
             if (!ValueName().IsMatch(name)) values.TellName(name, $"'{name}' is no name of a value: it is 1 to 64 letters, digits, '-', '_' and '.', beginning with a letter");
             if (values.Mapping(name, KnownOfValue) is not { } value) continue;
             string word = value.Text("type");
-            if (!TryType(word, out ConfigurationType type) && word.Length > 0) value.Tell("type", $"'{word}' is none of text, integer, number, boolean");
+            if (!TryType(word, out ConfigurationType type) && word.Length > 0) value.Tell("type", $"'{word}' is none of text, integer, number, boolean, secret");
             string? standard = value.Has("default") ? value.Text("default", "") : null;
             var entry = new ConfigurationEntry(type, standard, value.Flag("required"), value.Text("description", fallback: ""));
-            if (standard is { Length: > 0 } && !entry.Fits(standard)) value.Tell("default", $"'{standard}' is no {word}");
+            if (standard is { Length: > 0 } && !entry.Fits(standard)) value.Tell("default", type is ConfigurationType.Secret ? "the default is no reference to a secret: it is secret:NAME" : $"'{standard}' is no {word}");
             entries[name] = entry;
         }
 
@@ -197,9 +199,10 @@ internal sealed partial class ManifestReader(string source)
             "integer" => ConfigurationType.Integer,
             "number" => ConfigurationType.Number,
             "boolean" => ConfigurationType.Boolean,
+            "secret" => ConfigurationType.Secret,
             _ => ConfigurationType.Text,
         };
-        return word is "text" or "integer" or "number" or "boolean";
+        return word is "text" or "integer" or "number" or "boolean" or "secret";
     }
 
     private static bool IsInside(string path) => path.Length <= 200 && path.Split('/').All(static part => EntryPart().IsMatch(part));

@@ -8,13 +8,17 @@ namespace Sirsi.Hypervisor.Modules.Registry;
 /// <summary>All versions and what was active, without the files. Immutable.</summary>
 internal sealed record ModuleCatalog(
     ImmutableSortedDictionary<string, ImmutableSortedDictionary<SemanticVersion, ModuleRecord>> Names,
-    ImmutableDictionary<string, ImmutableArray<SemanticVersion>> Histories)
+    ImmutableDictionary<string, ImmutableArray<SemanticVersion>> Histories,
+    ImmutableDictionary<string, ImmutableSortedDictionary<string, string>> Configurations)
 {
     private const int HistoryMax = 100;
 
     public static ModuleCatalog Empty { get; } = new(
         ImmutableSortedDictionary.Create<string, ImmutableSortedDictionary<SemanticVersion, ModuleRecord>>(StringComparer.Ordinal),
-        ImmutableDictionary.Create<string, ImmutableArray<SemanticVersion>>(StringComparer.Ordinal));
+        ImmutableDictionary.Create<string, ImmutableArray<SemanticVersion>>(StringComparer.Ordinal),
+        ImmutableDictionary.Create<string, ImmutableSortedDictionary<string, string>>(StringComparer.Ordinal));
+
+    private static readonly ImmutableSortedDictionary<string, string> NoValues = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     public IEnumerable<ModuleRecord> Records => Names.Values.SelectMany(static versions => versions.Values);
 
@@ -22,6 +26,10 @@ internal sealed record ModuleCatalog(
         Names.TryGetValue(name, out var versions) && versions.TryGetValue(version, out ModuleRecord? record) ? record : null;
 
     public ImmutableArray<SemanticVersion> History(string name) => Histories.GetValueOrDefault(name, []);
+
+    public ImmutableSortedDictionary<string, string> Values(string name) => Configurations.GetValueOrDefault(name, NoValues);
+
+    public ModuleCatalog WithValues(string name, ImmutableSortedDictionary<string, string> values) => this with { Configurations = Configurations.SetItem(name, values) };
 
     public ModuleRecord? Active(string name) => History(name) is [.., var last] ? Find(name, last) : null;
 

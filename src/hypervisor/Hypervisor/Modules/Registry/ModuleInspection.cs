@@ -7,11 +7,13 @@ using Sirsi.Wasm.Wasi;
 namespace Sirsi.Hypervisor.Modules.Registry;
 
 /// <summary>What can be said of a module without running it.</summary>
+/// <param name="Kind">What the host would run of it.</param>
 /// <param name="Bytes">The size of the entry file.</param>
 /// <param name="Imports">What it imports, as <c>MODULE.NAME</c>.</param>
 /// <param name="Exports">What it exports.</param>
 /// <param name="Abilities">What it would be able to do, in plain words; nothing beyond.</param>
-public sealed record ModuleInspection(int Bytes, ImmutableArray<string> Imports, ImmutableArray<string> Exports, ImmutableArray<string> Abilities)
+public sealed record ModuleInspection(
+    ModuleKind Kind, int Bytes, ImmutableArray<string> Imports, ImmutableArray<string> Exports, ImmutableArray<string> Abilities)
 {
     private static readonly (string Function, string Words)[] OfTheHost =
     [
@@ -36,11 +38,13 @@ public sealed record ModuleInspection(int Bytes, ImmutableArray<string> Imports,
         try
         {
             WasmModule module = new WasmEngine(time).Load(bytes);
+            ModuleKind kind = AgentModule.KindOf(module);
             return new ModuleInspection(
+                kind,
                 bytes.Length,
                 [.. module.Imports.Select(static import => $"{import.Module}.{import.Name}")],
                 [.. module.Exports.Select(static export => export.Name)],
-                [.. Reach(module), .. manifest is null ? [] : Asked(manifest)]);
+                [.. Reach(module, kind), .. manifest is null ? [] : Asked(manifest)]);
         }
         catch (WasmException refused)
         {
@@ -48,8 +52,15 @@ public sealed record ModuleInspection(int Bytes, ImmutableArray<string> Imports,
         }
     }
 
-    private static IEnumerable<string> Reach(WasmModule module)
+    private static IEnumerable<string> Reach(WasmModule module, ModuleKind kind)
     {
+        if (kind is ModuleKind.Command)
+        {
+            yield return "runs anew for each message: reads it from standard input, and what it prints is the reply";
+            yield return "uses WASI with a clock, randomness and its configuration as environment, without files";
+            yield break;
+        }
+
         string[] host = [.. module.Imports.Where(static import => import.Module == ExtismFunction.UserModule).Select(static import => import.Name)];
         foreach ((string function, string words) in OfTheHost)
             if (host.Contains(function, StringComparer.Ordinal)) yield return words;

@@ -4,6 +4,7 @@ using Sirsi.Core.Cryptography;
 using Sirsi.Core.Errors;
 using Sirsi.Core.Plugins;
 using Sirsi.Hypervisor.Capabilities;
+using Sirsi.Hypervisor.Secrets;
 
 namespace Sirsi.Hypervisor.Modules.Registry;
 
@@ -33,6 +34,9 @@ public enum ConfigurationType
 
     /// <summary><c>true</c> or <c>false</c>.</summary>
     Boolean,
+
+    /// <summary>A reference to a secret, <c>secret:NAME</c> or <c>secret:NAME#VERSION</c>. The guest reads it as it stands in a header: <c>${secret:NAME}</c>.</summary>
+    Secret,
 }
 
 /// <summary>One value a module reads with <c>config_get</c>.</summary>
@@ -49,6 +53,7 @@ public sealed record ConfigurationEntry(ConfigurationType Type, string? Default,
         ConfigurationType.Number => double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
             CultureInfo.InvariantCulture, out double number) && double.IsFinite(number),
         ConfigurationType.Boolean => text is "true" or "false",
+        ConfigurationType.Secret => SecretReference.TryParse(text, out _),
         _ => true,
     };
 }

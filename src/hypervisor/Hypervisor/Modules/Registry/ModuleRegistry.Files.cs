@@ -61,6 +61,7 @@ public sealed partial class ModuleRegistry
             }
         }
 
+        catalog = await ReadValuesAsync(catalog, damage, cancellation);
         (_catalog, Damage) = (catalog, damage.ToImmutable());
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Sirsi.Core.Cryptography;
-using Sirsi.Core.Errors;
 using Sirsi.Core.Plugins;
 
 namespace Sirsi.Hypervisor.Modules.Registry;
@@ -78,24 +77,5 @@ public sealed partial class ModuleRegistry
             AllowedHosts = manifest.Network,
         };
         return AgentModule.Load(entry, options.Configuration, _environment.Time, limits, options.Log);
-    }
-
-    private static ImmutableDictionary<string, string> Configure(ModuleManifest manifest, ImmutableDictionary<string, string> given)
-    {
-        List<string> problems =
-        [
-            .. given.Keys.Where(name => !manifest.Configuration.ContainsKey(name)).Order(StringComparer.Ordinal)
-                .Select(name => $"'{name}' is no value of it; {NearestName.Hint(name, [.. manifest.Configuration.Keys])}."),
-        ];
-        ImmutableDictionary<string, string>.Builder values = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach ((string name, ConfigurationEntry entry) in manifest.Configuration)
-        {
-            string? value = given.GetValueOrDefault(name) ?? entry.Default;
-            if (value is null && entry.IsRequired) problems.Add($"'{name}' is required.");
-            else if (value is not null && !entry.Fits(value)) problems.Add($"'{name}' is '{value}', which is no {entry.Type.ToString().ToLowerInvariant()}.");
-            else if (value is not null) values[name] = value;
-        }
-
-        return problems.Count == 0 ? values.ToImmutable() : throw Refused(HypervisorErrors.ModuleConfigurationInvalid, manifest, string.Join(' ', problems));
     }
 }

@@ -11,8 +11,8 @@ namespace Sirsi.Hypervisor.Modules.Registry;
 /// changes wait for each other.
 /// </summary>
 /// <remarks>
-/// <c>objects/sha256-….wasm</c> are the entry files by digest, <c>records/NAME@VERSION.json</c> one a version, <c>records/NAME.json</c> what was active, the last at the end, and
-/// <c>publishers/NAME.pem</c> the public keys that are trusted, unless <see cref="ModuleRegistryOptions.Trust"/> says otherwise.
+/// <c>objects/sha256-….wasm</c> are the entry files by digest, <c>records/NAME@VERSION.json</c> one a version, <c>records/NAME.json</c> what was active, the last at the end,
+/// <c>configuration/NAME.json</c> the values of its configuration, and <c>publishers/NAME.pem</c> the public keys that are trusted, unless <see cref="ModuleRegistryOptions.Trust"/> says otherwise.
 /// </remarks>
 public sealed partial class ModuleRegistry : IDisposable
 {
@@ -32,6 +32,7 @@ public sealed partial class ModuleRegistry : IDisposable
         (_environment, _options) = (environment, options);
         _objects = new ModuleFolder(environment.Files, Path.Combine(folder, "objects"));
         _records = new ModuleFolder(environment.Files, Path.Combine(folder, "records"));
+        _values = new ModuleFolder(environment.Files, Path.Combine(folder, "configuration"));
         _trust = options.Trust ?? new PublisherKeys(environment.Files, Path.Combine(folder, "publishers"));
         _catalog = ModuleCatalog.Empty;
     }
@@ -131,12 +132,20 @@ public sealed partial class ModuleRegistry : IDisposable
     }
 
     /// <summary>Makes a granted version the active one; without a version, the greatest one that is granted. The one active before is superseded.</summary>
-    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.ModuleStateWrong"/>: it waits for a person. Or what <see cref="VerifyAsync"/> would find.</exception>
-    public Task<InstalledModule> ActivateAsync(string name, SemanticVersion? version = null, CancellationToken cancellation = default) => ChangeAsync(async () =>
+    /// <param name="name">The module.</param>
+    /// <param name="version">The version, or null.</param>
+    /// <param name="values">Values of its configuration to keep with it; null for none.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="HypervisorException">
+    /// <see cref="HypervisorErrors.ModuleStateWrong"/>: it waits for a person. <see cref="HypervisorErrors.ModuleConfigurationInvalid"/>: values, those kept too, do not fit this version. Or what <see cref="VerifyAsync"/> would find.
+    /// </exception>
+    public Task<InstalledModule> ActivateAsync(
+        string name, SemanticVersion? version = null, ImmutableDictionary<string, string>? values = null, CancellationToken cancellation = default) => ChangeAsync(async () =>
     {
         ModuleRecord record = RecordOf(_catalog, name, version, static record => record.Grant is not null);
         if (record.Grant is null)
             throw Refused(HypervisorErrors.ModuleStateWrong, record.Manifest, $"It waits for a person to grant it {string.Join(", ", _catalog.Unanswered(record.Manifest))}.");
+        await KeepAsync(record.Manifest, values ?? ImmutableDictionary<string, string>.Empty, []);
         return _catalog.Active(name) == record ? _catalog.Show(record) : await SwitchAsync(record, [.. _catalog.History(name), record.Manifest.Version], cancellation);
     }, cancellation);
 
@@ -167,6 +176,7 @@ public sealed partial class ModuleRegistry : IDisposable
             if (removed.State is ModuleState.Active or ModuleState.Superseded) await WriteHistoryAsync(after, name);
             if (!after.IsUsed(record.Object)) await _objects.DeleteAsync(ObjectName(record.Object), CancellationToken.None);
             _catalog = after;
+            if (!after.Names.ContainsKey(name) && !after.Values(name).IsEmpty) await WriteValuesAsync(name, after.Values(name).Clear());
             return removed;
         }, cancellation);
     }
