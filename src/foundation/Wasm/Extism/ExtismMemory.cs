@@ -7,28 +7,33 @@ namespace Sirsi.Wasm.Extism;
 /// <summary>
 /// The blocks a plug-in and its host hand to each other. They lie in a memory of their own that the plug-in reaches by functions only; what
 /// is known of them lies with the host, where no plug-in can forge it. Freed blocks are used again for the same class of sizes, four
-/// classes to a doubling, so at most a quarter is wasted; when the memory is full, a larger one will do.
+/// classes to a doubling, so at most a quarter is wasted; when the memory is full, a larger one will do. As long as a page is enough for all of them they lie in an array, because most plug-ins hand over
+/// little, and a mapping costs more than all else that makes one.
 /// </summary>
 internal sealed class ExtismMemory : IDisposable
 {
     private const ulong First = 16;
     private const ulong Alignment = 16;
 
-    private readonly WasmMemory _memory;
+    private const int SmallBytesMin = 256;
+
+    private readonly WasmEngine _engine;
     private readonly int _blocksMax;
     private readonly Dictionary<ulong, Block> _blocks = [];
     private readonly Dictionary<ulong, Stack<ulong>> _free = [];
+    private byte[] _small = [];
+    private WasmMemory? _memory;
     private ulong _position = First;
     private int _freed;
 
     internal ExtismMemory(WasmEngine engine, int blocksMax)
     {
-        _memory = new(engine, new(new(1)));
+        _engine = engine;
         _blocksMax = blocksMax;
     }
 
     /// <summary>Bytes of the memory.</summary>
-    internal long ByteLength => _memory.ByteLength;
+    internal long ByteLength => _memory?.ByteLength ?? WasmMemory.PageBytes;
 
     /// <summary>A block; 0 for none: a length of zero, or no room.</summary>
     internal ulong Allocate(ulong length)
@@ -69,7 +74,7 @@ internal sealed class ExtismMemory : IDisposable
     internal bool TryBlock(ulong offset, out Span<byte> bytes)
     {
         bool found = _blocks.TryGetValue(offset, out Block block);
-        bytes = found ? _memory.Span((long)offset, (int)block.Length) : [];
+        bytes = found ? Span(offset, (int)block.Length) : [];
         return found;
     }
 
@@ -77,7 +82,7 @@ internal sealed class ExtismMemory : IDisposable
     internal bool TryRange(ulong offset, ulong length, out Span<byte> bytes)
     {
         bool inside = offset >= First && offset <= _position && length <= _position - offset && length <= int.MaxValue;
-        bytes = inside ? _memory.Span((long)offset, (int)length) : [];
+        bytes = inside ? Span(offset, (int)length) : [];
         return inside;
     }
 
@@ -85,7 +90,7 @@ internal sealed class ExtismMemory : IDisposable
     internal ulong Store(ReadOnlySpan<byte> bytes)
     {
         ulong offset = Allocate((ulong)bytes.Length);
-        if (offset != 0) bytes.CopyTo(_memory.Span((long)offset, bytes.Length));
+        if (offset != 0) bytes.CopyTo(Span(offset, bytes.Length));
         return offset;
     }
 
@@ -106,14 +111,17 @@ internal sealed class ExtismMemory : IDisposable
     /// <summary>Frees all blocks and clears them.</summary>
     internal void Reset()
     {
-        for (ulong at = 0; at < _position; at += 1 << 30)
-            _memory.Span((long)at, (int)Math.Min(1 << 30, _position - at)).Clear();
+        for (ulong at = First; at < _position; at += 1 << 30) Span(at, (int)Math.Min(1 << 30, _position - at)).Clear();
         _blocks.Clear();
         _free.Clear();
         (_position, _freed) = (First, 0);
     }
 
-    public void Dispose() => _memory.Dispose();
+    public void Dispose()
+    {
+        _memory?.Dispose();
+        _small = [];
+    }
 
     private static ulong SizeClass(ulong length)
     {
@@ -130,10 +138,38 @@ internal sealed class ExtismMemory : IDisposable
         return true;
     }
 
+    private Span<byte> Span(ulong offset, int length) =>
+        length == 0 ? [] : _memory is null ? _small.AsSpan((int)offset, length) : _memory.Span((long)offset, length);
+
     private bool TryReach(ulong end)
     {
-        ulong length = (ulong)_memory.ByteLength;
-        return end <= length || _memory.TryGrow((long)((end - length + WasmMemory.PageBytes - 1) / WasmMemory.PageBytes));
+        if (_memory is null && end <= WasmMemory.PageBytes)
+        {
+            if (end > (ulong)_small.Length) Array.Resize(ref _small, (int)Math.Max(SmallBytesMin, BitOperations.RoundUpToPowerOf2(end)));
+            return true;
+        }
+
+        long pages = (long)((end + WasmMemory.PageBytes - 1) / WasmMemory.PageBytes);
+        return _memory is null ? TryMove(pages) : _memory.TryGrow(Math.Max(0, pages - _memory.Pages));
+    }
+
+    /// <summary>A page is not enough any more: they move into a memory.</summary>
+    private bool TryMove(long pages)
+    {
+        if (pages > _engine.Options.MemoryPagesMax) return false;
+        WasmMemory memory;
+        try
+        {
+            memory = new WasmMemory(_engine, new(new((ulong)pages)));
+        }
+        catch (WasmException)
+        {
+            return false;
+        }
+
+        _small.CopyTo(memory.Span(0, _small.Length));
+        (_memory, _small) = (memory, []);
+        return true;
     }
 
     [StructLayout(LayoutKind.Auto)]
