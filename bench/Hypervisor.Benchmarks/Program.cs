@@ -22,6 +22,9 @@ switch (verb)
     case "guests":
         await GuestCrowd.RunAsync(rounds);
         return 0;
+    case "tasks":
+        await TaskRuns.RunAsync(rounds);
+        return 0;
     case "crowd":
         await Crowd.RunAsync();
         return 0;
@@ -29,6 +32,6 @@ switch (verb)
         BudgetBenchmark.Run();
         return 0;
     default:
-        Console.Error.WriteLine("usage: Hypervisor.Benchmarks messages|spawn|restart|durable|runaways|guests|crowd|budgets [ROUNDS]   (the first two beside Erlang/OTP when 'erl' is on the PATH)");
+        Console.Error.WriteLine("usage: Hypervisor.Benchmarks messages|spawn|restart|durable|runaways|guests|tasks|crowd|budgets [ROUNDS]   (the first two beside Erlang/OTP when 'erl' is on the PATH)");
         return 2;
 }

@@ -55,8 +55,14 @@ internal sealed class FairQueue<T>
     /// <summary>It has had a turn.</summary>
     public void Charge(T share)
     {
-        _shares.Remove(share);
         _floor = Math.Max(_floor, share.Pass);
+        if (_shares.Count == 1)
+        {
+            share.Pass += share.Stride;
+            return;
+        }
+
+        _shares.Remove(share);
         share.Pass += share.Stride;
         share.Order = ++_order;
         _shares.Add(share);

@@ -37,7 +37,6 @@ public sealed class SessionTask
     /// <summary>How many errors are kept; the oldest go.</summary>
     public const int ErrorsMax = 16;
 
-    private readonly Lock _gate = new();
     private TaskCompletionSource? _ended;
     private volatile TaskState _state;
     private ImmutableArray<TaskError> _errors = [];
@@ -90,28 +89,19 @@ public sealed class SessionTask
     public DateTimeOffset? Due { get; internal set; }
 
     /// <summary>The errors of its attempts, the oldest first; the last <see cref="ErrorsMax"/>.</summary>
-    public ImmutableArray<TaskError> Errors
-    {
-        get
-        {
-            lock (_gate) return _errors;
-        }
-    }
+    public ImmutableArray<TaskError> Errors => _errors;
 
     /// <summary>Waits until it has ended.</summary>
     /// <returns>True when it has; false when it had not in time.</returns>
     public async Task<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellation = default)
     {
-        Task ended;
-        lock (_gate)
-        {
-            if (HasEnded) return true;
-            ended = (_ended ??= new TaskCompletionSource()).Task;
-        }
-
+        if (HasEnded) return true;
+        TaskCompletionSource ended = Volatile.Read(ref _ended) ?? MakeEnded();
+        // Who ends it looks for waiters after it has said so.
+        if (HasEnded) return true;
         try
         {
-            await ended.WaitAsync(timeout, Session.Host.Environment.Time, cancellation);
+            await ended.Task.WaitAsync(timeout, Session.Host.Environment.Time, cancellation);
             return true;
         }
         catch (TimeoutException)
@@ -165,30 +155,24 @@ public sealed class SessionTask
     /// <summary>Steps of its attempts, which the next finds.</summary>
     internal List<Durability.StepImage>? Steps { get; set; }
 
-    internal void Add(TaskError error)
-    {
-        lock (_gate) _errors = (_errors.Length == ErrorsMax ? _errors.RemoveAt(0) : _errors).Add(error);
-    }
+    internal void Add(TaskError error) => _errors = (_errors.Length == ErrorsMax ? _errors.RemoveAt(0) : _errors).Add(error);
 
-    internal void Forget(ImmutableArray<TaskError> errors)
-    {
-        lock (_gate) _errors = errors;
-    }
+    /// <summary>The errors of before.</summary>
+    internal void Recall(ImmutableArray<TaskError> errors) => _errors = errors;
 
     internal void Become(TaskState state, string reason)
     {
-        TaskCompletionSource? ended = null;
-        lock (_gate)
-        {
-            Reason = reason;
-            _state = state;
-            if (HasEnded)
-            {
-                (ended, _ended) = (_ended, null);
-                if (state is TaskState.Succeeded) Spec = Spec with { Payload = default };
-            }
-        }
+        Reason = reason;
+        _state = state;
+        if (!HasEnded) return;
+        if (state is TaskState.Succeeded && !Spec.Payload.IsEmpty) Spec = Spec with { Payload = default };
+        if (Interlocked.Exchange(ref _ended, null) is { } ended)
+            Session.Host.Environment.Executor.Post(static source => ((TaskCompletionSource)source!).TrySetResult(), ended);
+    }
 
-        if (ended is not null) Session.Host.Environment.Executor.Post(static source => ((TaskCompletionSource)source!).TrySetResult(), ended);
+    private TaskCompletionSource MakeEnded()
+    {
+        var made = new TaskCompletionSource();
+        return Interlocked.CompareExchange(ref _ended, made, null) ?? made;
     }
 }

@@ -49,7 +49,7 @@ public sealed class TaskAttempt : IAsker
     internal long HeardAt { get; set; }
 
     /// <summary>What watches over it.</summary>
-    internal TaskTimer? Watch { get; set; }
+    internal AttemptWatch? Watch { get; set; }
 
     /// <summary>Its end is on the way to the disk.</summary>
     internal bool IsEnding { get; set; }

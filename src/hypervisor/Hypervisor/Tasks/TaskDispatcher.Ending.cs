@@ -219,42 +219,47 @@ internal sealed partial class TaskDispatcher
     private void Settle(SessionTask first, TaskState state, string reason, bool isStored = true)
     {
         SessionQueue queue = QueueOf(first.Session);
-        var ending = new Stack<(SessionTask Task, TaskState State, string Reason)>();
-        var derived = new FactWriter();
-        ending.Push((first, state, reason));
-        while (ending.TryPop(out var end))
+        FactWriter? derived = null;
+        Stack<(SessionTask Task, TaskState State, string Reason)>? broken = null;
+        SettleOne(queue, first, state, reason, isStored, ref derived, ref broken);
+        while (broken is not null && broken.TryPop(out (SessionTask Task, TaskState State, string Reason) next))
         {
-            SessionTask task = end.Task;
-            if (task != first && (task.HasEnded || task.IsSettling)) continue;
-            task.EndedAt = Time.GetUtcNow();
-            if (task != first || !isStored)
-            {
-                var error = new TaskError(task.Attempt, task.EndedAt.Value, "dependency", end.Reason);
-                task.Add(error);
-                TaskImage.WriteEnded(derived, task.Id, end.State, error, default, error.At);
-            }
-
-            SetRetrying(task, false);
-            EndAttempt(task);
-            task.Timer?.Cancel();
-            task.DeadlineTimer?.Cancel();
-            task.IsSettling = false;
-            task.Class = null;
-            task.Steps = null;
-            GiveRoomBack(queue, task.Spec);
-            task.Become(end.State, end.Reason);
-            queue.Ended.Enqueue(task);
-            foreach ((SessionTask dependent, bool isOnEnd) in task.Dependents ?? [])
-            {
-                if (OnDependencyEnded(queue, dependent, end.State, isOnEnd) is { } broken)
-                    ending.Push((dependent, broken, $"'{task.Spec.DisplayName}' ({task.Id}), which it waits for, was {end.State.ToString().ToLowerInvariant()}."));
-            }
-
-            task.Dependents = null;
+            if (!next.Task.HasEnded && !next.Task.IsSettling) SettleOne(queue, next.Task, next.State, next.Reason, isStored: false, ref derived, ref broken);
         }
 
-        ForgetOld(queue, derived);
-        if (derived.Length > 0 && host.Ledger is { } ledger) host.Own(StoreAsync(ledger, derived));
+        ForgetOld(queue, ref derived);
+        if (derived is not null && host.Ledger is { } ledger) host.Own(StoreAsync(ledger, derived));
+    }
+
+    private void SettleOne(
+        SessionQueue queue, SessionTask task, TaskState state, string reason, bool isStored, ref FactWriter? derived, ref Stack<(SessionTask Task, TaskState State, string Reason)>? broken)
+    {
+        task.EndedAt = Time.GetUtcNow();
+        if (!isStored)
+        {
+            var error = new TaskError(task.Attempt, task.EndedAt.Value, "dependency", reason);
+            task.Add(error);
+            TaskImage.WriteEnded(derived ??= new FactWriter(), task.Id, state, error, default, error.At);
+        }
+
+        SetRetrying(task, false);
+        EndAttempt(task);
+        task.Timer?.Cancel();
+        task.DeadlineTimer?.Cancel();
+        task.IsSettling = false;
+        task.Class = null;
+        task.Steps = null;
+        GiveRoomBack(queue, task.Spec);
+        task.Become(state, reason);
+        queue.Ended.Enqueue(task);
+        if (task.Dependents is null) return;
+        foreach ((SessionTask dependent, bool isOnEnd) in task.Dependents)
+        {
+            if (OnDependencyEnded(queue, dependent, state, isOnEnd) is { } end)
+                (broken ??= []).Push((dependent, end, $"'{task.Spec.DisplayName}' ({task.Id}), which it waits for, was {state.ToString().ToLowerInvariant()}."));
+        }
+
+        task.Dependents = null;
     }
 
     /// <summary>Something a task waits for has ended. How the task ends when it cannot come to be; else null.</summary>
@@ -275,7 +280,7 @@ internal sealed partial class TaskDispatcher
         _retrying += isRetrying ? 1 : -1;
     }
 
-    private void ForgetOld(SessionQueue queue, FactWriter facts)
+    private void ForgetOld(SessionQueue queue, ref FactWriter? facts)
     {
         DateTimeOffset oldest = Time.GetUtcNow() - options.ResultsKept;
         while (queue.Ended.TryPeek(out SessionTask? task) && (queue.Ended.Count > options.ResultsMax || task.EndedAt is not { } ended || ended < oldest))
@@ -284,7 +289,7 @@ internal sealed partial class TaskDispatcher
             if (!task.HasEnded) continue;
             _tasks.Remove(task.Id);
             if (task.Spec.IdempotencyKey is { } key && queue.Keyed.GetValueOrDefault(key) == task) queue.Keyed.Remove(key);
-            TaskImage.WriteForgotten(facts, task.Id);
+            TaskImage.WriteForgotten(facts ??= new FactWriter(), task.Id);
         }
     }
 }

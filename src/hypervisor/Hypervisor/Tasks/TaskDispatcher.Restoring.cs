@@ -20,7 +20,7 @@ internal sealed partial class TaskDispatcher
                 if (task.Spec.IdempotencyKey is { } key) QueueOf(session).Keyed[key] = task;
             }
 
-            tasks.Sort(static (left, right) => left.Number.CompareTo(right.Number));
+            if (!IsInOrder(tasks)) tasks.Sort(static (left, right) => left.Number.CompareTo(right.Number));
             foreach (SessionTask task in tasks)
             {
                 SessionQueue queue = QueueOf(task.Session);
@@ -44,6 +44,16 @@ internal sealed partial class TaskDispatcher
         }
     }
 
+    private static bool IsInOrder(List<SessionTask> tasks)
+    {
+        for (int i = 1; i < tasks.Count; i++)
+        {
+            if (tasks[i - 1].Number > tasks[i].Number) return false;
+        }
+
+        return true;
+    }
+
     private SessionTask Restore(TaskImage image, Session session)
     {
         var task = new SessionTask(image.Id, session, image.Spec, image.After, image.Parent, image.Number)
@@ -55,9 +65,9 @@ internal sealed partial class TaskDispatcher
             Due = image.Due,
             EndedAt = image.EndedAt,
             Result = image.Result,
-            Steps = image.Steps.Count > 0 ? image.Steps : null,
+            Steps = image.Steps,
         };
-        task.Forget([.. image.Errors]);
+        if (image.Errors is not null) task.Recall([.. image.Errors]);
         if (image.State is TaskState.Running)
         {
             task.Lost++;

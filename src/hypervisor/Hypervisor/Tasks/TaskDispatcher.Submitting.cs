@@ -32,7 +32,6 @@ internal sealed partial class TaskDispatcher
                     continue;
                 }
 
-                ImmutableArray<TaskDependency> after = [.. spec.After.Select(dependency => dependency.Place >= 0 ? TaskDependency.On(ids[dependency.Place]) with { IsOnEnd = dependency.IsOnEnd } : dependency)];
                 if (UnknownAmong(session, spec) is { } unknown)
                 {
                     foreach (TaskSpec taken in specs[place..]) GiveRoomBack(queue, taken);
@@ -40,7 +39,8 @@ internal sealed partial class TaskDispatcher
                     throw new ArgumentException($"'{spec.DisplayName}' waits for {unknown}, which is no task of this session, or is known no more.", nameof(specs));
                 }
 
-                tasks.Add(new SessionTask(ids[place], session, spec with { After = [] }, after, parent, host.NextNumber()));
+                ImmutableArray<TaskDependency> after = [.. spec.After.Select(dependency => dependency.Place >= 0 ? TaskDependency.On(ids[dependency.Place]) with { IsOnEnd = dependency.IsOnEnd } : dependency)];
+                tasks.Add(new SessionTask(ids[place], session, after.IsEmpty ? spec : spec with { After = [] }, after, parent, host.NextNumber()));
             }
 
             return tasks.MoveToImmutable();

@@ -158,7 +158,7 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
 
         foreach (TaskAttempt attempt in begun)
         {
-            attempt.Watch = new TaskTimer(_ => OnWatch(attempt), attempt.Task);
+            attempt.Watch = new AttemptWatch(this, attempt);
             host.Timers.Add(attempt.Watch, attempt.Spec.Heartbeat ?? attempt.Spec.Timeout);
             long number = host.NextNumber();
             attempt.BegunAt = attempt.HeardAt;
@@ -180,7 +180,7 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
     }
 
     /// <summary>An attempt may have taken too long, or been silent for too long.</summary>
-    private void OnWatch(TaskAttempt attempt)
+    public void OnWatch(TaskAttempt attempt)
     {
         TaskSpec spec = attempt.Spec;
         TimeSpan left = spec.Timeout - Time.GetElapsedTime(attempt.BegunAt);

@@ -38,9 +38,9 @@ internal sealed class TaskImage(TaskId id, SessionId session, TaskId parent, lon
 
     public string Reason { get; set; } = "";
 
-    public List<TaskError> Errors { get; } = [];
+    public List<TaskError>? Errors { get; private set; }
 
-    public List<StepImage> Steps { get; } = [];
+    public List<StepImage>? Steps { get; private set; }
 
     public static void WriteSubmitted(FactWriter facts, SessionTask task) => WriteSubmitted(facts, task.Id, task.Session.Id, task.Parent, task.Number, task.Spec, task.After);
 
@@ -67,9 +67,9 @@ internal sealed class TaskImage(TaskId id, SessionId session, TaskId parent, lon
     {
         WriteSubmitted(facts, id, session, parent, number, Spec, after);
         facts.Fact(FactKind.TaskKept, id).Put((long)State).Put((long)Attempt).Put(Agent.Value).Put((long)Failed).Put((long)Lost)
-            .Put(Due ?? default).Put(EndedAt ?? default).Put(Reason).Put(Result.Span).Put((long)Errors.Count);
-        foreach (TaskError error in Errors) Put(facts, error);
-        foreach (StepImage step in Steps) WriteStep(facts, id, step);
+            .Put(Due ?? default).Put(EndedAt ?? default).Put(Reason).Put(Result.Span).Put((long)(Errors?.Count ?? 0));
+        foreach (TaskError error in Errors ?? []) Put(facts, error);
+        foreach (StepImage step in Steps ?? []) WriteStep(facts, id, step);
     }
 
     /// <summary>Reads what <see cref="WriteSubmitted(FactWriter, SessionTask)"/> wrote, behind the id.</summary>
@@ -94,21 +94,15 @@ internal sealed class TaskImage(TaskId id, SessionId session, TaskId parent, lon
             Deadline = Optional(facts.Instant()),
             Timeout = facts.Span(),
             Heartbeat = facts.Span() is { Ticks: > 0 } silence ? silence : null,
-            Retry = new TaskRetry
-            {
-                AttemptsMax = (int)facts.Number(),
-                LossesMax = (int)facts.Number(),
-                PauseMin = facts.Span(),
-                PauseMax = facts.Span(),
-                Jitter = BitConverter.UInt64BitsToDouble(facts.Word()),
-                Kinds = Texts(ref facts),
-            },
+            Retry = ReadRetry(ref facts),
             ConcurrencyKey = Optional(facts.Text()),
             IdempotencyKey = Optional(facts.Text()),
             Tags = Texts(ref facts),
         };
+        long left = facts.Number();
+        if (left == 0) return new TaskImage(id, session, parent, number, spec, []);
         var after = ImmutableArray.CreateBuilder<TaskDependency>();
-        for (long left = facts.Number(); left > 0; left--)
+        for (; left > 0; left--)
             after.Add(TaskDependency.On(facts.Id<TaskKind>()) with { IsOnEnd = facts.Number() != 0 });
         return new TaskImage(id, session, parent, number, spec, after.DrainToImmutable());
     }
@@ -131,7 +125,7 @@ internal sealed class TaskImage(TaskId id, SessionId session, TaskId parent, lon
             case FactKind.TaskEnded:
                 (State, EndedAt, Result) = ((TaskState)facts.Number(), facts.Instant(), facts.Bytes().ToArray());
                 if (ReadError(ref facts) is { } error) (Reason, _) = (error.Text, Add(error));
-                Steps.Clear();
+                Steps = null;
                 if (State is TaskState.Succeeded) Spec = Spec with { Payload = default };
                 break;
             case FactKind.TaskReset:
@@ -146,12 +140,24 @@ internal sealed class TaskImage(TaskId id, SessionId session, TaskId parent, lon
         }
     }
 
+    private static TaskRetry ReadRetry(ref FactReader facts)
+    {
+        (int attempts, int losses, TimeSpan shortest, TimeSpan longest) = ((int)facts.Number(), (int)facts.Number(), facts.Span(), facts.Span());
+        double jitter = BitConverter.UInt64BitsToDouble(facts.Word());
+        ImmutableArray<string> kinds = Texts(ref facts);
+        TaskRetry usual = TaskRetry.Default;
+        return attempts == usual.AttemptsMax && losses == usual.LossesMax && shortest == usual.PauseMin && longest == usual.PauseMax && jitter.Equals(usual.Jitter) && kinds.IsEmpty
+            ? usual
+            : new TaskRetry { AttemptsMax = attempts, LossesMax = losses, PauseMin = shortest, PauseMax = longest, Jitter = jitter, Kinds = kinds };
+    }
+
     private void ApplyStep(ref FactReader facts)
     {
         int index = (int)facts.Number();
         string name = facts.Text();
         bool isSettled = facts.Number() != 0;
         ReadOnlyMemory<byte> result = facts.Bytes().ToArray();
+        Steps ??= [];
         Steps.RemoveAll(step => step.Index == index);
         Steps.Add(new StepImage(0, index, name, isSettled ? result : (ReadOnlyMemory<byte>?)null));
     }
@@ -161,12 +167,13 @@ internal sealed class TaskImage(TaskId id, SessionId session, TaskId parent, lon
         (State, Attempt, Agent, Failed, Lost) = ((TaskState)facts.Number(), (int)facts.Number(), facts.Id<AgentKind>(), (int)facts.Number(), (int)facts.Number());
         (Due, EndedAt, Reason, Result) = (Optional(facts.Instant()), Optional(facts.Instant()), facts.Text(), facts.Bytes().ToArray());
         for (long left = facts.Number(); left > 0; left--)
-            if (ReadError(ref facts) is { } error) Errors.Add(error);
+            if (ReadError(ref facts) is { } error) (Errors ??= []).Add(error);
     }
 
     private bool Add(TaskError? error)
     {
         if (error is null) return false;
+        Errors ??= [];
         if (Errors.Count == SessionTask.ErrorsMax) Errors.RemoveAt(0);
         Errors.Add(error);
         return true;

@@ -7,3 +7,9 @@ internal sealed class TaskTimer(Action<SessionTask> due, SessionTask task) : Tim
 {
     public override void Fire() => due(task);
 }
+
+/// <summary>An attempt may take too long, or be silent for too long.</summary>
+internal sealed class AttemptWatch(TaskDispatcher dispatcher, TaskAttempt attempt) : TimerEntry
+{
+    public override void Fire() => dispatcher.OnWatch(attempt);
+}
