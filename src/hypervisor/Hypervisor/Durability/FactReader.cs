@@ -46,6 +46,9 @@ internal ref struct FactReader(ReadOnlySpan<byte> bytes)
 
     public string Text() => Encoding.UTF8.GetString(Bytes());
 
+    /// <summary>A text of which there are few different ones: one string for all that are alike.</summary>
+    public string Text(TextCache known) => known.Get(Bytes());
+
     public ReadOnlySpan<byte> Bytes()
     {
         long length = Number();

@@ -17,6 +17,8 @@ internal sealed class HostImage(int deadLettersMax)
     /// <summary>How many idempotency keys an agent remembers.</summary>
     public const int KeysMax = 1_000;
 
+    private readonly TextCache _known = new();
+
     public SortedDictionary<SessionId, SessionImage> Sessions { get; } = [];
 
     public SortedDictionary<AgentId, AgentImage> Agents { get; } = [];
@@ -126,7 +128,7 @@ internal sealed class HostImage(int deadLettersMax)
         TaskId id = facts.Id<TaskKind>();
         if (kind is FactKind.TaskSubmitted)
         {
-            var submitted = TaskImage.ReadSubmitted(id, ref facts);
+            var submitted = TaskImage.ReadSubmitted(id, _known, ref facts);
             Tasks[id] = submitted;
             Saw(submitted.Number);
             return;

@@ -6,11 +6,12 @@ namespace Sirsi.Hypervisor.Tasks;
 internal sealed partial class TaskDispatcher
 {
     /// <summary>Tasks as the journal left them; none begins before an agent offers itself. An attempt that was under way ended with its process.</summary>
-    public void Restore(IEnumerable<TaskImage> images, IReadOnlyDictionary<SessionId, Session> sessions)
+    public void Restore(IReadOnlyCollection<TaskImage> images, IReadOnlyDictionary<SessionId, Session> sessions)
     {
         lock (_gate)
         {
-            List<SessionTask> tasks = [];
+            var tasks = new List<SessionTask>(images.Count);
+            _tasks.EnsureCapacity(images.Count);
             foreach (TaskImage image in images)
             {
                 if (!sessions.TryGetValue(image.Session, out Session? session)) continue;

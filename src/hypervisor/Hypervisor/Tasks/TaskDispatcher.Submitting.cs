@@ -192,7 +192,7 @@ internal sealed partial class TaskDispatcher
     private void MakeReady(SessionQueue queue, SessionTask task)
     {
         task.Missing = 0;
-        TimeSpan wait = (task.Due ?? task.Spec.NotBefore) - Time.GetUtcNow() ?? TimeSpan.Zero;
+        TimeSpan wait = (task.Due ?? task.Spec.NotBefore) is { } due ? due - Time.GetUtcNow() : TimeSpan.Zero;
         if (wait > TimeSpan.Zero)
         {
             task.Due ??= task.Spec.NotBefore;

@@ -73,31 +73,31 @@ internal sealed class TaskImage(TaskId id, SessionId session, TaskId parent, lon
     }
 
     /// <summary>Reads what <see cref="WriteSubmitted(FactWriter, SessionTask)"/> wrote, behind the id.</summary>
-    public static TaskImage ReadSubmitted(TaskId id, ref FactReader facts)
+    public static TaskImage ReadSubmitted(TaskId id, TextCache known, ref FactReader facts)
     {
         SessionId session = facts.Id<SessionKind>();
         TaskId parent = facts.Id<TaskKind>();
         long number = facts.Number();
-        string type = facts.Text();
+        string type = facts.Text(known);
         ReadOnlyMemory<byte> payload = facts.Bytes().ToArray();
         var spec = new TaskSpec(type, payload)
         {
-            Name = Optional(facts.Text()),
+            Name = Optional(facts.Text(known)),
             Priority = (TaskPriority)facts.Number(),
             AfterAny = facts.Number() != 0,
             WhenDependencyFails = (WhenDependencyFails)facts.Number(),
-            AgentType = Optional(facts.Text()),
-            Labels = Texts(ref facts),
-            Capability = Optional(facts.Text()),
+            AgentType = Optional(facts.Text(known)),
+            Labels = Texts(ref facts, known),
+            Capability = Optional(facts.Text(known)),
             Agent = facts.Id<AgentKind>(),
             NotBefore = Optional(facts.Instant()),
             Deadline = Optional(facts.Instant()),
             Timeout = facts.Span(),
             Heartbeat = facts.Span() is { Ticks: > 0 } silence ? silence : null,
-            Retry = ReadRetry(ref facts),
-            ConcurrencyKey = Optional(facts.Text()),
+            Retry = ReadRetry(ref facts, known),
+            ConcurrencyKey = Optional(facts.Text(known)),
             IdempotencyKey = Optional(facts.Text()),
-            Tags = Texts(ref facts),
+            Tags = Texts(ref facts, known),
         };
         long left = facts.Number();
         if (left == 0) return new TaskImage(id, session, parent, number, spec, []);
@@ -140,11 +140,11 @@ internal sealed class TaskImage(TaskId id, SessionId session, TaskId parent, lon
         }
     }
 
-    private static TaskRetry ReadRetry(ref FactReader facts)
+    private static TaskRetry ReadRetry(ref FactReader facts, TextCache known)
     {
         (int attempts, int losses, TimeSpan shortest, TimeSpan longest) = ((int)facts.Number(), (int)facts.Number(), facts.Span(), facts.Span());
         double jitter = BitConverter.UInt64BitsToDouble(facts.Word());
-        ImmutableArray<string> kinds = Texts(ref facts);
+        ImmutableArray<string> kinds = Texts(ref facts, known);
         TaskRetry usual = TaskRetry.Default;
         return attempts == usual.AttemptsMax && losses == usual.LossesMax && shortest == usual.PauseMin && longest == usual.PauseMax && jitter.Equals(usual.Jitter) && kinds.IsEmpty
             ? usual
@@ -212,12 +212,12 @@ internal sealed class TaskImage(TaskId id, SessionId session, TaskId parent, lon
         foreach (string text in texts) facts.Put(text);
     }
 
-    private static ImmutableArray<string> Texts(ref FactReader facts)
+    private static ImmutableArray<string> Texts(ref FactReader facts, TextCache known)
     {
         long count = facts.Number();
         if (count == 0) return [];
         var texts = ImmutableArray.CreateBuilder<string>();
-        for (; count > 0; count--) texts.Add(facts.Text());
+        for (; count > 0; count--) texts.Add(facts.Text(known));
         return texts.DrainToImmutable();
     }
 
