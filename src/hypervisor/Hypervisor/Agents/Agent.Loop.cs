@@ -103,7 +103,7 @@ public sealed partial class Agent : IThreadPoolWorkItem
     /// <summary>Whether the turn did not fail, and yet has not come to its end: it waits for a person or its budget, ends with the host, or is that of an attempt that counts no more.</summary>
     private bool IsPutAside(AgentMessage message, AgentTurn turn, Exception reason) => reason switch
     {
-        AwaitingApprovalException or AttemptLostException => true,
+        AwaitingApprovalException or AwaitingTasksException or AttemptLostException => true,
         OutcomeUnknownException => message.Kind is not MessageKind.Task,
         HypervisorException refused when refused.Code == HypervisorErrors.BudgetExhausted && turn.Awaited is not null => message.Kind is not (MessageKind.Stop or MessageKind.Task),
         _ => Durable is not null && turn.IsForcedByHost,
@@ -116,6 +116,7 @@ public sealed partial class Agent : IThreadPoolWorkItem
         if (message.Kind is MessageKind.Task) return;
         await ClearAsync(message);
         if (reason is AwaitingApprovalException) AwaitApproval(message);
+        else if (reason is AwaitingTasksException tasks) AwaitTasks(message, tasks);
         else if (reason is OutcomeUnknownException unknown) await RestForAsync(message, unknown);
         else if (reason is HypervisorException refused && turn.Awaited is { } wanted) await AwaitBudgetAsync(message, wanted, refused);
         // The host could not wait for it: whoever opens the host again finds the message as if the turn had not begun.

@@ -24,6 +24,14 @@ public sealed partial class Agent
     /// <summary>Calls for the end of the turn of an attempt, if it is under way.</summary>
     internal void CancelTurnOf(TaskAttempt attempt) => _turn?.Cancel(attempt);
 
+    /// <summary>The turn is put aside until the tasks it waits for have ended.</summary>
+    private void AwaitTasks(AgentMessage message, AwaitingTasksException awaited)
+    {
+        _mailbox.PutBack(message);
+        _mailbox.Hold(HoldReasons.AwaitingTasks);
+        Host.Tasks.Begin(new TaskWait(awaited.Tasks, awaited.Quorum, () => Wake(HoldReasons.AwaitingTasks)));
+    }
+
     private static async ValueTask DoTaskAsync(IAgentBehavior behavior, AgentTurn turn, TaskAttempt attempt) => attempt.Result = await behavior.OnTaskAsync(turn, attempt);
 
     /// <summary>The attempt ends with this turn, unless it counts no more.</summary>

@@ -40,7 +40,7 @@ public sealed partial class Agent
         }
 
         if (failure is null) return;
-        if (stopped is null || failure is HypervisorException or AwaitingApprovalException or OutcomeUnknownException) ExceptionDispatchInfo.Throw(failure);
+        if (stopped is null || failure is HypervisorException or AwaitingApprovalException or AwaitingTasksException or OutcomeUnknownException) ExceptionDispatchInfo.Throw(failure);
         throw new HypervisorException(HypervisorErrors.BudgetExhausted, $"The turn was stopped: {stopped}", failure);
     }
 

@@ -263,5 +263,7 @@ internal enum HoldReasons : byte
 
     /// <summary>Nobody has registered its type in this process, so there is nothing to handle messages with, whoever lets it go on.</summary>
     TypeAbsent = 64,
+    /// <summary>Its turn goes on when tasks have ended.</summary>
+    AwaitingTasks = 128,
     OfTheAgent = Suspended | Pausing | Quarantined,
 }

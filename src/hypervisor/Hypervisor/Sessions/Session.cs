@@ -268,6 +268,7 @@ public sealed class Session
             _agents.Remove(place);
         }
 
+        Host.Tasks.Release(this, agent.Id);
         GiveUpPlace(agent);
         Host.Remove(agent);
     }

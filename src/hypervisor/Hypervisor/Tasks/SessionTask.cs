@@ -127,6 +127,12 @@ public sealed class SessionTask
     /// <summary>Who waits for it, and whether its end is enough for that one. Null when nobody does.</summary>
     internal List<(SessionTask Task, bool IsOnEnd)>? Dependents { get; set; }
 
+    /// <summary>Waits to be told of its end; null as a rule.</summary>
+    internal List<TaskWait>? Waits { get; set; }
+
+    /// <summary>The agent that goes on with what comes of it, so that it is not forgotten before; empty as a rule.</summary>
+    internal AgentId AwaitedBy { get; set; }
+
     /// <summary>It pauses after an attempt that failed.</summary>
     internal bool IsRetrying { get; set; }
 

@@ -251,7 +251,13 @@ internal sealed partial class TaskDispatcher
         task.Steps = null;
         GiveRoomBack(queue, task.Spec);
         task.Become(state, reason);
-        queue.Ended.Enqueue(task);
+        if (task.AwaitedBy.IsEmpty) queue.Ended.Enqueue(task);
+        if (task.Waits is { } waits)
+        {
+            task.Waits = null;
+            foreach (TaskWait wait in waits) wait.Note(task);
+        }
+
         if (task.Dependents is null) return;
         foreach ((SessionTask dependent, bool isOnEnd) in task.Dependents)
         {
@@ -287,6 +293,8 @@ internal sealed partial class TaskDispatcher
         {
             queue.Ended.Dequeue();
             if (!task.HasEnded) continue;
+            // Whoever waits for it puts it back when that is over.
+            if (!task.AwaitedBy.IsEmpty) continue;
             _tasks.Remove(task.Id);
             if (task.Spec.IdempotencyKey is { } key && queue.Keyed.GetValueOrDefault(key) == task) queue.Keyed.Remove(key);
             TaskImage.WriteForgotten(facts ??= new FactWriter(), task.Id);

@@ -48,11 +48,12 @@ internal sealed partial class TaskDispatcher
     }
 
     /// <summary>Takes what <see cref="Create"/> made, and what is stored by now.</summary>
-    public void Add(Session session, ImmutableArray<SessionTask> tasks)
+    public void Add(Session session, ImmutableArray<SessionTask> tasks, AgentId awaitedBy = default)
     {
         lock (_gate)
         {
             SessionQueue queue = QueueOf(session);
+            if (!awaitedBy.IsEmpty) Await(tasks, awaitedBy);
             SessionTask[] made = [.. tasks.Where(task => _tasks.TryAdd(task.Id, task))];
             foreach (SessionTask task in made)
             {
@@ -76,7 +77,10 @@ internal sealed partial class TaskDispatcher
     }
 
     /// <summary>Submits from outside: they are on disk when this completes.</summary>
-    public async ValueTask<ImmutableArray<SessionTask>> SubmitAsync(Session session, ImmutableArray<TaskSpec> specs)
+    /// <param name="session">Whose they are.</param>
+    /// <param name="specs">What is to be done.</param>
+    /// <param name="awaitedBy">The agent that goes on with what comes of them; empty when none does.</param>
+    public async ValueTask<ImmutableArray<SessionTask>> SubmitAsync(Session session, ImmutableArray<TaskSpec> specs, AgentId awaitedBy = default)
     {
         ImmutableArray<SessionTask> tasks = Create(session, specs, parent: default);
         if (host.Ledger is { } ledger)
@@ -98,7 +102,7 @@ internal sealed partial class TaskDispatcher
             }
         }
 
-        Add(session, tasks);
+        Add(session, tasks, awaitedBy);
         return tasks;
     }
 

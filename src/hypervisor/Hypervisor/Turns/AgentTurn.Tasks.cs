@@ -27,11 +27,10 @@ public sealed partial class AgentTurn
     {
         ThrowIfOver();
         if (specs.IsDefault) throw new ArgumentException("There is nothing to submit.", nameof(specs));
+        ThrowUnlessMaySubmit(specs);
         foreach (TaskSpec spec in specs)
         {
             ThrowIfTooMany();
-            if (!_agent.May("task.submit", spec.Type))
-                throw new HypervisorException(HypervisorErrors.CapabilityRefused, $"An agent of '{_agent.Type.Name}' may not submit '{spec.Type}': it has no capability task.submit:{spec.Type}.");
             if (spec.IdempotencyKey is { } key && _tasks?.Exists(task => task.Spec.IdempotencyKey == key) is true)
                 throw new ArgumentException($"This turn has submitted a task with the key '{key}' already.", nameof(specs));
         }
@@ -40,6 +39,15 @@ public sealed partial class AgentTurn
         (_tasks ??= []).AddRange(tasks);
         _hasEffects = true;
         return [.. tasks.Select(static task => task.Id)];
+    }
+
+    private void ThrowUnlessMaySubmit(ImmutableArray<TaskSpec> specs)
+    {
+        foreach (TaskSpec spec in specs)
+        {
+            if (!_agent.May("task.submit", spec.Type))
+                throw new HypervisorException(HypervisorErrors.CapabilityRefused, $"An agent of '{_agent.Type.Name}' may not submit '{spec.Type}': it has no capability task.submit:{spec.Type}.");
+        }
     }
 
     /// <summary>Whether something about tasks is to be stored although the agent is not.</summary>
