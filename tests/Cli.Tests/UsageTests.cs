@@ -10,6 +10,16 @@ public sealed class UsageTests
         Assert.Contains("migrate", result.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("wasm run x.wat --timeout 1s", "'1s' for option '--timeout' as a number.")]
+    [InlineData("wasm run x.wat --fuel lots", "'lots' for option '--fuel' as a whole number.")]
+    public async Task A_value_of_a_wrong_kind_is_told_without_the_names_of_types(string line, string said)
+    {
+        ProgramResult result = await Cli.RunAsync(line.Split(' '));
+        Assert.Contains(said, result.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", result.Error, StringComparison.Ordinal);
+    }
+
     [Theory, InlineData("migarte"), InlineData("migrate"), InlineData("migrate --to mars x.tfstate"), InlineData("plugins --bad"), InlineData("wasm run x.wat --timeout 1s"), InlineData("wasm run x.wat --timeout 0"), InlineData("wasm run x.wat --fuel lots"), InlineData("wasm run x.wat --fuel -1"),
         InlineData("wasm bench x.wat --invoke f --runs many"), InlineData("migrate x.tfstate --to aws --bandwidth fast"), InlineData("module call x.wasm run --timeout 1s")]
     public async Task A_command_line_that_makes_no_sense_is_refused_with_a_pointer_to_the_help(string line)

@@ -11,7 +11,7 @@ internal static class CliErrors
 
     /// <summary>Something that was asked for by name is not there.</summary>
     public static readonly ErrorCode NotFound = new(6002, "No such thing",
-        "Check the spelling; the message lists what comes near.");
+        "Check the spelling; where something comes near, the message lists it.");
 
     /// <summary>A WebAssembly module was refused.</summary>
     public static readonly ErrorCode ModuleRefused = new(6010, "WebAssembly module cannot be used",

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using Sirsi.Cli.Commands;
 using Sirsi.Cli.Commands.Agents;
 using Sirsi.Cli.Commands.Bus;
@@ -17,7 +18,7 @@ using Spectre.Console;
 namespace Sirsi.Cli;
 
 /// <summary>The whole program as a function from arguments to an exit code.</summary>
-internal static class CommandLine
+internal static partial class CommandLine
 {
     /// <summary>Parses the arguments, runs the verb they name, and maps every failure to a message and an exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments, Terminal terminal, HostEnvironment environment, CancellationToken cancellation)
@@ -86,11 +87,22 @@ internal static class CommandLine
 
     private static int ShowMisuse(ParseResult parsed, Terminal terminal)
     {
-        foreach (string message in parsed.Errors.Select(static error => error.Message).Distinct(StringComparer.Ordinal))
+        foreach (string message in parsed.Errors.Select(static error => InPlainWords(error.Message)).Distinct(StringComparer.Ordinal))
             terminal.Messages.MarkupLineInterpolated($"[red]error {CliErrors.Usage}[/]: {message}");
         terminal.Messages.MarkupLineInterpolated($"  See: {string.Join(' ', Names(parsed.CommandResult))} --help");
         return ExitCode.Usage;
     }
+
+    /// <summary>The parser names types of .NET, which say nothing to who typed a wrong value.</summary>
+    private static string InPlainWords(string message) => TypeExpected().Replace(message, static found => found.Groups["type"].Value switch
+    {
+        "Int32" or "Int64" or "UInt64" => " as a whole number.",
+        "Double" or "Decimal" => " as a number.",
+        _ => ".",
+    });
+
+    [GeneratedRegex(@" as expected type 'System\.(?<type>\w+)[^']*'\.", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex TypeExpected();
 
     private static List<string> Names(System.CommandLine.Parsing.CommandResult command)
     {
