@@ -35,13 +35,13 @@ public sealed partial class AgentHost
         var host = new AgentHost(environment, types, options);
         if (options.Folder is not { } folder)
         {
-            host.Begin(new HostImage(options.DeadLettersMax));
+            host.Begin(new HostImage(options.DeadLettersMax, options.Context));
             return host;
         }
 
         try
         {
-            (host.Ledger, HostImage image) = await HostLedger.OpenAsync(environment, folder, options.CheckpointBytes, options.DeadLettersMax, cancellation);
+            (host.Ledger, HostImage image) = await HostLedger.OpenAsync(environment, folder, options.CheckpointBytes, options.DeadLettersMax, options.Context, cancellation);
             host.Begin(image);
             host.Restore(image);
             return host;
@@ -97,7 +97,7 @@ public sealed partial class AgentHost
                 Budget = session.Budget,
                 Capabilities = Capabilities.CapabilitySet.Parse(session.Capabilities),
             };
-            _sessions.Add(session.Id, new Session(session.Id, session.Scope, options, session.ExpiresAt, this));
+            _sessions.Add(session.Id, new Session(session.Id, session.Scope, options, session.ExpiresAt, this, image.Contexts.GetValueOrDefault(session.Id)));
         }
 
         var restored = new List<Agent>(image.Agents.Count);

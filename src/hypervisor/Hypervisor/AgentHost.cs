@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
+using Sirsi.Hypervisor.Contexts;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Http;
 using Sirsi.Hypervisor.LanguageModels;
@@ -90,6 +91,9 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     /// <summary>Which task runs where.</summary>
     internal TaskDispatcher Tasks { get; }
+
+    /// <summary>What contexts of sessions may hold.</summary>
+    internal ContextOptions ContextOptions => _options.Context;
 
     /// <summary>Makes the requests of agents.</summary>
     internal AgentHttp Http { get; }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Sirsi.Bus.Publishing;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
+using Sirsi.Hypervisor.Contexts;
 using Sirsi.Hypervisor.Health;
 using Sirsi.Hypervisor.Http;
 using Sirsi.Hypervisor.LanguageModels;
@@ -52,6 +53,9 @@ public sealed record AgentHostOptions
 
     /// <summary>How it runs tasks.</summary>
     public TaskOptions Tasks { get; init; } = new();
+
+    /// <summary>What the shared context of each session may hold.</summary>
+    public ContextOptions Context { get; init; } = new();
 
     /// <summary>Sessions at most; default 100,000.</summary>
     public int SessionsMax { get; init; } = 100_000;
@@ -126,6 +130,7 @@ public sealed record AgentHostOptions
         if (DeadLettersMax is < 0 or > 10_000_000) yield return $"DeadLettersMax is {DeadLettersMax}; it must be 0 to 10,000,000.";
         foreach (string problem in Overload.Problems()) yield return "Overload: " + problem;
         foreach (string problem in Tasks.Problems()) yield return "Tasks: " + problem;
+        foreach (string problem in Context.Problems()) yield return "Context: " + problem;
         foreach (string problem in Http.Problems()) yield return "Http: " + problem;
         foreach (string program in NativePrograms)
             if (!Path.IsPathFullyQualified(program)) yield return $"NativePrograms has '{program}', which is not absolute.";

@@ -54,14 +54,13 @@ public sealed partial class Agent : IThreadPoolWorkItem
 
         MoveIfReplaced();
         AgentTurn turn = _turn ??= new AgentTurn(this);
+        bool isOver = true;
         try
         {
             turn.Begin(message);
             if (message.IsSuspect && !await BeginAgainAsync(message)) return;
             await HandleAsync(turn, message);
-            if (message.Kind is MessageKind.Task) EndAttemptOf(message);
-            if (Durable is not null) await turn.CommitAsync(message);
-            else if (turn.HasTasks) await turn.CommitTasksAsync();
+            await CommitAsync(turn, message);
             await turn.ReleaseAsync(message);
             Volatile.Write(ref _turns, _turns + 1);
             if (_probationLeft > 0) _probationLeft--;
@@ -74,6 +73,12 @@ public sealed partial class Agent : IThreadPoolWorkItem
             Variables?.Discard();
             LastError = TextOf(failure);
             _mailbox.Hold(HoldReasons.HostStopped);
+            return;
+        }
+        catch (HypervisorException lost) when (lost.Code == HypervisorErrors.ContextConflict && turn.TryRunAgain())
+        {
+            isOver = false;
+            await RunAgainAsync(turn, message);
             return;
         }
         catch (Exception reason) when (IsPutAside(message, turn, reason))
@@ -94,10 +99,29 @@ public sealed partial class Agent : IThreadPoolWorkItem
         finally
         {
             turn.End();
-            if (message.Asker is TaskAttempt over) Host.Tasks.OnFree(over);
+            if (isOver && message.Asker is TaskAttempt over) Host.Tasks.OnFree(over);
         }
 
         if (message.Kind is MessageKind.Stop) await EndAsync(AgentStatus.Stopped, "It was asked to.");
+    }
+
+    /// <summary>What the turn did is stored, as far as it is to be.</summary>
+    private ValueTask CommitAsync(AgentTurn turn, AgentMessage message)
+    {
+        if (turn.HasContextWrites) return turn.CommitContextAsync(message);
+        if (message.Kind is MessageKind.Task) EndAttemptOf(message);
+        if (Durable is not null) return turn.CommitAsync(message);
+        return turn.HasTasks ? turn.CommitTasksAsync() : ValueTask.CompletedTask;
+    }
+
+    /// <summary>Another turn came first to what this one wrote: it did not fail, and comes to nothing; the behaviour, which may believe otherwise, is made anew.</summary>
+    private async ValueTask RunAgainAsync(AgentTurn turn, AgentMessage message)
+    {
+        Session.Context.OnConflict();
+        Variables?.Discard();
+        if (Durable is not null) await turn.StoreSpentAsync();
+        DisposeBehavior();
+        _mailbox.PutBack(message);
     }
 
     /// <summary>Whether the turn did not fail, and yet has not come to its end: it waits for a person or its budget, ends with the host, or is that of an attempt that counts no more.</summary>

@@ -35,7 +35,7 @@ public sealed partial class Agent
     private static async ValueTask DoTaskAsync(IAgentBehavior behavior, AgentTurn turn, TaskAttempt attempt) => attempt.Result = await behavior.OnTaskAsync(turn, attempt);
 
     /// <summary>The attempt ends with this turn, unless it counts no more.</summary>
-    private void EndAttemptOf(AgentMessage message)
+    internal void EndAttemptOf(AgentMessage message)
     {
         if (!Host.Tasks.TryEnd((TaskAttempt)message.Asker!)) throw new AttemptLostException();
     }

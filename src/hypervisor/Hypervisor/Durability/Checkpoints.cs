@@ -1,4 +1,5 @@
 using Sirsi.Core.Hosting;
+using Sirsi.Hypervisor.Contexts;
 using Sirsi.Journal;
 
 namespace Sirsi.Hypervisor.Durability;
@@ -17,13 +18,15 @@ internal sealed class Checkpoints : IAsyncDisposable
 
     private readonly int _deadLettersMax;
 
-    private Checkpoints(SegmentedJournal journal, int deadLettersMax) => (_journal, _deadLettersMax) = (journal, deadLettersMax);
+    private readonly ContextOptions _contexts;
+
+    private Checkpoints(SegmentedJournal journal, int deadLettersMax, ContextOptions contexts) => (_journal, _deadLettersMax, _contexts) = (journal, deadLettersMax, contexts);
 
     /// <summary>How large the last one is.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    public static async Task<Checkpoints> OpenAsync(HostEnvironment environment, string folder, int deadLettersMax, CancellationToken cancellation) =>
-        new(await SegmentedJournal.OpenAsync(environment, folder, new JournalOptions { SegmentBytes = 16 << 20, BufferBytes = HostLedger.RecordBytesMax + 64 }, cancellation), deadLettersMax);
+    public static async Task<Checkpoints> OpenAsync(HostEnvironment environment, string folder, int deadLettersMax, ContextOptions contexts, CancellationToken cancellation) =>
+        new(await SegmentedJournal.OpenAsync(environment, folder, new JournalOptions { SegmentBytes = 16 << 20, BufferBytes = HostLedger.RecordBytesMax + 64 }, cancellation), deadLettersMax, contexts);
 
     /// <summary>What the last checkpoint and the turns after it come to, and the number of the first record that is not in it.</summary>
     public async Task<(HostImage Image, long Next)> ReadAsync(SegmentedJournal turns, CancellationToken cancellation)
@@ -73,14 +76,14 @@ internal sealed class Checkpoints : IAsyncDisposable
 
     private async Task<(HostImage Image, long Position)> ReadLastAsync(CancellationToken cancellation)
     {
-        HostImage last = new(_deadLettersMax), current = last;
+        HostImage last = new(_deadLettersMax, _contexts), current = last;
         long position = 1, end = _journal.NextSequence, bytes = 0;
         bool isInside = false;
         using JournalReader reader = _journal.OpenReader(Math.Max(1, _journal.FirstSequence));
         while (reader.NextSequence < end && await reader.ReadAsync(cancellation))
         {
             var kind = (FactKind)reader.Current.Data[0];
-            if (kind is FactKind.CheckpointBegun) (current, isInside, bytes) = (new HostImage(_deadLettersMax), true, 0);
+            if (kind is FactKind.CheckpointBegun) (current, isInside, bytes) = (new HostImage(_deadLettersMax, _contexts), true, 0);
             if (!isInside) continue;
             current.Apply(reader.Current.Data);
             bytes += reader.Current.Data.Length;

@@ -49,4 +49,7 @@ internal enum FactKind : byte
     TaskStep = 55,
     TaskReset = 56,
     TaskKept = 57,
+    ContextSet = 60,
+    ContextDeleted = 61,
+    ContextRevision = 62,
 }

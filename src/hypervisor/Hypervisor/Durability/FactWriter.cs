@@ -86,6 +86,13 @@ internal sealed class FactWriter
         return this;
     }
 
+    /// <summary>Facts that were put together before.</summary>
+    public void Append(ReadOnlySpan<byte> facts)
+    {
+        facts.CopyTo(Room(facts.Length));
+        _length += facts.Length;
+    }
+
     /// <summary>That an agent's status has changed.</summary>
     public FactWriter Put(AgentId agent, StatusChange change) =>
         Fact(FactKind.StatusChanged, agent).Put((long)change.Status).Put(change.At).Put(change.Reason);

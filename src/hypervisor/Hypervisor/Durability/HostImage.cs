@@ -1,6 +1,7 @@
 using Sirsi.Core.Identity;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
+using Sirsi.Hypervisor.Contexts;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Publishing;
 using Sirsi.Hypervisor.Tasks;
@@ -12,7 +13,7 @@ namespace Sirsi.Hypervisor.Durability;
 /// What the journal says of a whole host: sessions and durable agents as of some record. Facts are applied in the order of the journal. A fact about an agent that has
 /// ended is let pass: it was under way to it.
 /// </summary>
-internal sealed class HostImage(int deadLettersMax)
+internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
 {
     /// <summary>How many idempotency keys an agent remembers.</summary>
     public const int KeysMax = 1_000;
@@ -31,6 +32,9 @@ internal sealed class HostImage(int deadLettersMax)
 
     /// <summary>Tasks, by id.</summary>
     public Dictionary<TaskId, TaskImage> Tasks { get; } = [];
+
+    /// <summary>The contexts of sessions that have one.</summary>
+    public SortedDictionary<SessionId, ContextState> Contexts { get; } = [];
 
     /// <summary>The last messages to durable agents that were set aside.</summary>
     public DeadLetters DeadLetters { get; } = new(deadLettersMax);
@@ -68,6 +72,11 @@ internal sealed class HostImage(int deadLettersMax)
         {
             task.Write(facts);
             yield return FactKind.TaskSubmitted;
+        }
+
+        foreach ((SessionId session, ContextState context) in Contexts)
+        {
+            foreach (FactKind kind in context.Write(facts, session)) yield return kind;
         }
 
         foreach (DeadLetter letter in DeadLetters.Kept())
@@ -114,6 +123,9 @@ internal sealed class HostImage(int deadLettersMax)
             case >= FactKind.TaskSubmitted and <= FactKind.TaskKept:
                 ApplyToTask(kind, ref facts);
                 break;
+            case >= FactKind.ContextSet and <= FactKind.ContextRevision:
+                ApplyToContext(kind, ref facts);
+                break;
             case FactKind.DeadLettered:
                 DeadLetters.Add(MessageImage.ReadDeadLetter(ref facts));
                 break;
@@ -138,6 +150,18 @@ internal sealed class HostImage(int deadLettersMax)
         else (Tasks.GetValueOrDefault(id) ?? new TaskImage(id, default, default, 0, new TaskSpec(""), [])).Apply(kind, ref facts);
     }
 
+    private void ApplyToContext(FactKind kind, ref FactReader facts)
+    {
+        SessionId id = facts.Id<SessionKind>();
+        if (!Contexts.TryGetValue(id, out ContextState? context))
+        {
+            context = new ContextState(contexts);
+            if (Sessions.ContainsKey(id)) Contexts.Add(id, context);
+        }
+
+        context.Apply(kind, ref facts);
+    }
+
     private void ApplyToSession(FactKind kind, ref FactReader facts)
     {
         if (kind is FactKind.SessionOpened)
@@ -152,6 +176,7 @@ internal sealed class HostImage(int deadLettersMax)
         {
             Sessions.Remove(id);
             Spent.Remove(id.ToString());
+            Contexts.Remove(id);
             foreach (TaskImage task in Tasks.Values.Where(task => task.Session == id).ToArray()) Tasks.Remove(task.Id);
             return;
         }

@@ -1,5 +1,6 @@
 using Sirsi.Core.Errors;
 using Sirsi.Core.Hosting;
+using Sirsi.Hypervisor.Contexts;
 using Sirsi.Journal;
 
 namespace Sirsi.Hypervisor.Durability;
@@ -40,14 +41,14 @@ internal sealed class HostLedger : IAsyncDisposable
     /// <summary>Opens the folder, or begins it, and tells what it holds.</summary>
     /// <exception cref="JournalException">The folder is in use, damaged, or cannot be read.</exception>
     public static async Task<(HostLedger Ledger, HostImage Image)> OpenAsync(
-        HostEnvironment environment, string folder, long checkpointBytes, int deadLettersMax, CancellationToken cancellation)
+        HostEnvironment environment, string folder, long checkpointBytes, int deadLettersMax, ContextOptions contexts, CancellationToken cancellation)
     {
         var options = new JournalOptions { BufferBytes = RecordBytesMax + 64, AppendsWaitingMax = 100_000 };
         SegmentedJournal turns = await SegmentedJournal.OpenAsync(environment, $"{folder}/turns", options, cancellation);
         Checkpoints? checkpoints = null;
         try
         {
-            checkpoints = await Checkpoints.OpenAsync(environment, $"{folder}/checkpoints", deadLettersMax, cancellation);
+            checkpoints = await Checkpoints.OpenAsync(environment, $"{folder}/checkpoints", deadLettersMax, contexts, cancellation);
             (HostImage image, _) = await checkpoints.ReadAsync(turns, cancellation);
             return (new HostLedger(environment, turns, checkpoints, checkpointBytes), image);
         }
@@ -86,7 +87,9 @@ internal sealed class HostLedger : IAsyncDisposable
     }
 
     /// <summary>As <see cref="AppendAsync"/>, but waits as long as the disk is full or has too much to do.</summary>
-    public async ValueTask CommitAsync(ReadOnlyMemory<byte> facts)
+    /// <param name="facts">What is to be stored.</param>
+    /// <param name="onWait">Told why, each time before it waits.</param>
+    public async ValueTask CommitAsync(ReadOnlyMemory<byte> facts, Action<HypervisorException>? onWait = null)
     {
         while (true)
         {
@@ -97,6 +100,7 @@ internal sealed class HostLedger : IAsyncDisposable
             }
             catch (HypervisorException failure) when (failure.Code != HypervisorErrors.StorageFailed && !_isClosing)
             {
+                onWait?.Invoke(failure);
                 await Task.Delay(Pause, _environment.Time);
             }
         }

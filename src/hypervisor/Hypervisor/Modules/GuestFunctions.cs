@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Capabilities;
+using Sirsi.Hypervisor.Contexts;
 using Sirsi.Wasm;
 using Sirsi.Wasm.Extism;
 
@@ -46,6 +47,13 @@ internal static class GuestFunctions
             (long)guest.Turn.Publish(call.Text(blocks[0].AsI64), call.Bytes(blocks[2].AsI64), blocks[1].AsI64 == 0 ? null : call.Text(blocks[1].AsI64))),
         Define("approval_request", 3, static (guest, call, blocks) => guest.Turn.RequestApproval(
             call.Text(blocks[0].AsI64), call.Bytes(blocks[1].AsI64), TimeSpan.FromMilliseconds(blocks[2].AsI64))),
+        Define("context_get", 1, static (guest, call, blocks) =>
+            guest.Turn.TryGetContext(call.Text(blocks[0].AsI64), out ContextEntry? entry) ? call.Store(entry.Value.Span) : 0),
+        Define("context_version", 1, static (guest, call, blocks) =>
+            guest.Turn.TryGetContext(call.Text(blocks[0].AsI64), out ContextEntry? entry) ? entry.Version : 0),
+        Define("context_put", 3, static (guest, call, blocks) =>
+            VersionOf(guest.Turn.PutContext(call.Text(blocks[0].AsI64), call.Bytes(blocks[1].AsI64), Expected(blocks[2].AsI64)))),
+        Define("context_delete", 2, static (guest, call, blocks) => VersionOf(guest.Turn.DeleteContext(call.Text(blocks[0].AsI64), Expected(blocks[1].AsI64)))),
         Define("model_complete", 1, static (guest, call, blocks) => call.Store(GuestModel.Complete(guest, call.Call, call.Bytes(blocks[0].AsI64)))),
         Define("now_ms", 0, static (guest, _, _) => guest.Turn.Now.ToUnixTimeMilliseconds()),
     ];
@@ -59,6 +67,11 @@ internal static class GuestFunctions
         name,
         new WasmFunctionType([.. Enumerable.Repeat(WasmValueType.I64, parameters)], [WasmValueType.I64]),
         (call, arguments, results) => results[0] = WasmValue.I64(body((GuestTurn)call.State!, call, arguments)));
+
+    private static long? Expected(long version) => version < 0 ? null : version;
+
+    /// <summary>The version that a key will have; below 0 when it has another one than was expected: by as much more as that is.</summary>
+    private static long VersionOf(ContextWrite write) => write.IsWritten ? write.Version : -1 - write.Version;
 
     private static AgentId IdOf(string text) => AgentId.TryParse(text, out AgentId id) ? id : throw new InvalidOperationException($"'{text}' is no agent's id.");
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Capabilities;
+using Sirsi.Hypervisor.Contexts;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Scheduling;
@@ -34,8 +35,9 @@ public sealed class Session
     private volatile SessionStatus _status;
     private Expiry? _expiry;
     private Task? _closing;
+    private SessionContext? _context;
 
-    internal Session(SessionId id, ProjectScope scope, SessionOptions options, DateTimeOffset expiresAt, AgentHost host)
+    internal Session(SessionId id, ProjectScope scope, SessionOptions options, DateTimeOffset expiresAt, AgentHost host, ContextState? context = null)
     {
         Id = id;
         Scope = scope;
@@ -44,6 +46,7 @@ public sealed class Session
         MailboxQuota = new MailboxQuota(options.MailboxBytesMax);
         Grant = CapabilityGrant.CreateRoot(id.ToString(), options.Capabilities, host.Environment.Time, refusal => host.OnRefused(this, refusal));
         Budget = host.Budgets?.Open(scope.Tenant, id, options.Budget);
+        if (context is not null) _context = new SessionContext(this, context);
         ExpireAt(expiresAt);
     }
 
@@ -79,6 +82,9 @@ public sealed class Session
 
     /// <summary>What its agents have spent and may spend; null when the host keeps no budgets.</summary>
     public BudgetAccount? Budget { get; }
+
+    /// <summary>What its agents know together.</summary>
+    public SessionContext Context => Volatile.Read(ref _context) ?? MakeContext();
 
     internal AgentHost Host { get; }
 
@@ -315,7 +321,8 @@ public sealed class Session
         throw new HypervisorException(HypervisorErrors.QuotaExceeded, $"The session has {Options.AgentsMax} agents, which is its quota.");
     }
 
-    private void ThrowUnlessOpen()
+    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.SessionClosed"/>.</exception>
+    internal void ThrowUnlessOpen()
     {
         if (Status is not SessionStatus.Open) throw new HypervisorException(HypervisorErrors.SessionClosed, $"The session {Id} is {(Status is SessionStatus.Closing ? "closing" : "closed")}.");
     }
@@ -328,6 +335,7 @@ public sealed class Session
         await Task.WhenAll(Agents().Select(agent => agent.StopAsync($"Its session closes: {reason}", grace)));
         if (Host.Ledger is { } ledger) await ledger.CommitAsync(new FactWriter().Fact(FactKind.SessionClosed, Id).Written);
         _status = SessionStatus.Closed;
+        Context.Close();
         Budget?.Close();
         Host.Remove(this);
     }
@@ -336,9 +344,16 @@ public sealed class Session
     internal async Task QuiesceAsync(TimeSpan grace)
     {
         _expiry?.Cancel();
+        _context?.EndWatches();
         ImmutableArray<Agent> agents = Agents();
         await Task.WhenAll(agents.Where(static agent => agent.Durable is null && agent.ParentAgent is not { Durable: null }).Select(agent => agent.StopAsync("The host stops.", grace)));
         await Task.WhenAll(agents.Where(static agent => agent.Durable is not null).Select(agent => agent.StandStillAsync(grace)));
+    }
+
+    /// <summary>Most sessions need none, and there may be very many.</summary>
+    private SessionContext MakeContext()
+    {
+        lock (Gate) return _context ??= new SessionContext(this, new ContextState(Host.ContextOptions));
     }
 
     private void ExpireAt(DateTimeOffset instant)

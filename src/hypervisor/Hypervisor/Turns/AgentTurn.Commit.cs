@@ -12,6 +12,12 @@ public sealed partial class AgentTurn
     /// <summary>The turn has ended well: completes when its effects are on disk.</summary>
     internal ValueTask CommitAsync(AgentMessage message)
     {
+        FactWriter facts = WriteEffects(message);
+        return facts.Length == 0 ? ValueTask.CompletedTask : Host.Ledger!.CommitAsync(facts.Written);
+    }
+
+    private FactWriter WriteEffects(AgentMessage message)
+    {
         FactWriter facts = _agent.Durable!.Facts;
         facts.Clear();
         Spend();
@@ -30,7 +36,7 @@ public sealed partial class AgentTurn
         WriteTasks(facts);
         WriteSpent(facts);
         _agent.Durable.Steps.Clear();
-        return facts.Length == 0 ? ValueTask.CompletedTask : Host.Ledger!.CommitAsync(facts.Written);
+        return facts;
     }
 
     private void WriteVariables(FactWriter facts)

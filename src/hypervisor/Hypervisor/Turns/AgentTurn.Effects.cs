@@ -143,7 +143,7 @@ public sealed partial class AgentTurn
 
     private void ThrowIfTooMany()
     {
-        int count = _sendCount + (_children?.Count ?? 0) + (_schedules?.Count ?? 0) + (_events?.Count ?? 0) + (_tasks?.Count ?? 0);
+        int count = _sendCount + (_children?.Count ?? 0) + (_schedules?.Count ?? 0) + (_events?.Count ?? 0) + (_tasks?.Count ?? 0) + (_contextWrites?.Count ?? 0);
         if (count >= _agent.Type.EffectsMax)
             throw new InvalidOperationException($"A turn of '{_agent.Type.Name}' has at most {_agent.Type.EffectsMax} effects; it goes on in another turn.");
     }
@@ -158,6 +158,7 @@ public sealed partial class AgentTurn
         _cancelledSchedules?.Clear();
         _approvals?.Clear();
         _events?.Clear();
+        _contextWrites?.Clear();
         GiveTasksUp();
         GiveBack();
         _stopReason = null;

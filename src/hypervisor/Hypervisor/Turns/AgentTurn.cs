@@ -93,6 +93,7 @@ public sealed partial class AgentTurn
         _hasReplied = false;
         _stepCount = 0;
         _awaited = null;
+        BeginContext(message);
     }
 
     /// <summary>The turn is over; what was not released is forgotten.</summary>
