@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Sirsi.Cli.Commands;
 using Sirsi.Cli.Commands.Agents;
 using Sirsi.Cli.Commands.Bus;
+using Sirsi.Cli.Commands.Contexts;
 using Sirsi.Cli.Commands.Migrate;
 using Sirsi.Cli.Commands.Modules;
 using Sirsi.Cli.Commands.Plugins;
@@ -77,6 +78,7 @@ internal static partial class CommandLine
             ModuleCommand.Create(terminal, environment),
             SessionCommand.Create(terminal, environment),
             AgentCommand.Create(terminal, environment),
+            ContextCommand.Create(terminal, environment),
             SecretCommand.Create(terminal, environment),
         };
         // Without an action of its own the parser reports a missing verb on top of every misspelt one.
