@@ -31,7 +31,7 @@ public sealed class UsageTests
         Assert.Empty(result.Output);
     }
 
-    [Theory, InlineData("migrate"), InlineData("prices"), InlineData("prices show"), InlineData("checks"), InlineData("checks list"), InlineData("plugins"), InlineData("wasm"), InlineData("wasm run"), InlineData("wasm spectest"), InlineData("session"), InlineData("session open"), InlineData("agent"), InlineData("agent spawn"), InlineData("agent ask"), InlineData("agent watch"), InlineData("agent steps"), InlineData("agent settle"), InlineData("module configure"), InlineData("secret"), InlineData("secret set"), InlineData("secret bind")]
+    [Theory, InlineData("migrate"), InlineData("prices"), InlineData("prices show"), InlineData("checks"), InlineData("checks list"), InlineData("plugins"), InlineData("wasm"), InlineData("wasm run"), InlineData("wasm spectest"), InlineData("session"), InlineData("session open"), InlineData("agent"), InlineData("agent spawn"), InlineData("agent ask"), InlineData("agent watch"), InlineData("agent steps"), InlineData("agent settle"), InlineData("agent dead"), InlineData("task"), InlineData("task submit"), InlineData("task graph"), InlineData("task dead"), InlineData("schedule"), InlineData("schedule set"), InlineData("module configure"), InlineData("secret"), InlineData("secret set"), InlineData("secret bind")]
     public async Task Every_help_page_ends_with_examples(string verb)
     {
         ProgramResult result = await Cli.RunAsync([.. verb.Split(' '), "--help"]);

@@ -97,7 +97,9 @@ public sealed partial class AgentHost
                 Budget = session.Budget,
                 Capabilities = Capabilities.CapabilitySet.Parse(session.Capabilities),
             };
-            _sessions.Add(session.Id, new Session(session.Id, session.Scope, options, session.ExpiresAt, this));
+            var restoredSession = new Session(session.Id, session.Scope, options, session.ExpiresAt, this);
+            restoredSession.TaskSchedules.Restore(session.Schedules.Values);
+            _sessions.Add(session.Id, restoredSession);
         }
 
         var restored = new List<Agent>(image.Agents.Count);
@@ -109,6 +111,7 @@ public sealed partial class AgentHost
 
         Tasks.Restore(image.Tasks.Values, _sessions);
         foreach (Agent agent in restored) agent.Begin();
+        foreach (Session session in _sessions.Values) session.TaskSchedules.Begin();
     }
 
     /// <summary>The type of a stored agent; one that nobody has registered stands for itself, and the agent rests.</summary>

@@ -49,4 +49,7 @@ internal enum FactKind : byte
     TaskStep = 55,
     TaskReset = 56,
     TaskKept = 57,
+    SessionScheduleSet = 70,
+    SessionScheduleMoved = 71,
+    SessionScheduleRemoved = 72,
 }

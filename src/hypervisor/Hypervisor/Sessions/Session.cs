@@ -4,6 +4,7 @@ using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Schedules;
 using Sirsi.Hypervisor.Scheduling;
 using Sirsi.Hypervisor.Snapshots;
 using Sirsi.Hypervisor.Tasks;
@@ -25,7 +26,7 @@ public enum SessionStatus
 }
 
 /// <summary>A bounded period of work in a project: agents live in it, within its quotas, until it is closed or expires. Thread-safe.</summary>
-public sealed class Session
+public sealed partial class Session
 {
     private readonly LinkedList<Agent> _agents = [];
     private readonly Dictionary<AgentId, LinkedListNode<Agent>> _places = [];
@@ -44,6 +45,7 @@ public sealed class Session
         MailboxQuota = new MailboxQuota(options.MailboxBytesMax);
         Grant = CapabilityGrant.CreateRoot(id.ToString(), options.Capabilities, host.Environment.Time, refusal => host.OnRefused(this, refusal));
         Budget = host.Budgets?.Open(scope.Tenant, id, options.Budget);
+        TaskSchedules = new SessionSchedules(this, host.TaskOptions);
         ExpireAt(expiresAt);
     }
 
@@ -194,6 +196,7 @@ public sealed class Session
             if (_closing is not null) return _closing;
             _status = SessionStatus.Closing;
             _expiry?.Cancel();
+            TaskSchedules.Close();
             _closing = Host.Environment.Executor.RunAsync(() => EndAgentsAsync(reason, grace));
             return _closing;
         }
@@ -336,6 +339,7 @@ public sealed class Session
     internal async Task QuiesceAsync(TimeSpan grace)
     {
         _expiry?.Cancel();
+        TaskSchedules.Close();
         ImmutableArray<Agent> agents = Agents();
         await Task.WhenAll(agents.Where(static agent => agent.Durable is null && agent.ParentAgent is not { Durable: null }).Select(agent => agent.StopAsync("The host stops.", grace)));
         await Task.WhenAll(agents.Where(static agent => agent.Durable is not null).Select(agent => agent.StandStillAsync(grace)));
