@@ -111,7 +111,10 @@ public sealed partial class AgentHost
 
         Tasks.Restore(image.Tasks.Values, _sessions);
         foreach (Agent agent in restored) agent.Begin();
-        foreach (Session session in _sessions.Values) session.TaskSchedules.Begin();
+        Session[] sessions;
+        // One that has expired may end at this moment.
+        lock (_lock) sessions = [.. _sessions.Values];
+        foreach (Session session in sessions) session.TaskSchedules.Begin();
     }
 
     /// <summary>The type of a stored agent; one that nobody has registered stands for itself, and the agent rests.</summary>

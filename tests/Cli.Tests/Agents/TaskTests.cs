@@ -96,7 +96,7 @@ public sealed class TaskTests : IDisposable
         Assert.Contains("Submitted 4 tasks:", await _house.DoAsync("task", "submit", "--file", file, "--session", "demo"), StringComparison.Ordinal);
         string[] lines = (await _house.DoAsync("task", "graph", "demo")).ReplaceLineEndings("\n").TrimEnd().Split('\n');
         Assert.Equal(5, lines.Length);
-        Assert.Matches("^export +ready +task_", lines[0]);
+        Assert.Matches("^export            ready      task_", lines[0]);
         Assert.Matches("^├─ left +blocked", lines[1]);
         Assert.Matches("^│  └─ report +blocked +task_[a-z0-9]+  after left, right$", lines[2]);
         Assert.Matches("^└─ right +blocked", lines[3]);
@@ -140,7 +140,7 @@ public sealed class TaskTests : IDisposable
         Assert.Contains("There is no such task.", await _house.DoAsync("task", "list"), StringComparison.Ordinal);
     }
 
-    [Theory, InlineData("--session demo"), InlineData("count --session demo --priority soonish"), InlineData("count --session demo --not-before whenever"), InlineData("count --session demo --attempts 0"), InlineData("count")]
+    [Theory, InlineData("--session demo"), InlineData("count --session demo --priority soonish"), InlineData("count --session demo --not-before whenever"), InlineData("count --session demo --attempts 0"), InlineData("count"), InlineData("--session demo --file x.yaml --key k")]
     public async Task A_submission_that_makes_no_sense_is_refused(string line)
     {
         await _house.AddAsync();

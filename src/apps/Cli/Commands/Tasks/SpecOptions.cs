@@ -26,9 +26,12 @@ internal sealed class SpecOptions
     /// <summary>The words for how urgent a task is.</summary>
     public static ImmutableArray<string> Priorities { get; } = [.. Enum.GetNames<TaskPriority>().Select(static name => name.ToLowerInvariant())];
 
+    /// <summary>All of them.</summary>
+    public ImmutableArray<Option> All => [_payload, _name, _priority, _agentType, _labels, _tags, _timeout, _attempts];
+
     public void AddTo(Verb verb)
     {
-        foreach (Option option in (ImmutableArray<Option>)[_payload, _name, _priority, _agentType, _labels, _tags, _timeout, _attempts]) verb.Add(option);
+        foreach (Option option in All) verb.Add(option);
     }
 
     public TaskSpec Read(CommandCall call, string type) => new(type, InputBytes.Read(call.Terminal, call.Get(_payload)!))

@@ -28,11 +28,13 @@ internal static class SubmitVerb
         {
             type, session, file,
         };
-        options.AddTo(verb);
-        foreach (Option option in (ImmutableArray<Option>)[after, notBefore, deadline, key, result]) verb.Add(option);
+        ImmutableArray<Option> ofOne = [.. options.All, after, notBefore, deadline, key];
+        foreach (Option option in ofOne.Add(result)) verb.Add(option);
         return hosts.Create(verb, async (host, call) =>
         {
             if (call.Parsed.GetValue(type) is null == call.Get(file) is null) throw new CliException(CliErrors.Usage, "Name the TYPE of one task, or a file of tasks with --file.");
+            if (call.Get(file) is not null && ofOne.FirstOrDefault(option => call.Parsed.GetResult(option) is { Implicit: false }) is { } misplaced)
+                throw new CliException(CliErrors.Usage, $"{misplaced.Name} is of one task; in a file each task says it for itself.");
             Session to = host.Session(call.Get(session)!);
             DateTimeOffset now = hosts.Environment.Time.GetUtcNow();
             ImmutableArray<TaskSpec> specs = call.Get(file) is { } path ? Read(path, now) :

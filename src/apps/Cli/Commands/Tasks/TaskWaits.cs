@@ -9,6 +9,7 @@ internal sealed class TaskWaits
 {
     private const int LinesMax = 2_000;
     private const int DepthMax = 40;
+    private const int WidthMax = 100;
 
     private readonly Dictionary<TaskId, SessionTask> _tasks;
     private readonly Dictionary<TaskId, List<SessionTask>> _waiting = [];
@@ -38,7 +39,13 @@ internal sealed class TaskWaits
     /// <summary>A tree in lines: below each task those that wait for it. One that waits for several is told once.</summary>
     public IEnumerable<string> Tree()
     {
-        int width = All.Max(static task => PlainText.Of(task.Spec.DisplayName).Length);
+        (string Name, string Rest)[] lines = [.. Lines()];
+        int width = Math.Min(WidthMax, lines.Max(static line => line.Name.Length));
+        return lines.Select(line => line.Rest.Length > 0 ? $"{line.Name.PadRight(width)}  {line.Rest}" : line.Name);
+    }
+
+    private IEnumerable<(string Name, string Rest)> Lines()
+    {
         var told = new HashSet<TaskId>();
         int lines = 0;
         var open = new Stack<(SessionTask Task, string Before, string Branch)>();
@@ -48,13 +55,13 @@ internal sealed class TaskWaits
         {
             if (++lines > LinesMax)
             {
-                yield return $"… and more: {Amounts.Count(All.Count)} tasks in all; --json has them all.";
+                yield return ($"… and more: {Amounts.Count(All.Count)} tasks in all; --json has them all.", "");
                 yield break;
             }
 
             bool isFirst = told.Add(at.Task.Id);
-            string name = PlainText.Of(at.Task.Spec.DisplayName);
-            yield return isFirst ? $"{at.Before}{at.Branch}{name.PadRight(width)}  {TaskReport.Word(at.Task.State),-9}  {at.Task.Id}{AlsoAfter(at.Task)}" : $"{at.Before}{at.Branch}{name}, as above";
+            string name = at.Before + at.Branch + PlainText.Of(at.Task.Spec.DisplayName);
+            yield return isFirst ? (name, $"{TaskReport.Word(at.Task.State),-9}  {at.Task.Id}{AlsoAfter(at.Task)}") : (name + ", as above", "");
             if (!isFirst) continue;
             SessionTask[] below = [.. _waiting.GetValueOrDefault(at.Task.Id) ?? []];
             // What is too deep goes on at the same depth.
