@@ -39,12 +39,12 @@ internal sealed class TaskWaits
     /// <summary>A tree in lines: below each task those that wait for it. One that waits for several is told once.</summary>
     public IEnumerable<string> Tree()
     {
-        (string Name, string Rest)[] lines = [.. Lines()];
+        (string Name, string Detail)[] lines = [.. Lines()];
         int width = Math.Min(WidthMax, lines.Max(static line => line.Name.Length));
-        return lines.Select(line => line.Rest.Length > 0 ? $"{line.Name.PadRight(width)}  {line.Rest}" : line.Name);
+        return lines.Select(line => line.Detail.Length > 0 ? $"{line.Name.PadRight(width)}  {line.Detail}" : line.Name);
     }
 
-    private IEnumerable<(string Name, string Rest)> Lines()
+    private IEnumerable<(string Name, string Detail)> Lines()
     {
         var told = new HashSet<TaskId>();
         int lines = 0;
