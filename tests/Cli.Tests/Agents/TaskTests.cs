@@ -96,7 +96,7 @@ public sealed class TaskTests : IDisposable
         Assert.Contains("Submitted 4 tasks:", await _house.DoAsync("task", "submit", "--file", file, "--session", "demo"), StringComparison.Ordinal);
         string[] lines = (await _house.DoAsync("task", "graph", "demo")).ReplaceLineEndings("\n").TrimEnd().Split('\n');
         Assert.Equal(5, lines.Length);
-        Assert.Matches("^export            ready      task_", lines[0]);
+        Assert.Matches("^export        ready      task_", lines[0]);
         Assert.Matches("^├─ left +blocked", lines[1]);
         Assert.Matches("^│  └─ report +blocked +task_[a-z0-9]+  after left, right$", lines[2]);
         Assert.Matches("^└─ right +blocked", lines[3]);

@@ -40,7 +40,7 @@ internal sealed class TaskWaits
     public IEnumerable<string> Tree()
     {
         (string Name, string Detail)[] lines = [.. Lines()];
-        int width = Math.Min(WidthMax, lines.Max(static line => line.Name.Length));
+        int width = Math.Min(WidthMax, lines.Where(static line => line.Detail.Length > 0).Max(static line => line.Name.Length));
         return lines.Select(line => line.Detail.Length > 0 ? $"{line.Name.PadRight(width)}  {line.Detail}" : line.Name);
     }
 
