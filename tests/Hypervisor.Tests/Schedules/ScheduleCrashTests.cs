@@ -35,11 +35,12 @@ public sealed class ScheduleCrashTests
             for (int crashes = random.Next(1, 6); crashes > 0; crashes--)
             {
                 // Up to some occurrence, and then into the middle of what it does.
-                int steps = random.Next(0, 60);
+                int steps = random.Next(0, 250);
                 work.World.Machine.Advance(random.Next(0, 6) * Period);
                 work.World.Machine.Run(async () =>
                 {
-                    await Task.Delay(Period, time);
+                    TimeSpan left = work.World.Session.FindSchedule("tick")!.Next!.Value - time.GetUtcNow();
+                    if (left > TimeSpan.Zero) await Task.Delay(left, time);
                     for (int i = 0; i < steps; i++) await Task.Yield();
                 });
                 DateTimeOffset from = time.GetUtcNow();
