@@ -28,10 +28,12 @@ switch (verb)
     case "crowd":
         await Crowd.RunAsync();
         return 0;
+    case "timers":
+        return await Timers.RunAsync(rounds) ? 0 : 1;
     case "budgets":
         BudgetBenchmark.Run();
         return 0;
     default:
-        Console.Error.WriteLine("usage: Hypervisor.Benchmarks messages|spawn|restart|durable|runaways|guests|tasks|crowd|budgets [ROUNDS]   (the first two beside Erlang/OTP when 'erl' is on the PATH)");
+        Console.Error.WriteLine("usage: Hypervisor.Benchmarks messages|spawn|restart|durable|runaways|guests|tasks|crowd|timers|budgets [ROUNDS]   (the first two beside Erlang/OTP when 'erl' is on the PATH)");
         return 2;
 }

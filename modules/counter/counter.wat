@@ -1,4 +1,4 @@
-;; An agent that counts. Its count is the variable "count", eight bytes, so that it outlives the agent's memory; the answer is the count in decimal digits.
+;; An agent that counts messages and tasks. Its count is the variable "count", eight bytes, so that it outlives the agent's memory; the answer is the count in decimal digits.
 (module
   (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
   (import "extism:host/env" "load_u64" (func $load (param i64) (result i64)))
@@ -43,7 +43,7 @@
       (br_if $next (i64.ne (local.get $at) (i64.const 0))))
     (call $output (local.get $block) (local.get $length)))
 
-  (func (export "on_message") (result i32)
+  (func (export "on_message") (export "on_task") (result i32)
     (local $block i64) (local $count i64)
     (local.set $block (call $var_get (call $name)))
     (if (i64.ne (local.get $block) (i64.const 0))

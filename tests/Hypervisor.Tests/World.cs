@@ -31,11 +31,12 @@ internal sealed class World
     /// <summary>A host that keeps durable agents.</summary>
     public static AgentHostOptions Kept { get; } = new() { Folder = "agents" };
 
-    /// <summary>The power goes, and the host is opened again with these types.</summary>
-    public World Restart(Action<AgentTypes> register, bool losesPower = true, HostBudgetOptions? budgets = null, AgentHostOptions? options = null)
+    /// <summary>The power goes, for a while, and the host is opened again with these types.</summary>
+    public World Restart(Action<AgentTypes> register, bool losesPower = true, HostBudgetOptions? budgets = null, AgentHostOptions? options = null, TimeSpan downFor = default)
     {
         if (losesPower) Machine.Files.LosePower(new Random((int)Machine.Steps));
         else Machine.Run(() => Host.DisposeAsync().AsTask());
+        if (downFor > TimeSpan.Zero) Machine.Advance(downFor);
         var types = new AgentTypes();
         register(types);
         return new World(this, types, options ?? Kept with { Budgets = budgets });

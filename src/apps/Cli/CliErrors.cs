@@ -40,4 +40,16 @@ internal static class CliErrors
     /// <summary>An agent is not in a state for what was asked.</summary>
     public static readonly ErrorCode AgentStateWrong = new(6022, "Agent's state does not allow this",
         "See 'sirsi agent show' for its state, and do first what the message says.");
+
+    /// <summary>A task has not succeeded while the command waited.</summary>
+    public static readonly ErrorCode TaskNotDone = new(6023, "Task has not succeeded",
+        "See 'sirsi task show' for what became of it; what waits or runs goes on with the next command, or in 'sirsi agent watch'.");
+
+    /// <summary>A task is not in a state for what was asked.</summary>
+    public static readonly ErrorCode TaskStateWrong = new(6024, "Task's state does not allow this",
+        "See 'sirsi task show' for its state.");
+
+    /// <summary>A file of tasks was refused; nothing of it was submitted.</summary>
+    public static readonly ErrorCode TasksRefused = new(6025, "File of tasks cannot be used",
+        "Mend the file at every place the message names; nothing of it was submitted.");
 }

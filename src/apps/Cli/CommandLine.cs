@@ -8,8 +8,10 @@ using Sirsi.Cli.Commands.Migrate;
 using Sirsi.Cli.Commands.Modules;
 using Sirsi.Cli.Commands.Plugins;
 using Sirsi.Cli.Commands.Prices;
+using Sirsi.Cli.Commands.Schedules;
 using Sirsi.Cli.Commands.Secrets;
 using Sirsi.Cli.Commands.Store;
+using Sirsi.Cli.Commands.Tasks;
 using Sirsi.Cli.Commands.Wasm;
 using Sirsi.Cli.Output;
 using Sirsi.Core.Errors;
@@ -79,6 +81,8 @@ internal static partial class CommandLine
             SessionCommand.Create(terminal, environment),
             AgentCommand.Create(terminal, environment),
             ContextCommand.Create(terminal, environment),
+            TaskCommand.Create(terminal, environment),
+            ScheduleCommand.Create(terminal, environment),
             SecretCommand.Create(terminal, environment),
         };
         // Without an action of its own the parser reports a missing verb on top of every misspelt one.

@@ -97,7 +97,9 @@ public sealed partial class AgentHost
                 Budget = session.Budget,
                 Capabilities = Capabilities.CapabilitySet.Parse(session.Capabilities),
             };
-            _sessions.Add(session.Id, new Session(session.Id, session.Scope, options, session.ExpiresAt, this, image.Contexts.GetValueOrDefault(session.Id)));
+            var restoredSession = new Session(session.Id, session.Scope, options, session.ExpiresAt, this, image.Contexts.GetValueOrDefault(session.Id));
+            restoredSession.TaskSchedules.Restore(session.Schedules.Values);
+            _sessions.Add(session.Id, restoredSession);
         }
 
         var restored = new List<Agent>(image.Agents.Count);
@@ -109,6 +111,10 @@ public sealed partial class AgentHost
 
         Tasks.Restore(image.Tasks.Values, _sessions);
         foreach (Agent agent in restored) agent.Begin();
+        Session[] sessions;
+        // One that has expired may end at this moment.
+        lock (_lock) sessions = [.. _sessions.Values];
+        foreach (Session session in sessions) session.TaskSchedules.Begin();
     }
 
     /// <summary>The type of a stored agent; one that nobody has registered stands for itself, and the agent rests.</summary>

@@ -82,6 +82,8 @@ public sealed partial class AgentHost : IAsyncDisposable
     /// <summary>What is spent; null when nothing is counted.</summary>
     internal HostBudgets? Budgets { get; private set; }
 
+    internal TaskOptions TaskOptions => _options.Tasks;
+
     internal TimerQueue Timers { get; }
 
     internal Janitor Janitor { get; }

@@ -53,5 +53,5 @@ internal sealed class Work
         foreach (SessionTask task in tasks) Assert.True(World.Machine.Run(() => task.WaitAsync(Patience)), $"{task.Spec.DisplayName} is {task.State}: {task.Reason}");
     }
 
-    public void Restart(Action<AgentTypes> register, bool losesPower = true) => World = World.Restart(register, losesPower);
+    public void Restart(Action<AgentTypes> register, bool losesPower = true, TimeSpan downFor = default) => World = World.Restart(register, losesPower, downFor: downFor);
 }

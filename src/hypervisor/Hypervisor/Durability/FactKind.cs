@@ -52,4 +52,7 @@ internal enum FactKind : byte
     ContextSet = 60,
     ContextDeleted = 61,
     ContextRevision = 62,
+    SessionScheduleSet = 70,
+    SessionScheduleMoved = 71,
+    SessionScheduleRemoved = 72,
 }

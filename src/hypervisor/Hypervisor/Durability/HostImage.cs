@@ -4,6 +4,7 @@ using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Contexts;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Publishing;
+using Sirsi.Hypervisor.Schedules;
 using Sirsi.Hypervisor.Tasks;
 using Sirsi.Store;
 
@@ -49,6 +50,11 @@ internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
         {
             session.Write(facts);
             yield return FactKind.SessionOpened;
+            foreach (SessionScheduleImage schedule in session.Schedules.Values)
+            {
+                schedule.Write(facts, session.Id);
+                yield return FactKind.SessionScheduleSet;
+            }
         }
 
         foreach (AgentImage agent in Agents.Values)
@@ -125,6 +131,10 @@ internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
                 break;
             case >= FactKind.ContextSet and <= FactKind.ContextRevision:
                 ApplyToContext(kind, ref facts);
+                break;
+            case >= FactKind.SessionScheduleSet and <= FactKind.SessionScheduleRemoved:
+                SortedDictionary<string, SessionScheduleImage>? schedules = Sessions.GetValueOrDefault(facts.Id<SessionKind>())?.Schedules;
+                SessionScheduleImage.Apply(kind, schedules ?? [], _known, ref facts);
                 break;
             case FactKind.DeadLettered:
                 DeadLetters.Add(MessageImage.ReadDeadLetter(ref facts));
@@ -339,6 +349,9 @@ internal sealed record SessionImage(SessionId Id, ProjectScope Scope, string Nam
 {
     /// <summary>What its agents may be given to do.</summary>
     public List<string> Capabilities { get; init; } = [];
+
+    /// <summary>Its schedules, by name.</summary>
+    public SortedDictionary<string, SessionScheduleImage> Schedules { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What it may spend.</summary>
     public BudgetLimits Budget { get; init; } = BudgetLimits.None;

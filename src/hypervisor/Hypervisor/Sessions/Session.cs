@@ -5,6 +5,7 @@ using Sirsi.Hypervisor.Capabilities;
 using Sirsi.Hypervisor.Contexts;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Schedules;
 using Sirsi.Hypervisor.Scheduling;
 using Sirsi.Hypervisor.Snapshots;
 using Sirsi.Hypervisor.Tasks;
@@ -26,7 +27,7 @@ public enum SessionStatus
 }
 
 /// <summary>A bounded period of work in a project: agents live in it, within its quotas, until it is closed or expires. Thread-safe.</summary>
-public sealed class Session
+public sealed partial class Session
 {
     private readonly LinkedList<Agent> _agents = [];
     private readonly Dictionary<AgentId, LinkedListNode<Agent>> _places = [];
@@ -47,6 +48,7 @@ public sealed class Session
         Grant = CapabilityGrant.CreateRoot(id.ToString(), options.Capabilities, host.Environment.Time, refusal => host.OnRefused(this, refusal));
         Budget = host.Budgets?.Open(scope.Tenant, id, options.Budget);
         if (context is not null) _context = new SessionContext(this, context);
+        TaskSchedules = new SessionSchedules(this, host.TaskOptions);
         ExpireAt(expiresAt);
     }
 
@@ -200,6 +202,7 @@ public sealed class Session
             if (_closing is not null) return _closing;
             _status = SessionStatus.Closing;
             _expiry?.Cancel();
+            TaskSchedules.Close();
             _closing = Host.Environment.Executor.RunAsync(() => EndAgentsAsync(reason, grace));
             return _closing;
         }
@@ -345,6 +348,7 @@ public sealed class Session
     {
         _expiry?.Cancel();
         _context?.EndWatches();
+        TaskSchedules.Close();
         ImmutableArray<Agent> agents = Agents();
         await Task.WhenAll(agents.Where(static agent => agent.Durable is null && agent.ParentAgent is not { Durable: null }).Select(agent => agent.StopAsync("The host stops.", grace)));
         await Task.WhenAll(agents.Where(static agent => agent.Durable is not null).Select(agent => agent.StandStillAsync(grace)));

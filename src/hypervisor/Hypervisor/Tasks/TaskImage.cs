@@ -62,6 +62,20 @@ internal sealed class TaskImage(TaskId id, SessionId session, TaskId parent, lon
         facts.Put(step.Result is { } result ? result.Span : default);
     }
 
+    /// <summary>A spec without what it waits for.</summary>
+    public static void WriteSpec(FactWriter facts, TaskSpec spec)
+    {
+        facts.Put(spec.Type).Put(spec.Payload.Span)
+            .Put(spec.Name ?? "").Put((long)spec.Priority).Put(spec.AfterAny ? 1L : 0L).Put((long)spec.WhenDependencyFails).Put(spec.AgentType ?? "");
+        Put(facts, spec.Labels);
+        facts.Put(spec.Capability ?? "").Put(spec.Agent.Value).Put(spec.NotBefore ?? default).Put(spec.Deadline ?? default).Put(spec.Timeout).Put(spec.Heartbeat ?? default);
+        TaskRetry retry = spec.Retry;
+        facts.Put((long)retry.AttemptsMax).Put((long)retry.LossesMax).Put(retry.PauseMin).Put(retry.PauseMax).Put(BitConverter.DoubleToUInt64Bits(retry.Jitter));
+        Put(facts, retry.Kinds);
+        facts.Put(spec.ConcurrencyKey ?? "").Put(spec.IdempotencyKey ?? "");
+        Put(facts, spec.Tags);
+    }
+
     /// <summary>All of it as facts.</summary>
     public void Write(FactWriter facts)
     {
@@ -78,9 +92,21 @@ internal sealed class TaskImage(TaskId id, SessionId session, TaskId parent, lon
         SessionId session = facts.Id<SessionKind>();
         TaskId parent = facts.Id<TaskKind>();
         long number = facts.Number();
+        TaskSpec spec = ReadSpec(known, ref facts);
+        long left = facts.Number();
+        if (left == 0) return new TaskImage(id, session, parent, number, spec, []);
+        var after = ImmutableArray.CreateBuilder<TaskDependency>();
+        for (; left > 0; left--)
+            after.Add(TaskDependency.On(facts.Id<TaskKind>()) with { IsOnEnd = facts.Number() != 0 });
+        return new TaskImage(id, session, parent, number, spec, after.DrainToImmutable());
+    }
+
+    /// <summary>Reads what <see cref="WriteSpec"/> wrote.</summary>
+    public static TaskSpec ReadSpec(TextCache known, ref FactReader facts)
+    {
         string type = facts.Text(known);
         ReadOnlyMemory<byte> payload = facts.Bytes().ToArray();
-        var spec = new TaskSpec(type, payload)
+        return new TaskSpec(type, payload)
         {
             Name = Optional(facts.Text(known)),
             Priority = (TaskPriority)facts.Number(),
@@ -99,12 +125,6 @@ internal sealed class TaskImage(TaskId id, SessionId session, TaskId parent, lon
             IdempotencyKey = Optional(facts.Text()),
             Tags = Texts(ref facts, known),
         };
-        long left = facts.Number();
-        if (left == 0) return new TaskImage(id, session, parent, number, spec, []);
-        var after = ImmutableArray.CreateBuilder<TaskDependency>();
-        for (; left > 0; left--)
-            after.Add(TaskDependency.On(facts.Id<TaskKind>()) with { IsOnEnd = facts.Number() != 0 });
-        return new TaskImage(id, session, parent, number, spec, after.DrainToImmutable());
     }
 
     /// <summary>Applies what happened to it.</summary>
@@ -181,15 +201,8 @@ internal sealed class TaskImage(TaskId id, SessionId session, TaskId parent, lon
 
     private static void WriteSubmitted(FactWriter facts, TaskId id, SessionId session, TaskId parent, long number, TaskSpec spec, ImmutableArray<TaskDependency> after)
     {
-        facts.Fact(FactKind.TaskSubmitted, id).Put(session.Value).Put(parent.Value).Put(number).Put(spec.Type).Put(spec.Payload.Span)
-            .Put(spec.Name ?? "").Put((long)spec.Priority).Put(spec.AfterAny ? 1L : 0L).Put((long)spec.WhenDependencyFails).Put(spec.AgentType ?? "");
-        Put(facts, spec.Labels);
-        facts.Put(spec.Capability ?? "").Put(spec.Agent.Value).Put(spec.NotBefore ?? default).Put(spec.Deadline ?? default).Put(spec.Timeout).Put(spec.Heartbeat ?? default);
-        TaskRetry retry = spec.Retry;
-        facts.Put((long)retry.AttemptsMax).Put((long)retry.LossesMax).Put(retry.PauseMin).Put(retry.PauseMax).Put(BitConverter.DoubleToUInt64Bits(retry.Jitter));
-        Put(facts, retry.Kinds);
-        facts.Put(spec.ConcurrencyKey ?? "").Put(spec.IdempotencyKey ?? "");
-        Put(facts, spec.Tags);
+        facts.Fact(FactKind.TaskSubmitted, id).Put(session.Value).Put(parent.Value).Put(number);
+        WriteSpec(facts, spec);
         facts.Put((long)after.Length);
         foreach (TaskDependency dependency in after) facts.Put(dependency.Task.Value).Put(dependency.IsOnEnd ? 1L : 0L);
     }

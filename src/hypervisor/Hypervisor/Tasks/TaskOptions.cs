@@ -21,6 +21,12 @@ public sealed record TaskOptions
     /// <summary>Of how many ended tasks of a session it is kept; the oldest go; those that failed go last. Default 100,000.</summary>
     public int ResultsMax { get; init; } = 100_000;
 
+    /// <summary>Schedules of one session, at most; default 1,000.</summary>
+    public int SchedulesMax { get; init; } = 1_000;
+
+    /// <summary>How late an occurrence may be to count as not missed (<see cref="Schedules.MissedOccurrences.Skip"/>); default 1 min.</summary>
+    public TimeSpan ScheduleLatenessMax { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How many times the share of others a tenant has; null, the default: all have the same. At least 1 and at most 1,000; asked once for each tenant.</summary>
     public Func<TenantId, int>? TenantWeight { get; init; }
 
@@ -32,6 +38,8 @@ public sealed record TaskOptions
         if (PayloadBytesMax < 1) yield return $"PayloadBytesMax is {PayloadBytesMax}; it must be at least 1.";
         if (AgeingTime < TimeSpan.FromMilliseconds(1) || AgeingTime > TimeSpan.FromDays(30)) yield return $"AgeingTime is {AgeingTime}; it must be 1 ms to 30 days.";
         if (ResultsKept < TimeSpan.Zero || ResultsKept > TimeSpan.FromDays(3_660)) yield return $"ResultsKept is {ResultsKept}; it must be 0 to 3,660 days.";
+        if (SchedulesMax is < 0 or > 100_000) yield return $"SchedulesMax is {SchedulesMax}; it must be 0 to 100,000.";
+        if (ScheduleLatenessMax < TimeSpan.FromSeconds(1) || ScheduleLatenessMax > TimeSpan.FromDays(30)) yield return $"ScheduleLatenessMax is {ScheduleLatenessMax}; it must be 1 s to 30 days.";
         if (ResultsMax is < 0 or > 100_000_000) yield return $"ResultsMax is {ResultsMax}; it must be 0 to 100,000,000.";
     }
 }

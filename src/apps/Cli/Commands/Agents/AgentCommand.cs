@@ -28,6 +28,7 @@ internal static class AgentCommand
             ApprovalVerbs.Deny(hosts),
             StepVerbs.List(hosts),
             StepVerbs.Settle(hosts),
+            DeadVerb.Create(hosts),
             WatchVerb.Create(hosts),
         };
     }

@@ -6,8 +6,10 @@ using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Schedules;
 using Sirsi.Hypervisor.Secrets;
 using Sirsi.Hypervisor.Sessions;
+using Sirsi.Hypervisor.Tasks;
 using Spectre.Console;
 
 namespace Sirsi.Cli.Commands.Agents;
@@ -91,6 +93,22 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>The agent of an id or a part of one.</summary>
     public Agent Agent(string text) => IdMatch.Find("agent", _project.Where, text, AllAgents(), static agent => agent.Id.ToString(), static _ => "");
 
+    /// <summary>All tasks of the project that are known, session by session.</summary>
+    public IReadOnlyList<SessionTask> AllTasks() => [.. Sessions().SelectMany(static session => session.Tasks())];
+
+    /// <summary>The task of an id, a part of one, or a name.</summary>
+    public SessionTask Task(string text) => IdMatch.Find("task", _project.Where, text, AllTasks(), static task => task.Id.ToString(), static task => task.Spec.Name ?? "");
+
+    /// <summary>All schedules of the project, session by session.</summary>
+    public IReadOnlyList<SessionSchedule> AllSchedules() => [.. Sessions().SelectMany(static session => session.Schedules())];
+
+    /// <summary>The schedule of a name, of a session or of any.</summary>
+    public SessionSchedule Schedule(string name, string? session) => IdMatch.Find(
+        "schedule", _project.Where, name, session is null ? AllSchedules() : Session(session).Schedules(), static schedule => $"{schedule.Spec.Name} of {schedule.Session.Id}", static schedule => schedule.Spec.Name);
+
+    /// <summary>Messages of the project that were set aside, in earlier commands too, the oldest first.</summary>
+    public IReadOnlyList<DeadLetter> DeadLetters() => [.. Agents.DeadLetters.Kept().Where(letter => _before.Contains(letter.Session) || Agents.FindSession(_project.Scope, letter.Session) is not null)];
+
     /// <summary>Opens a session.</summary>
     public ValueTask<Session> OpenSessionAsync(SessionOptions options, CancellationToken cancellation) => Agents.OpenSessionAsync(_project.Scope, options, cancellation);
 
@@ -112,7 +130,7 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>Says which messages of the project were set aside meanwhile; the host keeps those of earlier commands, too.</summary>
     public void ShowDeadLetters()
     {
-        DeadLetter[] letters = [.. Agents.DeadLetters.Kept().Where(letter => letter.At >= _openedAt && (_before.Contains(letter.Session) || Agents.FindSession(_project.Scope, letter.Session) is not null))];
+        DeadLetter[] letters = [.. DeadLetters().Where(letter => letter.At >= _openedAt)];
         foreach (DeadLetter letter in letters.Take(DeadLettersShown))
             _terminal.Messages.MarkupLineInterpolated($"[yellow]set aside[/]: a message '{PlainText.Of(letter.Message.Type)}' to {letter.To}: {PlainText.Of(letter.Reason)}");
         if (letters.Length > DeadLettersShown) _terminal.Messages.MarkupLineInterpolated($"[yellow]set aside[/]: {letters.Length - DeadLettersShown} more");
