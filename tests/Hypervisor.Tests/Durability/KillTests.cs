@@ -37,17 +37,24 @@ public sealed class KillTests
         await using var server = new EffectServer();
         HostEnvironment machine = HostEnvironment.Production;
         var scope = new ProjectScope(machine.Ids.Next<Core.Identity.TenantKind>(), machine.Ids.Next<Core.Identity.ProjectKind>());
-        for (int kill = 0; kill < kills; kill++) await RunAndKillAsync(folder.File("agents"), scope, server, firstChain: kill * 1_000_000, random.Next(1, 700));
+        for (int kill = 0; kill < kills; kill++) await RunAndKillAsync(folder.File("agents"), scope, server, firstChain: kill * 1_000_000, random.Next(1, 700), isLast: kill == kills - 1);
         await VerifyAsync(folder.File("agents"), scope, server, kills);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{kills} kills, {_started.Count} chains acknowledged, {server.Effects.Count} effects in {server.Requests} requests, opened in {_openings.Max()} ms at most"));
     }
 
-    private async Task RunAndKillAsync(string folder, ProjectScope scope, EffectServer server, int firstChain, int milliseconds)
+    private async Task RunAndKillAsync(string folder, ProjectScope scope, EffectServer server, int firstChain, int milliseconds, bool isLast)
     {
+        var spawned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using DoomedProcess process = DoomedProcess.Start("CrashWriter",
-            ["agents", folder, $"{Accounts}", scope.Tenant.ToString(), scope.Project.ToString(), $"{firstChain}", server.Address.ToString()]);
+            ["agents", folder, $"{Accounts}", scope.Tenant.ToString(), scope.Project.ToString(), $"{firstChain}", server.Address.ToString()],
+            line =>
+            {
+                if (line == "spawned") spawned.TrySetResult();
+            });
         await process.UntilItSpeaksAsync();
+        // However slow the machine, the accounts to be counted are there in the end.
+        if (isLast) await spawned.Task.WaitAsync(TimeSpan.FromMinutes(2));
         await Task.Delay(milliseconds);
         foreach (string line in await process.KillAsync())
         {
