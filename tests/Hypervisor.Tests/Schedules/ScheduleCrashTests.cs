@@ -4,13 +4,16 @@ using Sirsi.Hypervisor.Tests.Tasks;
 
 namespace Sirsi.Hypervisor.Tests.Schedules;
 
-/// <summary>The power goes at any moment, again and again, and stays away for a while: the tasks of occurrences are as many as there should be, none twice.</summary>
+/// <summary>
+/// The power goes between occurrences and while their tasks run, again and again, and stays away for a while: the tasks of occurrences are as many as there should be, none twice. It does not go within the storing of one: at one instant the
+/// machine runs all that an occurrence does before this test goes on.
+/// </summary>
 public sealed class ScheduleCrashTests
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
     [Fact]
-    public void There_is_one_task_for_each_occurrence_and_one_for_those_of_each_outage_whenever_the_power_goes()
+    public void There_is_one_task_for_each_occurrence_and_one_for_those_of_each_outage()
     {
         Check.That(seed: 63, runs: 80, random =>
         {
