@@ -1,12 +1,15 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using Sirsi.Journal.Format;
 
 namespace Sirsi.Journal.Appending;
 
-/// <summary>Framed groups on their way to the disk, and the appends they belong to, in order.</summary>
-internal sealed class AppendBuffer(int size)
+/// <summary>Framed groups on their way to the disk, and the appends they belong to, in order. It becomes as large as it has to, and stays so: most journals never have much waiting at once.</summary>
+internal sealed class AppendBuffer(int sizeMax)
 {
-    private readonly byte[] _bytes = new byte[size];
+    private const int SizeAtFirst = 64 << 10;
+
+    private byte[] _bytes = new byte[Math.Min(sizeMax, SizeAtFirst)];
     private int _used;
     private PendingAppend? _last;
 
@@ -18,7 +21,8 @@ internal sealed class AppendBuffer(int size)
     public bool TryAdd(PendingAppend append)
     {
         int length = append.FrameLength;
-        if (length > _bytes.Length - _used) return false;
+        if (length > sizeMax - _used) return false;
+        if (length > _bytes.Length - _used) Array.Resize(ref _bytes, (int)Math.Min(sizeMax, BitOperations.RoundUpToPowerOf2((uint)(_used + length))));
         append.Offset = _used;
         Span<byte> body = _bytes.AsSpan(_used + GroupHeader.Size, length - GroupHeader.Size);
         if (append.Group is { } group)

@@ -22,7 +22,9 @@ public enum StepOrder
 public sealed class DeterministicHost
 {
     private readonly ManualTime _time;
+    private readonly DeterministicQueue _queue;
     private readonly DeterministicExecutor _executor;
+    private readonly SeededRandomSource _idBytes;
     private readonly long _stepsMax;
     private bool _running;
 
@@ -36,7 +38,10 @@ public sealed class DeterministicHost
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stepsMax);
         _stepsMax = stepsMax;
         _time = new ManualTime(start);
-        _executor = new DeterministicExecutor(order, SeededRandomSource.SeedOf(seed, stream: 3));
+        _queue = new DeterministicQueue(order, SeededRandomSource.SeedOf(seed, stream: 3));
+        _executor = new DeterministicExecutor(_queue);
+        // A source of its own, so that taking an id does not move the secrets.
+        _idBytes = new SeededRandomSource(SeededRandomSource.SeedOf(seed, stream: 4));
         Files = new MemoryFileSystem(_executor);
         var random = new SeededRandomSource(seed);
         Environment = new HostEnvironment
@@ -44,8 +49,7 @@ public sealed class DeterministicHost
             Time = _time,
             Executor = _executor,
             Random = random,
-            // A source of its own, so that taking an id does not move the secrets.
-            Ids = new IdSource(_time, new SeededRandomSource(SeededRandomSource.SeedOf(seed, stream: 4)).FillSecret),
+            Ids = new IdSource(_time, _idBytes.FillSecret),
             Files = Files,
         };
     }
@@ -57,7 +61,31 @@ public sealed class DeterministicHost
     public MemoryFileSystem Files { get; }
 
     /// <summary>How many items have run since the beginning: continuations, posted callbacks and timers.</summary>
-    public long Steps => _executor.Steps;
+    public long Steps => _queue.Steps;
+
+    /// <summary>Starts a process: an environment like the machine's own whose code can be ended at any moment.</summary>
+    public DeterministicProcess StartProcess() => new(_queue, _time, Environment, _idBytes.FillSecret);
+
+    /// <summary>
+    /// Runs one item that is ready; when none is, moves the clock to the next timer that is due by <paramref name="until"/> and fires it. For who wants to look, or to end a process, between any two steps.
+    /// </summary>
+    /// <returns>False when nothing was ready and no timer due by then; the clock stands where it stood.</returns>
+    /// <inheritdoc cref="RunUntilIdle" path="/exception"/>
+    public bool TryStep(DateTimeOffset until)
+    {
+        Enter();
+        try
+        {
+            if (_queue.TryStep()) return true;
+            if (_time.TakeDue(until.UtcTicks) is not { } timer) return false;
+            _queue.Fire(timer, _executor);
+            return true;
+        }
+        finally
+        {
+            _running = false;
+        }
+    }
 
     /// <summary>Runs all that is ready, with the timers that are due now, until nothing is. An item's exception comes out here.</summary>
     /// <exception cref="InvalidOperationException">Called from inside, from another thread, or without end.</exception>
@@ -79,7 +107,7 @@ public sealed class DeterministicHost
             Drain(last);
             while (_time.TakeDue(target) is { } timer)
             {
-                _executor.Fire(timer);
+                _queue.Fire(timer, _executor);
                 Drain(last);
             }
 
@@ -97,7 +125,7 @@ public sealed class DeterministicHost
     public void Compute(TimeSpan span)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(span, TimeSpan.Zero);
-        _executor.Compute(span);
+        _queue.ComputedNs += (long)span.TotalNanoseconds;
         _time.SetNow(checked(_time.GetTimestamp() + span.Ticks));
     }
 
@@ -118,7 +146,7 @@ public sealed class DeterministicHost
                 if (TryStep(last)) continue;
                 if (_time.TakeDue(long.MaxValue) is not { } timer)
                     throw new InvalidOperationException("Nothing is ready and no timer is armed: the work waits for ever.");
-                _executor.Fire(timer);
+                _queue.Fire(timer, _executor);
             }
         }
         finally
@@ -144,7 +172,7 @@ public sealed class DeterministicHost
 
     private void Enter()
     {
-        _executor.ThrowIfStrayed();
+        _queue.ThrowIfStrayed();
         if (_running) throw new InvalidOperationException("The host is already running; an item cannot run it.");
         _running = true;
     }
@@ -157,5 +185,5 @@ public sealed class DeterministicHost
     }
 
     private bool TryStep(long last) =>
-        Steps < last ? _executor.TryStep() : throw new InvalidOperationException($"Still busy after {_stepsMax} items: an endless loop.");
+        Steps < last ? _queue.TryStep() : throw new InvalidOperationException($"Still busy after {_stepsMax} items: an endless loop.");
 }

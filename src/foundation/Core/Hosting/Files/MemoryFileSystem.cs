@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace Sirsi.Core.Hosting;
 
 /// <summary>
@@ -24,6 +27,20 @@ public sealed class MemoryFileSystem : HostFileSystem
 
     /// <inheritdoc/>
     public override bool HasFolder(string path) => _folders.ContainsKey(path);
+
+    /// <summary>Adds the names, lengths and bytes of all files to a hash: two runs that left the same have the same one.</summary>
+    public void AppendTo(IncrementalHash hash)
+    {
+        ArgumentNullException.ThrowIfNull(hash);
+        foreach ((string path, MemoryFolder folder) in _folders) folder.AppendTo(path, hash);
+    }
+
+    /// <summary>The process that used the files was killed: what it wrote stays, flushed or not, its open files are dead, and locks are free.</summary>
+    public void EndProcess()
+    {
+        Boot++;
+        foreach (MemoryFolder folder in _folders.Values) folder.Unlock();
+    }
 
     /// <summary>
     /// The machine stops and starts again: unflushed creations, renamings and removals are undone, unflushed bytes are lost but for
@@ -94,7 +111,18 @@ internal sealed class MemoryFolder(MemoryFileSystem system, HostExecutor executo
     {
         foreach (MemoryContent content in _flushed.Values) content.LosePower(random);
         _files = new SortedDictionary<string, MemoryContent>(_flushed, StringComparer.Ordinal);
-        _holder = null;
+        Unlock();
+    }
+
+    public void Unlock() => _holder = null;
+
+    public void AppendTo(string path, IncrementalHash hash)
+    {
+        foreach ((string name, MemoryContent content) in _files)
+        {
+            hash.AppendData(MemoryMarshal.AsBytes($"{path}/{name}".AsSpan()));
+            content.AppendTo(hash);
+        }
     }
 
     private sealed class Holding(MemoryFolder folder) : IDisposable
@@ -103,87 +131,6 @@ internal sealed class MemoryFolder(MemoryFileSystem system, HostExecutor executo
         {
             if (folder._holder == this) folder._holder = null;
         }
-    }
-}
-
-/// <summary>The bytes of a file, whatever it is called, and what of them the disk holds for certain.</summary>
-internal sealed class MemoryContent
-{
-    private byte[] _bytes = [];
-    private byte[] _flushed = [];
-    private int _length;
-    private int _flushedLength;
-
-    /// <summary>Between these the bytes may differ from the flushed ones. Past the length, bytes are zero.</summary>
-    private int _changedFrom = int.MaxValue;
-    private int _changedTo;
-
-    public int Length => _length;
-
-    public void Write(long position, ReadOnlySpan<byte> bytes)
-    {
-        int end = checked((int)position + bytes.Length);
-        Grow(end);
-        bytes.CopyTo(_bytes.AsSpan((int)position));
-        Changed((int)position, end);
-    }
-
-    public void Grow(int length)
-    {
-        if (length <= _length) return;
-        if (length > _bytes.Length) Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(length, 2L * _bytes.Length)));
-        Changed(_length, length);
-        _length = length;
-    }
-
-    public int Read(long position, Span<byte> buffer)
-    {
-        if (position >= _length) return 0;
-        ReadOnlySpan<byte> rest = _bytes.AsSpan((int)position, _length - (int)position);
-        int count = Math.Min(rest.Length, buffer.Length);
-        rest[..count].CopyTo(buffer);
-        return count;
-    }
-
-    public void Truncate(int length)
-    {
-        _bytes.AsSpan(length, _length - length).Clear();
-        Changed(length, _length);
-        _length = length;
-    }
-
-    public void Flush()
-    {
-        // Only what changed is copied: flushing after each write stays linear.
-        if (_flushed.Length < _length) Array.Resize(ref _flushed, _bytes.Length);
-        int to = Math.Min(_changedTo, _length);
-        if (_changedFrom < to) _bytes.AsSpan(_changedFrom, to - _changedFrom).CopyTo(_flushed.AsSpan(_changedFrom));
-        _flushedLength = _length;
-        (_changedFrom, _changedTo) = (int.MaxValue, 0);
-    }
-
-    public void LosePower(Random random)
-    {
-        // A file that only grew keeps a beginning of the new part; one that was cut or written over is back as it was flushed.
-        bool onlyGrew = _changedFrom >= _flushedLength && _length >= _flushedLength;
-        int kept = onlyGrew ? random.Next(_flushedLength, _length + 1) : _flushedLength;
-        if (!onlyGrew)
-        {
-            if (_bytes.Length < kept) Array.Resize(ref _bytes, kept);
-            _flushed.AsSpan(0, kept).CopyTo(_bytes);
-        }
-
-        _bytes.AsSpan(kept).Clear();
-        _length = kept;
-        Changed(_flushedLength, kept);
-        Flush();
-    }
-
-    private void Changed(int from, int to)
-    {
-        if (from >= to) return;
-        _changedFrom = Math.Min(_changedFrom, from);
-        _changedTo = Math.Max(_changedTo, to);
     }
 }
 
