@@ -191,6 +191,36 @@ public sealed class CrashTests
     }
 
     [Fact]
+    public void A_person_s_answer_is_there_whole_or_not_at_all_whenever_the_power_goes()
+    {
+        for (int steps = 0; steps < 40; steps++)
+        {
+            int asked = 0;
+            void Register(AgentTypes types) => types.Register(new AgentType("payer", () => new Behaving(async (turn, _) =>
+            {
+                ReadOnlyMemory<byte> result = await turn.StepAsync("pay", StepPolicy.AskPerson, _ => ++asked == 1 ? throw new InvalidOperationException("The line is dead.") : ValueTask.FromResult(World.Bytes("paid")));
+                turn.SetVariable("outcome", result);
+            }))
+            {
+                Durability = AgentDurability.Durable,
+            });
+            var world = new World(options: World.Kept);
+            Register(world.Types);
+            Agent payer = world.Machine.Run(() => world.Session.SpawnAsync("payer").AsTask());
+            world.Tell(payer, "go");
+            world.Machine.Advance(TimeSpan.FromMinutes(1));
+            _ = world.Machine.Environment.Executor.RunAsync(() => payer.SettleStepAsync(World.Bytes("by hand"), "the bank says so").AsTask());
+            for (int i = 0; i < steps; i++) world.Machine.TryStep(world.Machine.Environment.Time.GetUtcNow());
+
+            world = world.Restart(Register);
+            world.Machine.Advance(TimeSpan.FromMinutes(1));
+            payer = world.Host.Find(world.Scope, payer.Id)!;
+            if (payer.UnknownStep is not null) Assert.Equal(AgentStatus.Suspended, payer.Status);
+            else Assert.Equal((AgentStatus.Idle, "by hand"), (payer.Status, World.Text(payer.CopyVariables().GetValueOrDefault("outcome"))));
+        }
+    }
+
+    [Fact]
     public void A_step_is_settled_where_nobody_knows_the_agent_s_type_for_who_does()
     {
         int asked = 0;

@@ -30,6 +30,8 @@ public sealed partial class Agent
         if (settled is not null) settled.Write(facts, Id);
         else facts.Fact(FactKind.StepForgotten, Id).Put(step.Message).Put((long)step.Index);
         if (settled is not null) WriteUnknownSteps(facts);
+        // That it goes on is in the same record: after a crash between two it would rest, and nobody would be asked.
+        facts.Fact(FactKind.AgentReleased, Id).Put(Id, new StatusChange(AgentStatus.Idle, Host.Environment.Time.GetUtcNow(), reason));
         try
         {
             await Host.Ledger!.AppendAsync(facts.Written);
@@ -43,7 +45,12 @@ public sealed partial class Agent
         List<StepImage> steps = Durable!.Steps;
         steps.RemoveAll(other => other.Message == step.Message && other.Index == step.Index);
         if (settled is not null) steps.Add(settled);
-        await ResumeAsync(reason);
+        lock (Session.Gate)
+        {
+            if (_status is AgentStatus.Suspended) Change(AgentStatus.Idle, reason);
+        }
+
+        Wake(HoldReasons.OfTheAgent);
         return true;
     }
 
