@@ -15,11 +15,12 @@ public sealed class DependencyMapTests
         ["Store"] = ["Core"],
         // hypervisor
         ["Hypervisor"] = ["Core", "Wasm", "Journal", "Bus", "Store"],
+        ["Simulation"] = ["Core", "Wasm", "Bus", "Store", "Hypervisor"],
         // migration
         ["Clouds"] = ["Core"],
         ["Migration"] = ["Core", "Clouds"],
         // apps
-        ["Cli"] = ["Core", "Wasm", "Journal", "Bus", "Store", "Hypervisor", "Clouds", "Migration"],
+        ["Cli"] = ["Core", "Wasm", "Journal", "Bus", "Store", "Hypervisor", "Simulation", "Clouds", "Migration"],
     };
 
     public static TheoryData<string> Projects => [.. ProjectFiles().Select(static file => Path.GetFileNameWithoutExtension(file))];

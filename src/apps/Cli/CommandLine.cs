@@ -10,6 +10,7 @@ using Sirsi.Cli.Commands.Plugins;
 using Sirsi.Cli.Commands.Prices;
 using Sirsi.Cli.Commands.Schedules;
 using Sirsi.Cli.Commands.Secrets;
+using Sirsi.Cli.Commands.Simulating;
 using Sirsi.Cli.Commands.Store;
 using Sirsi.Cli.Commands.Tasks;
 using Sirsi.Cli.Commands.Wasm;
@@ -84,6 +85,7 @@ internal static partial class CommandLine
             TaskCommand.Create(terminal, environment),
             ScheduleCommand.Create(terminal, environment),
             SecretCommand.Create(terminal, environment),
+            SimulateCommand.Create(terminal, environment),
         };
         // Without an action of its own the parser reports a missing verb on top of every misspelt one.
         root.SetAction(static _ => ExitCode.Usage);

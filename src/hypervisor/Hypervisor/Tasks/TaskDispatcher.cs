@@ -159,7 +159,7 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
         foreach (TaskAttempt attempt in begun)
         {
             attempt.Watch = new AttemptWatch(this, attempt);
-            host.Timers.Add(attempt.Watch, attempt.Spec.Heartbeat ?? attempt.Spec.Timeout);
+            host.Timers.Add(attempt.Watch, attempt.Spec.Heartbeat ?? TimeoutOf(attempt.Spec));
             long number = host.NextNumber();
             attempt.BegunAt = attempt.HeardAt;
             attempt.Worker.Agent.Enqueue(new AgentMessage(number, default, attempt.Spec.Type, attempt.Spec.Payload, host.BeginTrace(number)) { Kind = MessageKind.Task, Asker = attempt });
@@ -183,7 +183,7 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
     public void OnWatch(TaskAttempt attempt)
     {
         TaskSpec spec = attempt.Spec;
-        TimeSpan left = spec.Timeout - Time.GetElapsedTime(attempt.BegunAt);
+        TimeSpan left = TimeoutOf(spec) - Time.GetElapsedTime(attempt.BegunAt);
         if (spec.Heartbeat is { } silence)
         {
             TimeSpan untilSilent = silence - Time.GetElapsedTime(attempt.HeardAt);
@@ -201,4 +201,6 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
         host.Own(host.Environment.Executor.RunAsync(() => FailAsync(
             attempt, "timeout", isSilent ? $"It was not heard of for {spec.Heartbeat}." : $"It took longer than {spec.Timeout}.", isFinal: false, isTakenAway: true)));
     }
+
+    private TimeSpan TimeoutOf(TaskSpec spec) => host.Has(PlantedBug.ShortLease) ? spec.Timeout / 4 : spec.Timeout;
 }
