@@ -14,12 +14,21 @@ namespace Sirsi.Hypervisor.Durability;
 /// What the journal says of a whole host: sessions and durable agents as of some record. Facts are applied in the order of the journal. A fact about an agent that has
 /// ended is let pass: it was under way to it.
 /// </summary>
-internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
+internal sealed class HostImage
 {
     /// <summary>How many idempotency keys an agent remembers.</summary>
     public const int KeysMax = 1_000;
 
     private readonly TextCache _known = new();
+    private readonly ContextOptions _contexts;
+    private long _lastNumber;
+
+    public HostImage(int deadLettersMax, ContextOptions contexts)
+    {
+        _contexts = contexts;
+        DeadLetters = new DeadLetters(deadLettersMax);
+        Tasks = new TaskImages(Sessions.ContainsKey, _known);
+    }
 
     public SortedDictionary<SessionId, SessionImage> Sessions { get; } = [];
 
@@ -31,17 +40,16 @@ internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
     /// <summary>What accounts have spent, by name.</summary>
     public SortedDictionary<string, BudgetSnapshot> Spent { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Tasks, by id.</summary>
-    public Dictionary<TaskId, TaskImage> Tasks { get; } = [];
+    public TaskImages Tasks { get; }
 
     /// <summary>The contexts of sessions that have one.</summary>
     public SortedDictionary<SessionId, ContextState> Contexts { get; } = [];
 
     /// <summary>The last messages to durable agents that were set aside.</summary>
-    public DeadLetters DeadLetters { get; } = new(deadLettersMax);
+    public DeadLetters DeadLetters { get; }
 
-    /// <summary>The greatest number of any message or schedule.</summary>
-    public long LastNumber { get; private set; }
+    /// <summary>The greatest number of any message, schedule or task.</summary>
+    public long LastNumber => Math.Max(_lastNumber, Tasks.LastNumber);
 
     /// <summary>All of it as facts; whoever enumerates may store what has been written so far, and clear it, after each.</summary>
     public IEnumerable<FactKind> Write(FactWriter facts)
@@ -74,11 +82,7 @@ internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
             yield return FactKind.EventPromised;
         }
 
-        foreach (TaskImage task in Tasks.Values)
-        {
-            task.Write(facts);
-            yield return FactKind.TaskSubmitted;
-        }
+        foreach (FactKind kind in Tasks.Write(facts)) yield return kind;
 
         foreach ((SessionId session, ContextState context) in Contexts)
         {
@@ -124,10 +128,10 @@ internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
                 break;
             case FactKind.CheckpointBegun or FactKind.CheckpointEnded:
                 facts.Number();
-                LastNumber = Math.Max(LastNumber, facts.Number());
+                Saw(facts.Number());
                 break;
-            case >= FactKind.TaskSubmitted and <= FactKind.TaskKept:
-                ApplyToTask(kind, ref facts);
+            case >= FactKind.TaskSubmitted and <= FactKind.SubmissionEnded:
+                Tasks.Apply(kind, ref facts);
                 break;
             case >= FactKind.ContextSet and <= FactKind.ContextRevision:
                 ApplyToContext(kind, ref facts);
@@ -145,27 +149,12 @@ internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
         }
     }
 
-    private void ApplyToTask(FactKind kind, ref FactReader facts)
-    {
-        TaskId id = facts.Id<TaskKind>();
-        if (kind is FactKind.TaskSubmitted)
-        {
-            var submitted = TaskImage.ReadSubmitted(id, _known, ref facts);
-            Tasks[id] = submitted;
-            Saw(submitted.Number);
-            return;
-        }
-
-        if (kind is FactKind.TaskForgotten) Tasks.Remove(id);
-        else (Tasks.GetValueOrDefault(id) ?? new TaskImage(id, default, default, 0, new TaskSpec(""), [])).Apply(kind, ref facts);
-    }
-
     private void ApplyToContext(FactKind kind, ref FactReader facts)
     {
         SessionId id = facts.Id<SessionKind>();
         if (!Contexts.TryGetValue(id, out ContextState? context))
         {
-            context = new ContextState(contexts);
+            context = new ContextState(_contexts);
             if (Sessions.ContainsKey(id)) Contexts.Add(id, context);
         }
 
@@ -187,7 +176,7 @@ internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
             Sessions.Remove(id);
             Spent.Remove(id.ToString());
             Contexts.Remove(id);
-            foreach (TaskImage task in Tasks.Values.Where(task => task.Session == id).ToArray()) Tasks.Remove(task.Id);
+            Tasks.Close(id);
             return;
         }
 
@@ -341,7 +330,7 @@ internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
             : new StepImage(message, index, name, null) { SetAside = facts.Amounts() });
     }
 
-    private void Saw(long number) => LastNumber = Math.Max(LastNumber, number);
+    private void Saw(long number) => _lastNumber = Math.Max(_lastNumber, number);
 }
 
 /// <summary>What the journal says of a session.</summary>

@@ -191,20 +191,6 @@ internal sealed partial class TaskDispatcher
         return true;
     }
 
-    private async ValueTask StoreSettlingAsync(SessionTask task, FactWriter facts)
-    {
-        if (host.Ledger is not { } ledger) return;
-        try
-        {
-            await ledger.CommitAsync(facts.Written);
-        }
-        catch
-        {
-            lock (_gate) task.IsSettling = false;
-            throw;
-        }
-    }
-
     /// <summary>It has no attempt any more; the agent is free when its turn is over.</summary>
     private void EndAttempt(SessionTask task)
     {
@@ -219,7 +205,7 @@ internal sealed partial class TaskDispatcher
     private void Settle(SessionTask first, TaskState state, string reason, bool isStored = true)
     {
         SessionQueue queue = QueueOf(first.Session);
-        FactWriter? derived = null;
+        FactRecords? derived = null;
         Stack<(SessionTask Task, TaskState State, string Reason)>? broken = null;
         SettleOne(queue, first, state, reason, isStored, ref derived, ref broken);
         while (broken is not null && broken.TryPop(out (SessionTask Task, TaskState State, string Reason) next))
@@ -228,18 +214,18 @@ internal sealed partial class TaskDispatcher
         }
 
         ForgetOld(queue, ref derived);
-        if (derived is not null && host.Ledger is { } ledger) host.Own(StoreAsync(ledger, derived));
+        if (derived is not null) BeginToStore(derived);
     }
 
     private void SettleOne(
-        SessionQueue queue, SessionTask task, TaskState state, string reason, bool isStored, ref FactWriter? derived, ref Stack<(SessionTask Task, TaskState State, string Reason)>? broken)
+        SessionQueue queue, SessionTask task, TaskState state, string reason, bool isStored, ref FactRecords? derived, ref Stack<(SessionTask Task, TaskState State, string Reason)>? broken)
     {
         task.EndedAt = Time.GetUtcNow();
         if (!isStored)
         {
             var error = new TaskError(task.Attempt, task.EndedAt.Value, "dependency", reason);
             task.Add(error);
-            TaskImage.WriteEnded(derived ??= new FactWriter(), task.Id, state, error, default, error.At);
+            TaskImage.WriteEnded((derived ??= new FactRecords()).Next(), task.Id, state, error, default, error.At);
         }
 
         SetRetrying(task, false);
@@ -286,7 +272,7 @@ internal sealed partial class TaskDispatcher
         _retrying += isRetrying ? 1 : -1;
     }
 
-    private void ForgetOld(SessionQueue queue, ref FactWriter? facts)
+    private void ForgetOld(SessionQueue queue, ref FactRecords? facts)
     {
         DateTimeOffset oldest = Time.GetUtcNow() - options.ResultsKept;
         while (queue.Ended.TryPeek(out SessionTask? task) && (queue.Ended.Count > options.ResultsMax || task.EndedAt is not { } ended || ended < oldest))
@@ -297,7 +283,7 @@ internal sealed partial class TaskDispatcher
             if (!task.AwaitedBy.IsEmpty) continue;
             _tasks.Remove(task.Id);
             if (task.Spec.IdempotencyKey is { } key && queue.Keyed.GetValueOrDefault(key) == task) queue.Keyed.Remove(key);
-            TaskImage.WriteForgotten(facts ??= new FactWriter(), task.Id);
+            TaskImage.WriteForgotten((facts ??= new FactRecords()).Next(), task.Id);
         }
     }
 }

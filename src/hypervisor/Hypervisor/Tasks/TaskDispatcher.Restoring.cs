@@ -6,13 +6,14 @@ namespace Sirsi.Hypervisor.Tasks;
 internal sealed partial class TaskDispatcher
 {
     /// <summary>Tasks as the journal left them; none begins before an agent offers itself. An attempt that was under way ended with its process.</summary>
-    public void Restore(IReadOnlyCollection<TaskImage> images, IReadOnlyDictionary<SessionId, Session> sessions)
+    public void Restore(TaskImages images, IReadOnlyDictionary<SessionId, Session> sessions)
     {
+        foreach (long submission in images.Unended) host.Own(GiveUpPartsAsync(host.Ledger!, submission));
         lock (_gate)
         {
-            var tasks = new List<SessionTask>(images.Count);
-            _tasks.EnsureCapacity(images.Count);
-            foreach (TaskImage image in images)
+            var tasks = new List<SessionTask>(images.All.Count);
+            _tasks.EnsureCapacity(images.All.Count);
+            foreach (TaskImage image in images.All)
             {
                 if (!sessions.TryGetValue(image.Session, out Session? session)) continue;
                 SessionTask task = Restore(image, session);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Sessions;
 
 namespace Sirsi.Hypervisor.Tasks;
@@ -87,13 +86,7 @@ internal sealed partial class TaskDispatcher
         {
             try
             {
-                var facts = new FactWriter();
-                foreach (SessionTask task in tasks)
-                {
-                    if (!IsKnown(task)) TaskImage.WriteSubmitted(facts, task);
-                }
-
-                if (facts.Length > 0) await ledger.AppendAsync(facts.Written);
+                await StoreAsync(ledger, Unknown(tasks));
             }
             catch
             {
@@ -106,9 +99,9 @@ internal sealed partial class TaskDispatcher
         return tasks;
     }
 
-    private bool IsKnown(SessionTask task)
+    private List<SessionTask> Unknown(ImmutableArray<SessionTask> tasks)
     {
-        lock (_gate) return _tasks.ContainsKey(task.Id);
+        lock (_gate) return [.. tasks.Where(task => !_tasks.ContainsKey(task.Id))];
     }
 
     private static void ThrowIfInvalid(ImmutableArray<TaskSpec> specs)

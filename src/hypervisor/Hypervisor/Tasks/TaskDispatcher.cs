@@ -148,12 +148,12 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
     /// <summary>Stores that they begin, which nobody waits for: what they come to is behind it in the journal.</summary>
     private void Begin(List<TaskAttempt> begun)
     {
-        if (host.Ledger is { } ledger)
+        if (host.Ledger is not null)
         {
-            var facts = new FactWriter();
+            var facts = new FactRecords();
             foreach (TaskAttempt attempt in begun)
-                facts.Fact(FactKind.TaskBegun, attempt.Id).Put((long)attempt.Number).Put(attempt.Worker.Agent.Id.Value);
-            host.Own(StoreAsync(ledger, facts));
+                facts.Next().Fact(FactKind.TaskBegun, attempt.Id).Put((long)attempt.Number).Put(attempt.Worker.Agent.Id.Value);
+            BeginToStore(facts);
         }
 
         foreach (TaskAttempt attempt in begun)
@@ -163,19 +163,6 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
             long number = host.NextNumber();
             attempt.BegunAt = attempt.HeardAt;
             attempt.Worker.Agent.Enqueue(new AgentMessage(number, default, attempt.Spec.Type, attempt.Spec.Payload, host.BeginTrace(number)) { Kind = MessageKind.Task, Asker = attempt });
-        }
-    }
-
-    /// <summary>Has something stored that nothing waits for; a journal that does not take it does not take what comes behind it either.</summary>
-    private static async Task StoreAsync(HostLedger ledger, FactWriter facts)
-    {
-        try
-        {
-            await ledger.AppendAsync(facts.Written);
-        }
-        catch (HypervisorException)
-        {
-            // Said above.
         }
     }
 

@@ -42,7 +42,14 @@ internal sealed class TaskImage(TaskId id, SessionId session, TaskId parent, lon
 
     public List<StepImage>? Steps { get; private set; }
 
-    public static void WriteSubmitted(FactWriter facts, SessionTask task) => WriteSubmitted(facts, task.Id, task.Session.Id, task.Parent, task.Number, task.Spec, task.After);
+    public static void WriteSubmitted(FactWriter facts, SessionTask task) =>
+        WriteFields(facts.Fact(FactKind.TaskSubmitted, task.Id), task.Session.Id, task.Parent, task.Number, task.Spec, task.After);
+
+    /// <summary>As one of a submission that counts when its end is stored as well.</summary>
+    public static void WriteSubmitting(FactWriter facts, long submission, SessionTask task) =>
+        WriteFields(facts.Fact(FactKind.TaskSubmitting, task.Id).Put(submission), task.Session.Id, task.Parent, task.Number, task.Spec, task.After);
+
+    public static FactWriter WriteSubmissionEnded(FactWriter facts, long submission, bool isWhole) => facts.Fact(FactKind.SubmissionEnded).Put(submission).Put(isWhole ? 1L : 0L);
 
     public static void WriteEnded(FactWriter facts, TaskId id, TaskState state, TaskError? error, ReadOnlyMemory<byte> result, DateTimeOffset at)
     {
@@ -79,14 +86,17 @@ internal sealed class TaskImage(TaskId id, SessionId session, TaskId parent, lon
     /// <summary>All of it as facts.</summary>
     public void Write(FactWriter facts)
     {
-        WriteSubmitted(facts, id, session, parent, number, Spec, after);
+        WriteFields(facts.Fact(FactKind.TaskSubmitted, id), session, parent, number, Spec, after);
         facts.Fact(FactKind.TaskKept, id).Put((long)State).Put((long)Attempt).Put(Agent.Value).Put((long)Failed).Put((long)Lost)
             .Put(Due ?? default).Put(EndedAt ?? default).Put(Reason).Put(Result.Span).Put((long)(Errors?.Count ?? 0));
         foreach (TaskError error in Errors ?? []) Put(facts, error);
         foreach (StepImage step in Steps ?? []) WriteStep(facts, id, step);
     }
 
-    /// <summary>Reads what <see cref="WriteSubmitted(FactWriter, SessionTask)"/> wrote, behind the id.</summary>
+    /// <inheritdoc cref="WriteSubmitting(FactWriter, long, SessionTask)"/>
+    public void WriteSubmitting(FactWriter facts, long submission) => WriteFields(facts.Fact(FactKind.TaskSubmitting, id).Put(submission), session, parent, number, Spec, after);
+
+    /// <summary>Reads what <see cref="WriteSubmitted"/> wrote, behind the id.</summary>
     public static TaskImage ReadSubmitted(TaskId id, TextCache known, ref FactReader facts)
     {
         SessionId session = facts.Id<SessionKind>();
@@ -199,9 +209,9 @@ internal sealed class TaskImage(TaskId id, SessionId session, TaskId parent, lon
         return true;
     }
 
-    private static void WriteSubmitted(FactWriter facts, TaskId id, SessionId session, TaskId parent, long number, TaskSpec spec, ImmutableArray<TaskDependency> after)
+    private static void WriteFields(FactWriter facts, SessionId session, TaskId parent, long number, TaskSpec spec, ImmutableArray<TaskDependency> after)
     {
-        facts.Fact(FactKind.TaskSubmitted, id).Put(session.Value).Put(parent.Value).Put(number);
+        facts.Put(session.Value).Put(parent.Value).Put(number);
         WriteSpec(facts, spec);
         facts.Put((long)after.Length);
         foreach (TaskDependency dependency in after) facts.Put(dependency.Task.Value).Put(dependency.IsOnEnd ? 1L : 0L);

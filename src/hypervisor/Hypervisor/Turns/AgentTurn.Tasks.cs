@@ -56,9 +56,16 @@ public sealed partial class AgentTurn
     /// <summary>As <see cref="CommitAsync"/>, for a volatile agent: only what outlives it.</summary>
     internal ValueTask CommitTasksAsync()
     {
+        FactWriter facts = WriteTasks();
+        return facts.Length == 0 ? ValueTask.CompletedTask : Host.Ledger!.CommitAsync(facts.Written);
+    }
+
+    private FactWriter WriteTasks()
+    {
         var facts = new FactWriter();
         WriteTasks(facts);
-        return facts.Length == 0 ? ValueTask.CompletedTask : Host.Ledger!.CommitAsync(facts.Written);
+        ThrowIfTooLarge(facts);
+        return facts;
     }
 
     private void WriteTasks(FactWriter facts)

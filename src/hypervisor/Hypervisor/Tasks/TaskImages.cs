@@ -1,0 +1,91 @@
+using Sirsi.Core.Identity;
+using Sirsi.Hypervisor.Durability;
+
+namespace Sirsi.Hypervisor.Tasks;
+
+/// <summary>What the journal says of a host's tasks. Those of a submission that takes several records come to be with its last.</summary>
+internal sealed class TaskImages(Func<SessionId, bool> isOpen, TextCache known)
+{
+    private readonly Dictionary<TaskId, TaskImage> _tasks = [];
+    private readonly SortedDictionary<long, List<TaskImage>> _submissions = [];
+
+    public IReadOnlyCollection<TaskImage> All => _tasks.Values;
+
+    /// <summary>The numbers of submissions whose last record is not there.</summary>
+    public IReadOnlyCollection<long> Unended => _submissions.Keys;
+
+    /// <summary>The greatest number of a task.</summary>
+    public long LastNumber { get; private set; }
+
+    public void Apply(FactKind kind, ref FactReader facts)
+    {
+        if (kind is FactKind.SubmissionEnded)
+        {
+            End(facts.Number(), isWhole: facts.Number() != 0);
+            return;
+        }
+
+        TaskId id = facts.Id<TaskKind>();
+        switch (kind)
+        {
+            case FactKind.TaskSubmitted:
+                if (Read(id, ref facts) is { } submitted) _tasks[id] = submitted;
+                break;
+            case FactKind.TaskSubmitting:
+                long submission = facts.Number();
+                if (Read(id, ref facts) is not { } part) break;
+                if (!_submissions.TryGetValue(submission, out List<TaskImage>? parts)) _submissions.Add(submission, parts = []);
+                parts.Add(part);
+                break;
+            case FactKind.TaskForgotten:
+                _tasks.Remove(id);
+                break;
+            default:
+                (_tasks.GetValueOrDefault(id) ?? new TaskImage(id, default, default, 0, new TaskSpec(""), [])).Apply(kind, ref facts);
+                break;
+        }
+    }
+
+    /// <summary>A session ends, and its tasks with it.</summary>
+    public void Close(SessionId session)
+    {
+        foreach (TaskImage task in _tasks.Values.Where(task => task.Session == session).ToArray()) _tasks.Remove(task.Id);
+        foreach ((long submission, List<TaskImage> parts) in _submissions.ToArray())
+        {
+            if (parts[0].Session == session) _submissions.Remove(submission);
+        }
+    }
+
+    /// <inheritdoc cref="HostImage.Write"/>
+    public IEnumerable<FactKind> Write(FactWriter facts)
+    {
+        foreach (TaskImage task in _tasks.Values)
+        {
+            task.Write(facts);
+            yield return FactKind.TaskSubmitted;
+        }
+
+        foreach ((long submission, List<TaskImage> parts) in _submissions)
+        {
+            foreach (TaskImage part in parts)
+            {
+                part.WriteSubmitting(facts, submission);
+                yield return FactKind.TaskSubmitting;
+            }
+        }
+    }
+
+    /// <summary>Null when its session has ended before it came.</summary>
+    private TaskImage? Read(TaskId id, ref FactReader facts)
+    {
+        TaskImage task = TaskImage.ReadSubmitted(id, known, ref facts);
+        LastNumber = Math.Max(LastNumber, task.Number);
+        return isOpen(task.Session) ? task : null;
+    }
+
+    private void End(long submission, bool isWhole)
+    {
+        if (!_submissions.Remove(submission, out List<TaskImage>? parts) || !isWhole) return;
+        foreach (TaskImage task in parts) _tasks[task.Id] = task;
+    }
+}
