@@ -36,7 +36,8 @@ internal sealed partial class TaskDispatcher
     {
         lock (_gate)
         {
-            if (attempt.IsEnding) attempt.Task.IsSettling = attempt.IsEnding = false;
+            if (attempt.IsEnding) LetGo(attempt.Task);
+            attempt.IsEnding = false;
         }
 
         return failure is TaskFailedException told
@@ -66,64 +67,6 @@ internal sealed partial class TaskDispatcher
         else Settle(task, TaskState.Failed, $"It was lost too often; last: {reason}", isStored: false);
     }
 
-    /// <inheritdoc cref="SessionTask.CancelAsync"/>
-    public async ValueTask<bool> CancelAsync(SessionTask task, string reason)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(reason);
-        if (!await EndAsync(task, TaskState.Cancelled, "cancelled", reason)) return false;
-        SessionTask[] children;
-        lock (_gate) children = [.. _tasks.Values.Where(child => child.Parent == task.Id && !child.HasEnded)];
-        foreach (SessionTask child in children) await CancelAsync(child, $"The task that submitted it was cancelled: {reason}");
-        return true;
-    }
-
-    /// <inheritdoc cref="SessionTask.RetryAsync"/>
-    public async ValueTask<bool> RetryAsync(SessionTask task, string reason)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(reason);
-        lock (_gate)
-        {
-            if (task.State is not (TaskState.Failed or TaskState.Cancelled or TaskState.Skipped) || task.IsSettling || !_tasks.ContainsKey(task.Id)) return false;
-            task.IsSettling = true;
-        }
-
-        await StoreSettlingAsync(task, TaskImage.WriteReset(new FactWriter(), task.Id));
-        lock (_gate)
-        {
-            SessionQueue queue = QueueOf(task.Session);
-            task.IsSettling = false;
-            (task.Failed, task.Lost, task.EndedAt, task.Due) = (0, 0, null, null);
-            queue.Open++;
-            queue.PayloadBytes += task.Spec.Payload.Length;
-            task.Become(TaskState.Blocked, reason);
-            Connect(queue, task);
-        }
-
-        Pump(task.Session);
-        return true;
-    }
-
-    /// <summary>The session ends: so do its tasks.</summary>
-    public void Close(SessionId session)
-    {
-        lock (_gate)
-        {
-            if (!_sessions.TryGetValue(session, out SessionQueue? queue)) return;
-            foreach (SessionTask task in _tasks.Values.Where(task => task.Session == queue.Session).ToArray())
-            {
-                SetRetrying(task, false);
-                EndAttempt(task);
-                task.Timer?.Cancel();
-                task.DeadlineTimer?.Cancel();
-                if (!task.HasEnded) task.Become(TaskState.Cancelled, "Its session was closed.");
-                _tasks.Remove(task.Id);
-            }
-
-            queue.Tenant.Sessions.Leave(queue);
-            _sessions.Remove(session);
-        }
-    }
-
     private async Task FailAsync(TaskAttempt attempt, string kind, string text, bool isFinal, bool isTakenAway)
     {
         SessionTask task = attempt.Task;
@@ -151,9 +94,8 @@ internal sealed partial class TaskDispatcher
             {
                 Settle(task, TaskState.Failed, text);
             }
-            else
+            else if (LetGo(task))
             {
-                task.IsSettling = false;
                 EndAttempt(task);
                 task.Due = due;
                 task.Reason = text;
@@ -166,29 +108,13 @@ internal sealed partial class TaskDispatcher
         Pump(task.Session);
     }
 
-    private async Task<bool> EndAsync(SessionTask task, TaskState state, string kind, string text)
+    /// <summary>What was on the way to the disk has not ended it. False when it has ended meanwhile, with its session.</summary>
+    private bool LetGo(SessionTask task)
     {
-        TaskError error;
-        lock (_gate)
-        {
-            if (task.HasEnded || task.IsSettling || !_tasks.ContainsKey(task.Id)) return false;
-            task.IsSettling = true;
-            error = new TaskError(task.Attempt, Time.GetUtcNow(), kind, text);
-        }
-
-        TaskAttempt? attempt = task.Current;
-        var facts = new FactWriter();
-        TaskImage.WriteEnded(facts, task.Id, state, error, default, error.At);
-        await StoreSettlingAsync(task, facts);
-        lock (_gate)
-        {
-            task.Add(error);
-            Settle(task, state, text);
-        }
-
-        attempt?.Worker.Agent.CancelTurnOf(attempt);
-        Pump(task.Session);
-        return true;
+        task.IsSettling = false;
+        if (_tasks.ContainsKey(task.Id)) return true;
+        EndWithSession(task);
+        return false;
     }
 
     /// <summary>It has no attempt any more; the agent is free when its turn is over.</summary>
@@ -204,6 +130,14 @@ internal sealed partial class TaskDispatcher
     /// <summary>It has ended, and with it those that cannot come to be: they go by a list, because a chain of them may be long.</summary>
     private void Settle(SessionTask first, TaskState state, string reason, bool isStored = true)
     {
+        if (!_tasks.ContainsKey(first.Id))
+        {
+            // Its session was closed meanwhile: nobody keeps it or waits for it.
+            (first.EndedAt, first.IsSettling) = (Time.GetUtcNow(), false);
+            first.Become(state, reason);
+            return;
+        }
+
         SessionQueue queue = QueueOf(first.Session);
         FactRecords? derived = null;
         Stack<(SessionTask Task, TaskState State, string Reason)>? broken = null;

@@ -15,7 +15,8 @@ internal sealed partial class TaskDispatcher
             _tasks.EnsureCapacity(images.All.Count);
             foreach (TaskImage image in images.All)
             {
-                if (!sessions.TryGetValue(image.Session, out Session? session)) continue;
+                // One that expired before this moment is ending already.
+                if (!sessions.TryGetValue(image.Session, out Session? session) || session.Status is not SessionStatus.Open) continue;
                 SessionTask task = Restore(image, session);
                 _tasks.Add(task.Id, task);
                 tasks.Add(task);

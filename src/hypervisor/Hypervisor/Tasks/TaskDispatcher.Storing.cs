@@ -66,7 +66,7 @@ internal sealed partial class TaskDispatcher
         }
         catch
         {
-            lock (_gate) task.IsSettling = false;
+            lock (_gate) LetGo(task);
             throw;
         }
     }

@@ -46,11 +46,17 @@ internal sealed partial class TaskDispatcher
         }
     }
 
-    /// <summary>Takes what <see cref="Create"/> made, and what is stored by now.</summary>
+    /// <summary>Takes what <see cref="Create"/> made, and what is stored by now. When the session was closed meanwhile, they end with it.</summary>
     public void Add(Session session, ImmutableArray<SessionTask> tasks, AgentId awaitedBy = default)
     {
         lock (_gate)
         {
+            if (session.Status is not SessionStatus.Open)
+            {
+                foreach (SessionTask task in tasks.Where(task => !_tasks.ContainsKey(task.Id))) EndWithSession(task);
+                return;
+            }
+
             SessionQueue queue = QueueOf(session);
             if (!awaitedBy.IsEmpty) Await(tasks, awaitedBy);
             SessionTask[] made = [.. tasks.Where(task => _tasks.TryAdd(task.Id, task))];
@@ -70,7 +76,7 @@ internal sealed partial class TaskDispatcher
     {
         lock (_gate)
         {
-            SessionQueue queue = QueueOf(session);
+            if (!_sessions.TryGetValue(session.Id, out SessionQueue? queue)) return;
             foreach (SessionTask task in tasks.Where(task => !_tasks.ContainsKey(task.Id))) GiveRoomBack(queue, task.Spec);
         }
     }
