@@ -110,7 +110,10 @@ public sealed class SessionTask
         }
     }
 
-    /// <summary>Ends it, and the tasks that its attempts submitted; the turn of an attempt under way is cancelled, and comes to nothing. False when it has ended already, or is ending at this moment.</summary>
+    /// <summary>
+    /// Ends it, and the tasks that it submitted, and those that these did, also when it has ended itself; turns of attempts under way are cancelled, and come to nothing. False when all of them have ended already, or
+    /// are ending at this moment.
+    /// </summary>
     /// <exception cref="HypervisorException">It could not be stored.</exception>
     public ValueTask<bool> CancelAsync(string reason) => Session.Host.Tasks.CancelAsync(this, reason);
 
@@ -126,6 +129,9 @@ public sealed class SessionTask
 
     /// <summary>Who waits for it, and whether its end is enough for that one. Null when nobody does.</summary>
     internal List<(SessionTask Task, bool IsOnEnd)>? Dependents { get; set; }
+
+    /// <summary>The tasks that it submitted, as far as they are known; null when there are none.</summary>
+    internal HashSet<SessionTask>? Children { get; set; }
 
     /// <summary>Waits to be told of its end; null as a rule.</summary>
     internal List<TaskWait>? Waits { get; set; }

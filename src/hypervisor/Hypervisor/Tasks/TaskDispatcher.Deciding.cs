@@ -9,11 +9,23 @@ internal sealed partial class TaskDispatcher
     public async ValueTask<bool> CancelAsync(SessionTask task, string reason)
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
-        if (!await EndAsync(task, TaskState.Cancelled, "cancelled", reason)) return false;
-        SessionTask[] children;
-        lock (_gate) children = [.. _tasks.Values.Where(child => child.Parent == task.Id && !child.HasEnded)];
-        foreach (SessionTask child in children) await CancelAsync(child, $"The task that submitted it was cancelled: {reason}");
-        return true;
+        bool hasEndedAny = await EndAsync(task, TaskState.Cancelled, "cancelled", reason);
+        foreach (SessionTask below in Below(task))
+            hasEndedAny |= await EndAsync(below, TaskState.Cancelled, "cancelled", $"What '{task.Spec.DisplayName}' ({task.Id}) submitted was cancelled: {reason}");
+        return hasEndedAny;
+    }
+
+    /// <summary>The tasks that it submitted and that are known, with those that these submitted.</summary>
+    private List<SessionTask> Below(SessionTask task)
+    {
+        var below = new List<SessionTask>();
+        lock (_gate)
+        {
+            below.AddRange(task.Children ?? []);
+            for (int place = 0; place < below.Count; place++) below.AddRange(below[place].Children ?? []);
+        }
+
+        return below;
     }
 
     /// <inheritdoc cref="SessionTask.RetryAsync"/>

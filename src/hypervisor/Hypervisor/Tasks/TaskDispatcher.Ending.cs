@@ -5,6 +5,8 @@ namespace Sirsi.Hypervisor.Tasks;
 /// <summary>How attempts and tasks end.</summary>
 internal sealed partial class TaskDispatcher
 {
+    private const string DependencyKind = "dependency";
+
     private int _retrying;
 
     /// <summary>The turn of an attempt has ended well: from here on nobody else can end the task. False when it counts no more.</summary>
@@ -64,7 +66,7 @@ internal sealed partial class TaskDispatcher
     private void MakeReadyUnlessLostTooOften(SessionTask task, string reason)
     {
         if (task.Lost < task.Spec.Retry.LossesMax) MakeReady(QueueOf(task.Session), task);
-        else Settle(task, TaskState.Failed, $"It was lost too often; last: {reason}", isStored: false);
+        else Settle(task, TaskState.Failed, $"It was lost too often; last: {reason}", "lost");
     }
 
     private async Task FailAsync(TaskAttempt attempt, string kind, string text, bool isFinal, bool isTakenAway)
@@ -128,7 +130,11 @@ internal sealed partial class TaskDispatcher
     }
 
     /// <summary>It has ended, and with it those that cannot come to be: they go by a list, because a chain of them may be long.</summary>
-    private void Settle(SessionTask first, TaskState state, string reason, bool isStored = true)
+    /// <param name="first">The task.</param>
+    /// <param name="state">How it ended.</param>
+    /// <param name="reason">Why, in words.</param>
+    /// <param name="kind">The kind of its error, when that is not stored yet; null when its end is.</param>
+    private void Settle(SessionTask first, TaskState state, string reason, string? kind = null)
     {
         if (!_tasks.ContainsKey(first.Id))
         {
@@ -141,10 +147,10 @@ internal sealed partial class TaskDispatcher
         SessionQueue queue = QueueOf(first.Session);
         FactRecords? derived = null;
         Stack<(SessionTask Task, TaskState State, string Reason)>? broken = null;
-        SettleOne(queue, first, state, reason, isStored, ref derived, ref broken);
+        SettleOne(queue, first, state, reason, kind, ref derived, ref broken);
         while (broken is not null && broken.TryPop(out (SessionTask Task, TaskState State, string Reason) next))
         {
-            if (!next.Task.HasEnded && !next.Task.IsSettling) SettleOne(queue, next.Task, next.State, next.Reason, isStored: false, ref derived, ref broken);
+            if (!next.Task.HasEnded && !next.Task.IsSettling) SettleOne(queue, next.Task, next.State, next.Reason, DependencyKind, ref derived, ref broken);
         }
 
         ForgetOld(queue, ref derived);
@@ -152,12 +158,12 @@ internal sealed partial class TaskDispatcher
     }
 
     private void SettleOne(
-        SessionQueue queue, SessionTask task, TaskState state, string reason, bool isStored, ref FactRecords? derived, ref Stack<(SessionTask Task, TaskState State, string Reason)>? broken)
+        SessionQueue queue, SessionTask task, TaskState state, string reason, string? kind, ref FactRecords? derived, ref Stack<(SessionTask Task, TaskState State, string Reason)>? broken)
     {
         task.EndedAt = Time.GetUtcNow();
-        if (!isStored)
+        if (kind is not null)
         {
-            var error = new TaskError(task.Attempt, task.EndedAt.Value, "dependency", reason);
+            var error = new TaskError(task.Attempt, task.EndedAt.Value, kind, reason);
             task.Add(error);
             TaskImage.WriteEnded((derived ??= new FactRecords()).Next(), task.Id, state, error, default, error.At);
         }
@@ -215,7 +221,7 @@ internal sealed partial class TaskDispatcher
             if (!task.HasEnded) continue;
             // Whoever waits for it puts it back when that is over.
             if (!task.AwaitedBy.IsEmpty) continue;
-            _tasks.Remove(task.Id);
+            Forget(task);
             if (task.Spec.IdempotencyKey is { } key && queue.Keyed.GetValueOrDefault(key) == task) queue.Keyed.Remove(key);
             TaskImage.WriteForgotten((facts ??= new FactRecords()).Next(), task.Id);
         }

@@ -17,16 +17,15 @@ internal sealed partial class TaskDispatcher
             {
                 // One that expired before this moment is ending already.
                 if (!sessions.TryGetValue(image.Session, out Session? session) || session.Status is not SessionStatus.Open) continue;
-                SessionTask task = Restore(image, session);
-                _tasks.Add(task.Id, task);
-                tasks.Add(task);
-                if (task.Spec.IdempotencyKey is { } key) QueueOf(session).Keyed[key] = task;
+                tasks.Add(Restore(image, session));
             }
 
             if (!IsInOrder(tasks)) tasks.Sort(static (left, right) => left.Number.CompareTo(right.Number));
             foreach (SessionTask task in tasks)
             {
+                Know(task);
                 SessionQueue queue = QueueOf(task.Session);
+                if (task.Spec.IdempotencyKey is { } key) queue.Keyed[key] = task;
                 if (task.HasEnded)
                 {
                     queue.Ended.Enqueue(task);
@@ -41,7 +40,7 @@ internal sealed partial class TaskDispatcher
             {
                 // Those that end meanwhile end by what they wait for.
                 if (task.HasEnded) continue;
-                if (task.Lost >= task.Spec.Retry.LossesMax) Settle(task, TaskState.Failed, "It was lost too often; last: its process ended.", isStored: false);
+                if (task.Lost >= task.Spec.Retry.LossesMax) Settle(task, TaskState.Failed, "It was lost too often; last: its process ended.", "lost");
                 else Connect(QueueOf(task.Session), task);
             }
         }

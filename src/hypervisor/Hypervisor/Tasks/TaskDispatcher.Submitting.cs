@@ -59,9 +59,10 @@ internal sealed partial class TaskDispatcher
 
             SessionQueue queue = QueueOf(session);
             if (!awaitedBy.IsEmpty) Await(tasks, awaitedBy);
-            SessionTask[] made = [.. tasks.Where(task => _tasks.TryAdd(task.Id, task))];
+            SessionTask[] made = [.. tasks.Where(task => !_tasks.ContainsKey(task.Id))];
             foreach (SessionTask task in made)
             {
+                Know(task);
                 if (task.Spec.IdempotencyKey is { } key) queue.Keyed[key] = task;
             }
 
@@ -186,7 +187,7 @@ internal sealed partial class TaskDispatcher
 
             TaskState state = known?.State ?? (task.Spec.AfterAny ? TaskState.Failed : TaskState.Succeeded);
             if (OnDependencyEnded(queue, task, state, dependency.IsOnEnd) is not { } broken) continue;
-            Settle(task, broken, $"{dependency.Task}, which it waits for, was {state.ToString().ToLowerInvariant()}.", isStored: false);
+            Settle(task, broken, $"{dependency.Task}, which it waits for, was {state.ToString().ToLowerInvariant()}.", DependencyKind);
             return;
         }
     }

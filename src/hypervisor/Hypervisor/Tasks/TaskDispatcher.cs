@@ -18,9 +18,6 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
 
     private TimeProvider Time => host.Environment.Time;
 
-    /// <summary>How many tasks run at this moment.</summary>
-    public int Running => Volatile.Read(ref _running);
-
     public SessionTask? Find(TaskId id)
     {
         lock (_gate) return _tasks.GetValueOrDefault(id);
@@ -88,6 +85,20 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
         attempt.Task.Progress = done;
         attempt.HeardAt = Time.GetTimestamp();
         return true;
+    }
+
+    private SessionTask? ParentOf(SessionTask task) => task.Parent.IsEmpty ? null : _tasks.GetValueOrDefault(task.Parent);
+
+    private void Know(SessionTask task)
+    {
+        _tasks.Add(task.Id, task);
+        if (ParentOf(task) is { } parent) (parent.Children ??= []).Add(task);
+    }
+
+    private void Forget(SessionTask task)
+    {
+        _tasks.Remove(task.Id);
+        ParentOf(task)?.Children?.Remove(task);
     }
 
     private SessionQueue QueueOf(Session session)
