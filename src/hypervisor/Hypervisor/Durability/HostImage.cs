@@ -1,12 +1,10 @@
 using Sirsi.Core.Identity;
-using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Contexts;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Publishing;
 using Sirsi.Hypervisor.Schedules;
 using Sirsi.Hypervisor.Tasks;
-using Sirsi.Store;
 
 namespace Sirsi.Hypervisor.Durability;
 
@@ -211,58 +209,8 @@ internal sealed class HostImage
             case FactKind.MailboxSetAside:
                 SetAside(agent, facts.Instant(), facts.Text());
                 break;
-            case FactKind.AgentHeld:
-                agent.Hold = ((HoldReasons)facts.Number(), facts.Text());
-                break;
-            case FactKind.AgentReleased:
-                agent.Hold = null;
-                agent.Begun = default;
-                break;
-            case FactKind.StatusChanged:
-                if (agent.Changes.Count == Agent.ChangesMax) agent.Changes.Dequeue();
-                agent.Changes.Enqueue(new StatusChange((AgentStatus)facts.Number(), facts.Instant(), facts.Text()));
-                break;
-            case FactKind.VariableSet:
-                agent.Variables[facts.Text()] = facts.Bytes().ToArray();
-                break;
-            case FactKind.VariableRemoved:
-                agent.Variables.Remove(facts.Text());
-                break;
-            case FactKind.AgentBudget:
-                agent.Budget = facts.Limits();
-                break;
-            case FactKind.StateMigrated:
-                agent.StateVersion = (int)facts.Number();
-                break;
-            case FactKind.KeySeen:
-                if (agent.Keys.Count == KeysMax) agent.Keys.Dequeue();
-                agent.Keys.Enqueue(facts.Text());
-                break;
-            case FactKind.CapabilityGranted:
-                agent.Capabilities.Add(facts.Text());
-                break;
-            case FactKind.CapabilitiesExpire:
-                agent.CapabilitiesExpireAt = facts.Instant();
-                break;
-            case FactKind.CapabilityRevoked:
-                agent.Revoked.Add(facts.Text());
-                break;
-            case FactKind.ApprovalAsked:
-                ApprovalImage asked = ApprovalImage.Read(id, ref facts);
-                agent.Approvals[asked.Request.Number] = asked;
-                Saw(asked.Request.Number);
-                break;
-            case FactKind.ApprovalAnswered:
-                agent.Approvals.Remove(facts.Number());
-                break;
-            case FactKind.ScheduleSet or FactKind.ScheduleMoved or FactKind.ScheduleEnded:
-                ApplySchedule(kind, agent, ref facts);
-                break;
-            case FactKind.StepBegun or FactKind.StepSettled or FactKind.StepForgotten:
-                ApplyStep(kind, agent, ref facts);
-                break;
             default:
-                ApplyMessage(kind, agent, ref facts);
+                Saw(agent.Apply(kind, ref facts));
                 break;
         }
     }
@@ -274,85 +222,5 @@ internal sealed class HostImage
         agent.Mailbox.Clear();
     }
 
-    private void ApplyMessage(FactKind kind, AgentImage agent, ref FactReader facts)
-    {
-        if (kind is FactKind.MessageAccepted)
-        {
-            MessageImage accepted = MessageImage.Read(ref facts);
-            agent.Mailbox.AddLast(accepted);
-            Saw(accepted.Number);
-            return;
-        }
-
-        if (kind is not (FactKind.MessageHandled or FactKind.MessageSetAside or FactKind.TurnBegun)) throw FactReader.Broken();
-        long number = facts.Number();
-        Saw(number);
-        if (kind is FactKind.TurnBegun)
-        {
-            agent.Begun = (number, (int)facts.Number());
-            return;
-        }
-
-        if (agent.Begun.Message == number) agent.Begun = default;
-        agent.Steps.RemoveAll(step => step.Message == number);
-        for (LinkedListNode<MessageImage>? place = agent.Mailbox.First; place is not null; place = place.Next)
-        {
-            if (place.Value.Number != number) continue;
-            agent.Mailbox.Remove(place);
-            return;
-        }
-    }
-
-    private void ApplySchedule(FactKind kind, AgentImage agent, ref FactReader facts)
-    {
-        if (kind is FactKind.ScheduleSet)
-        {
-            ScheduleImage set = ScheduleImage.Read(ref facts);
-            agent.Schedules[set.Number] = set;
-            Saw(set.Number);
-            return;
-        }
-
-        long number = facts.Number();
-        if (kind is FactKind.ScheduleEnded) agent.Schedules.Remove(number);
-        else if (facts.Instant() is var due && agent.Schedules.TryGetValue(number, out ScheduleImage? moved)) agent.Schedules[number] = moved with { Due = due };
-    }
-
-    private static void ApplyStep(FactKind kind, AgentImage agent, ref FactReader facts)
-    {
-        long message = facts.Number();
-        int index = (int)facts.Number();
-        agent.Steps.RemoveAll(step => step.Message == message && step.Index == index);
-        if (kind is FactKind.StepForgotten) return;
-        string name = facts.Text();
-        agent.Steps.Add(kind is FactKind.StepSettled
-            ? new StepImage(message, index, name, facts.Bytes().ToArray())
-            : new StepImage(message, index, name, null) { SetAside = facts.Amounts() });
-    }
-
     private void Saw(long number) => _lastNumber = Math.Max(_lastNumber, number);
-}
-
-/// <summary>What the journal says of a session.</summary>
-internal sealed record SessionImage(SessionId Id, ProjectScope Scope, string Name, TimeSpan Lifetime, DateTimeOffset ExpiresAt, int AgentsMax, long MailboxBytesMax, int DepthMax)
-{
-    /// <summary>What its agents may be given to do.</summary>
-    public List<string> Capabilities { get; init; } = [];
-
-    /// <summary>Its schedules, by name.</summary>
-    public SortedDictionary<string, SessionScheduleImage> Schedules { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>What it may spend.</summary>
-    public BudgetLimits Budget { get; init; } = BudgetLimits.None;
-
-    public void Write(FactWriter facts)
-    {
-        facts.Fact(FactKind.SessionOpened, Id).Put(Scope.Tenant.Value).Put(Scope.Project.Value).Put(Name).Put(Lifetime).Put(ExpiresAt)
-            .Put((long)AgentsMax).Put(MailboxBytesMax).Put((long)DepthMax);
-        foreach (string capability in Capabilities) facts.Fact(FactKind.SessionCapability, Id).Put(capability);
-        if (Budget != BudgetLimits.None) facts.Fact(FactKind.SessionBudget, Id).Put(Budget);
-    }
-
-    public static SessionImage Read(ref FactReader facts) => new(facts.Id<SessionKind>(), new ProjectScope(facts.Id<TenantKind>(), facts.Id<ProjectKind>()),
-        facts.Text(), facts.Span(), facts.Instant(), (int)facts.Number(), facts.Number(), (int)facts.Number());
 }
