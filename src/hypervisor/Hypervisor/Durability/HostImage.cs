@@ -17,7 +17,7 @@ internal sealed class HostImage
     /// <summary>How many idempotency keys an agent remembers.</summary>
     public const int KeysMax = 1_000;
 
-    private readonly TextCache _known = new();
+    private readonly SpecReader _specs = new(new TextCache());
     private readonly ContextOptions _contexts;
     private long _lastNumber;
 
@@ -25,7 +25,7 @@ internal sealed class HostImage
     {
         _contexts = contexts;
         DeadLetters = new DeadLetters(deadLettersMax);
-        Tasks = new TaskImages(Sessions.ContainsKey, _known);
+        Tasks = new TaskImages(Sessions.ContainsKey, _specs);
     }
 
     public SortedDictionary<SessionId, SessionImage> Sessions { get; } = [];
@@ -136,7 +136,7 @@ internal sealed class HostImage
                 break;
             case >= FactKind.SessionScheduleSet and <= FactKind.SessionScheduleRemoved:
                 SortedDictionary<string, SessionScheduleImage>? schedules = Sessions.GetValueOrDefault(facts.Id<SessionKind>())?.Schedules;
-                SessionScheduleImage.Apply(kind, schedules ?? [], _known, ref facts);
+                SessionScheduleImage.Apply(kind, schedules ?? [], _specs, ref facts);
                 break;
             case FactKind.DeadLettered:
                 DeadLetters.Add(MessageImage.ReadDeadLetter(ref facts));

@@ -178,7 +178,7 @@ internal sealed class SessionSchedules(Session session, TaskOptions options)
             try
             {
                 var facts = new FactWriter();
-                if (!isSkipped && Host.Tasks.Find(moment.LastTask) is null) TaskImage.WriteSubmitted(facts, tasks[0]);
+                if (!isSkipped && Host.Tasks.Find(moment.LastTask) is null) TaskFacts.WriteSubmitted(facts, tasks[0]);
                 await ledger.CommitAsync(SessionScheduleImage.WriteMoved(facts, session.Id, schedule.Spec.Name, moment).Written);
             }
             catch

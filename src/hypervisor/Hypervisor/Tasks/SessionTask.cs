@@ -41,16 +41,21 @@ public sealed class SessionTask
     private volatile TaskState _state;
     private ImmutableArray<TaskError> _errors = [];
 
+    /// <summary>One that was just submitted.</summary>
     internal SessionTask(TaskId id, Session session, TaskSpec spec, ImmutableArray<TaskDependency> after, TaskId parent, long number)
+        : this(id, session.Id, spec, after, parent, number) => Session = session;
+
+    /// <summary>One that the journal tells of; it is in no session before <see cref="ComeBack"/>.</summary>
+    internal SessionTask(TaskId id, SessionId session, TaskSpec spec, ImmutableArray<TaskDependency> after, TaskId parent, long number)
     {
-        (Id, Session, Spec, After, Parent, Number) = (id, session, spec, after, parent, number);
+        (Id, SessionId, Spec, After, Parent, Number) = (id, session, spec, after, parent, number);
     }
 
     /// <summary>Its name in the world.</summary>
     public TaskId Id { get; }
 
     /// <summary>Whose it is.</summary>
-    public Session Session { get; }
+    public Session Session { get; private set; } = null!;
 
     /// <summary>What it is to do. After it has ended the payload is empty.</summary>
     public TaskSpec Spec { get; private set; }
@@ -121,6 +126,8 @@ public sealed class SessionTask
     /// <exception cref="HypervisorException">It could not be stored.</exception>
     public ValueTask<bool> RetryAsync(string reason) => Session.Host.Tasks.RetryAsync(this, reason);
 
+    internal SessionId SessionId { get; }
+
     /// <summary>Its place in the order of submission.</summary>
     internal long Number { get; }
 
@@ -169,8 +176,19 @@ public sealed class SessionTask
 
     internal void Add(TaskError error) => _errors = (_errors.Length == ErrorsMax ? _errors.RemoveAt(0) : _errors).Add(error);
 
-    /// <summary>The errors of before.</summary>
-    internal void Recall(ImmutableArray<TaskError> errors) => _errors = errors;
+    /// <summary>It is back in its session, as the journal left it. What had not ended waits again, and an attempt that was under way ended with its process.</summary>
+    internal void ComeBack(Session session, DateTimeOffset now)
+    {
+        Session = session;
+        if (HasEnded) return;
+        if (State is TaskState.Running)
+        {
+            Lost++;
+            Add(new TaskError(Attempt, now, "lost", "Its process ended."));
+        }
+
+        Become(TaskState.Blocked, "");
+    }
 
     internal void Become(TaskState state, string reason)
     {

@@ -38,7 +38,7 @@ internal sealed partial class TaskDispatcher
             task.IsSettling = true;
         }
 
-        await StoreSettlingAsync(task, TaskImage.WriteReset(new FactWriter(), task.Id));
+        await StoreSettlingAsync(task, TaskFacts.WriteReset(new FactWriter(), task.Id));
         lock (_gate)
         {
             task.IsSettling = false;
@@ -95,7 +95,7 @@ internal sealed partial class TaskDispatcher
 
         TaskAttempt? attempt = task.Current;
         var facts = new FactWriter();
-        TaskImage.WriteEnded(facts, task.Id, state, error, default, error.At);
+        TaskFacts.WriteEnded(facts, task.Id, state, error, default, error.At);
         await StoreSettlingAsync(task, facts);
         lock (_gate)
         {

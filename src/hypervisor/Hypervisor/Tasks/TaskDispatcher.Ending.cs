@@ -85,8 +85,8 @@ internal sealed partial class TaskDispatcher
 
         DateTimeOffset due = error.At + rules.PauseAfter(task.Failed + 1, host.Environment.Random.Ordinary.NextDouble());
         var facts = new FactWriter();
-        if (isLast) TaskImage.WriteEnded(facts, task.Id, TaskState.Failed, error, default, error.At);
-        else TaskImage.WriteRetried(facts, task.Id, error, due);
+        if (isLast) TaskFacts.WriteEnded(facts, task.Id, TaskState.Failed, error, default, error.At);
+        else TaskFacts.WriteRetried(facts, task.Id, error, due);
         await StoreSettlingAsync(task, facts);
         lock (_gate)
         {
@@ -165,7 +165,7 @@ internal sealed partial class TaskDispatcher
         {
             var error = new TaskError(task.Attempt, task.EndedAt.Value, kind, reason);
             task.Add(error);
-            TaskImage.WriteEnded((derived ??= new FactRecords()).Next(), task.Id, state, error, default, error.At);
+            TaskFacts.WriteEnded((derived ??= new FactRecords()).Next(), task.Id, state, error, default, error.At);
         }
 
         SetRetrying(task, false);
@@ -223,7 +223,7 @@ internal sealed partial class TaskDispatcher
             if (!task.AwaitedBy.IsEmpty) continue;
             Forget(task);
             if (task.Spec.IdempotencyKey is { } key && queue.Keyed.GetValueOrDefault(key) == task) queue.Keyed.Remove(key);
-            TaskImage.WriteForgotten((facts ??= new FactRecords()).Next(), task.Id);
+            TaskFacts.WriteForgotten((facts ??= new FactRecords()).Next(), task.Id);
         }
     }
 }

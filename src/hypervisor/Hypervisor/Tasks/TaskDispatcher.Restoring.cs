@@ -13,11 +13,13 @@ internal sealed partial class TaskDispatcher
         {
             var tasks = new List<SessionTask>(images.All.Count);
             _tasks.EnsureCapacity(images.All.Count);
-            foreach (TaskImage image in images.All)
+            DateTimeOffset now = Time.GetUtcNow();
+            foreach (SessionTask task in images.All)
             {
                 // One that expired before this moment is ending already.
-                if (!sessions.TryGetValue(image.Session, out Session? session) || session.Status is not SessionStatus.Open) continue;
-                tasks.Add(Restore(image, session));
+                if (!sessions.TryGetValue(task.SessionId, out Session? session) || session.Status is not SessionStatus.Open) continue;
+                task.ComeBack(session, now);
+                tasks.Add(task);
             }
 
             if (!IsInOrder(tasks)) tasks.Sort(static (left, right) => left.Number.CompareTo(right.Number));
@@ -54,29 +56,5 @@ internal sealed partial class TaskDispatcher
         }
 
         return true;
-    }
-
-    private SessionTask Restore(TaskImage image, Session session)
-    {
-        var task = new SessionTask(image.Id, session, image.Spec, image.After, image.Parent, image.Number)
-        {
-            Attempt = image.Attempt,
-            Agent = image.Agent,
-            Failed = image.Failed,
-            Lost = image.Lost,
-            Due = image.Due,
-            EndedAt = image.EndedAt,
-            Result = image.Result,
-            Steps = image.Steps,
-        };
-        if (image.Errors is not null) task.Recall([.. image.Errors]);
-        if (image.State is TaskState.Running)
-        {
-            task.Lost++;
-            task.Add(new TaskError(image.Attempt, Time.GetUtcNow(), "lost", "Its process ended."));
-        }
-
-        if (image.State >= TaskState.Succeeded) task.Become(image.State, image.Reason);
-        return task;
     }
 }

@@ -10,7 +10,7 @@ internal sealed partial class TaskDispatcher
     {
         var facts = new FactWriter();
         int place = 0;
-        while (place < submitted.Count && facts.Length < FactRecords.BytesAbout) TaskImage.WriteSubmitted(facts, submitted[place++]);
+        while (place < submitted.Count && facts.Length < FactRecords.BytesAbout) TaskFacts.WriteSubmitted(facts, submitted[place++]);
         if (place < submitted.Count) await StorePartsAsync(ledger, submitted);
         else if (facts.Length > 0) await ledger.AppendAsync(facts.Written);
     }
@@ -25,14 +25,14 @@ internal sealed partial class TaskDispatcher
         {
             foreach (SessionTask task in submitted)
             {
-                TaskImage.WriteSubmitting(facts, submission, task);
+                TaskFacts.WriteSubmitting(facts, submission, task);
                 if (facts.Length < FactRecords.BytesAbout) continue;
                 await ledger.AppendAsync(facts.Written);
                 isBegun = true;
                 facts.Clear();
             }
 
-            await ledger.AppendAsync(TaskImage.WriteSubmissionEnded(facts, submission, isWhole: true).Written);
+            await ledger.AppendAsync(TaskFacts.WriteSubmissionEnded(facts, submission, isWhole: true).Written);
         }
         catch (HypervisorException failure) when (isBegun && failure.Code != HypervisorErrors.StorageFailed)
         {
@@ -46,7 +46,7 @@ internal sealed partial class TaskDispatcher
     {
         try
         {
-            await ledger.CommitAsync(TaskImage.WriteSubmissionEnded(new FactWriter(), submission, isWhole: false).Written, failure =>
+            await ledger.CommitAsync(TaskFacts.WriteSubmissionEnded(new FactWriter(), submission, isWhole: false).Written, failure =>
             {
                 if (host.IsStopping) throw failure;
             });

@@ -4,12 +4,12 @@ using Sirsi.Hypervisor.Durability;
 namespace Sirsi.Hypervisor.Tasks;
 
 /// <summary>What the journal says of a host's tasks. Those of a submission that takes several records come to be with its last.</summary>
-internal sealed class TaskImages(Func<SessionId, bool> isOpen, TextCache known)
+internal sealed class TaskImages(Func<SessionId, bool> isOpen, SpecReader specs)
 {
-    private readonly Dictionary<TaskId, TaskImage> _tasks = [];
-    private readonly SortedDictionary<long, List<TaskImage>> _submissions = [];
+    private readonly Dictionary<TaskId, SessionTask> _tasks = [];
+    private readonly SortedDictionary<long, List<SessionTask>> _submissions = [];
 
-    public IReadOnlyCollection<TaskImage> All => _tasks.Values;
+    public IReadOnlyCollection<SessionTask> All => _tasks.Values;
 
     /// <summary>The numbers of submissions whose last record is not there.</summary>
     public IReadOnlyCollection<long> Unended => _submissions.Keys;
@@ -34,14 +34,14 @@ internal sealed class TaskImages(Func<SessionId, bool> isOpen, TextCache known)
             case FactKind.TaskSubmitting:
                 long submission = facts.Number();
                 if (Read(id, ref facts) is not { } part) break;
-                if (!_submissions.TryGetValue(submission, out List<TaskImage>? parts)) _submissions.Add(submission, parts = []);
+                if (!_submissions.TryGetValue(submission, out List<SessionTask>? parts)) _submissions.Add(submission, parts = []);
                 parts.Add(part);
                 break;
             case FactKind.TaskForgotten:
                 _tasks.Remove(id);
                 break;
             default:
-                (_tasks.GetValueOrDefault(id) ?? new TaskImage(id, default, default, 0, new TaskSpec(""), [])).Apply(kind, ref facts);
+                TaskFacts.Apply(_tasks.GetValueOrDefault(id) ?? new SessionTask(id, default(SessionId), new TaskSpec(""), [], default, 0), kind, ref facts);
                 break;
         }
     }
@@ -49,43 +49,43 @@ internal sealed class TaskImages(Func<SessionId, bool> isOpen, TextCache known)
     /// <summary>A session ends, and its tasks with it.</summary>
     public void Close(SessionId session)
     {
-        foreach (TaskImage task in _tasks.Values.Where(task => task.Session == session).ToArray()) _tasks.Remove(task.Id);
-        foreach ((long submission, List<TaskImage> parts) in _submissions.ToArray())
+        foreach (SessionTask task in _tasks.Values.Where(task => task.SessionId == session).ToArray()) _tasks.Remove(task.Id);
+        foreach ((long submission, List<SessionTask> parts) in _submissions.ToArray())
         {
-            if (parts[0].Session == session) _submissions.Remove(submission);
+            if (parts[0].SessionId == session) _submissions.Remove(submission);
         }
     }
 
     /// <inheritdoc cref="HostImage.Write"/>
     public IEnumerable<FactKind> Write(FactWriter facts)
     {
-        foreach (TaskImage task in _tasks.Values)
+        foreach (SessionTask task in _tasks.Values)
         {
-            task.Write(facts);
+            TaskFacts.WriteKept(facts, task);
             yield return FactKind.TaskSubmitted;
         }
 
-        foreach ((long submission, List<TaskImage> parts) in _submissions)
+        foreach ((long submission, List<SessionTask> parts) in _submissions)
         {
-            foreach (TaskImage part in parts)
+            foreach (SessionTask part in parts)
             {
-                part.WriteSubmitting(facts, submission);
+                TaskFacts.WriteSubmitting(facts, submission, part);
                 yield return FactKind.TaskSubmitting;
             }
         }
     }
 
     /// <summary>Null when its session has ended before it came.</summary>
-    private TaskImage? Read(TaskId id, ref FactReader facts)
+    private SessionTask? Read(TaskId id, ref FactReader facts)
     {
-        TaskImage task = TaskImage.ReadSubmitted(id, known, ref facts);
+        SessionTask task = TaskFacts.ReadSubmitted(id, specs, ref facts);
         LastNumber = Math.Max(LastNumber, task.Number);
-        return isOpen(task.Session) ? task : null;
+        return isOpen(task.SessionId) ? task : null;
     }
 
     private void End(long submission, bool isWhole)
     {
-        if (!_submissions.Remove(submission, out List<TaskImage>? parts) || !isWhole) return;
-        foreach (TaskImage task in parts) _tasks[task.Id] = task;
+        if (!_submissions.Remove(submission, out List<SessionTask>? parts) || !isWhole) return;
+        foreach (SessionTask task in parts) _tasks[task.Id] = task;
     }
 }

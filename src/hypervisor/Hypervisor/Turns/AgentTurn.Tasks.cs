@@ -72,10 +72,10 @@ public sealed partial class AgentTurn
     {
         foreach (SessionTask task in _tasks ?? [])
         {
-            if (Host.Tasks.Find(task.Id) is null) TaskImage.WriteSubmitted(facts, task);
+            if (Host.Tasks.Find(task.Id) is null) TaskFacts.WriteSubmitted(facts, task);
         }
 
-        if (_message!.Asker is TaskAttempt attempt) TaskImage.WriteEnded(facts, attempt.Id, TaskState.Succeeded, null, attempt.Result, Now);
+        if (_message!.Asker is TaskAttempt attempt) TaskFacts.WriteEnded(facts, attempt.Id, TaskState.Succeeded, null, attempt.Result, Now);
     }
 
     private void ReleaseTasks()
