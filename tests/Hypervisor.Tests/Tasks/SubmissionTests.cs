@@ -126,7 +126,7 @@ public sealed class SubmissionTests
         work.World.Machine.RunUntilIdle();
         Assert.All(chain.Skip(1), static task => Assert.Equal(TaskState.Skipped, task.State));
         Assert.InRange(LargestRecord(work.World), 1, RecordBytesMax);
-        SessionTask[] kept = [.. Stored(work.World).Tasks.All];
+        SessionTask[] kept = [.. Stored(work.World).Tasks.All.Values];
         Assert.Equal(10_000, kept.Length);
         Assert.All(kept, static task => Assert.Equal(TaskState.Skipped, task.State));
     }

@@ -11,21 +11,12 @@ internal sealed partial class TaskDispatcher
         foreach (long submission in images.Unended) host.Own(GiveUpPartsAsync(host.Ledger!, submission));
         lock (_gate)
         {
-            var tasks = new List<SessionTask>(images.All.Count);
-            _tasks.EnsureCapacity(images.All.Count);
-            DateTimeOffset now = Time.GetUtcNow();
-            foreach (SessionTask task in images.All)
-            {
-                // One that expired before this moment is ending already.
-                if (!sessions.TryGetValue(task.SessionId, out Session? session) || session.Status is not SessionStatus.Open) continue;
-                task.ComeBack(session, now);
-                tasks.Add(task);
-            }
-
+            _tasks = images.All;
+            List<SessionTask> tasks = TakeBack(sessions);
             if (!IsInOrder(tasks)) tasks.Sort(static (left, right) => left.Number.CompareTo(right.Number));
             foreach (SessionTask task in tasks)
             {
-                Know(task);
+                Adopt(task);
                 SessionQueue queue = QueueOf(task.Session);
                 if (task.Spec.IdempotencyKey is { } key) queue.Keyed[key] = task;
                 if (task.HasEnded)
@@ -46,6 +37,28 @@ internal sealed partial class TaskDispatcher
                 else Connect(QueueOf(task.Session), task);
             }
         }
+    }
+
+    /// <summary>Puts all into their sessions; those of a session that expired before this moment end with it.</summary>
+    private List<SessionTask> TakeBack(IReadOnlyDictionary<SessionId, Session> sessions)
+    {
+        DateTimeOffset now = Time.GetUtcNow();
+        var tasks = new List<SessionTask>(_tasks.Count);
+        Session? session = null;
+        foreach (SessionTask task in _tasks.Values)
+        {
+            if (session?.Id != task.SessionId) session = sessions.GetValueOrDefault(task.SessionId);
+            if (session is not { Status: SessionStatus.Open })
+            {
+                _tasks.Remove(task.Id);
+                continue;
+            }
+
+            task.ComeBack(session, now);
+            tasks.Add(task);
+        }
+
+        return tasks;
     }
 
     private static bool IsInOrder(List<SessionTask> tasks)

@@ -62,7 +62,8 @@ internal sealed partial class TaskDispatcher
             SessionTask[] made = [.. tasks.Where(task => !_tasks.ContainsKey(task.Id))];
             foreach (SessionTask task in made)
             {
-                Know(task);
+                _tasks.Add(task.Id, task);
+                Adopt(task);
                 if (task.Spec.IdempotencyKey is { } key) queue.Keyed[key] = task;
             }
 

@@ -10,7 +10,7 @@ namespace Sirsi.Hypervisor.Tasks;
 internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<TaskId, SessionTask> _tasks = [];
+    private Dictionary<TaskId, SessionTask> _tasks = [];
     private readonly Dictionary<SessionId, SessionQueue> _sessions = [];
     private readonly Dictionary<TenantId, TenantShare> _tenants = [];
     private readonly FairQueue<TenantShare> _shares = new();
@@ -89,9 +89,9 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
 
     private SessionTask? ParentOf(SessionTask task) => task.Parent.IsEmpty ? null : _tasks.GetValueOrDefault(task.Parent);
 
-    private void Know(SessionTask task)
+    /// <summary>Its parent knows of it, if that is known.</summary>
+    private void Adopt(SessionTask task)
     {
-        _tasks.Add(task.Id, task);
         if (ParentOf(task) is { } parent) (parent.Children ??= []).Add(task);
     }
 

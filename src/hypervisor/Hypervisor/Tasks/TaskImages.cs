@@ -9,7 +9,8 @@ internal sealed class TaskImages(Func<SessionId, bool> isOpen, SpecReader specs)
     private readonly Dictionary<TaskId, SessionTask> _tasks = [];
     private readonly SortedDictionary<long, List<SessionTask>> _submissions = [];
 
-    public IReadOnlyCollection<SessionTask> All => _tasks.Values;
+    /// <summary>By id. Who takes the host on takes it along.</summary>
+    public Dictionary<TaskId, SessionTask> All => _tasks;
 
     /// <summary>The numbers of submissions whose last record is not there.</summary>
     public IReadOnlyCollection<long> Unended => _submissions.Keys;
