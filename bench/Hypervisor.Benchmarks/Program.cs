@@ -25,6 +25,9 @@ switch (verb)
     case "tasks":
         await TaskRuns.RunAsync(rounds);
         return 0;
+    case "recovery":
+        await TaskRuns.RecoverAsync(rounds);
+        return 0;
     case "crowd":
         await Crowd.RunAsync();
         return 0;
@@ -34,6 +37,6 @@ switch (verb)
         BudgetBenchmark.Run();
         return 0;
     default:
-        Console.Error.WriteLine("usage: Hypervisor.Benchmarks messages|spawn|restart|durable|runaways|guests|tasks|crowd|timers|budgets [ROUNDS]   (the first two beside Erlang/OTP when 'erl' is on the PATH)");
+        Console.Error.WriteLine("usage: Hypervisor.Benchmarks messages|spawn|restart|durable|runaways|guests|tasks|recovery|crowd|timers|budgets [ROUNDS]   (the first two beside Erlang/OTP when 'erl' is on the PATH)");
         return 2;
 }

@@ -11,10 +11,16 @@ namespace Sirsi.Hypervisor.Tests;
 /// <summary>A host in simulated time, with one session open.</summary>
 internal sealed class World
 {
-    public World(int seed = 1, StepOrder order = StepOrder.Arrival, AgentHostOptions? options = null, SessionOptions? session = null, Func<HostEnvironment, EventBus>? bus = null)
+    private readonly Func<HostEnvironment, HostEnvironment>? _change;
+
+    /// <summary>A world in which hosts take what they need from another environment than the machine's, when it is changed.</summary>
+    public World(
+        int seed = 1, StepOrder order = StepOrder.Arrival, AgentHostOptions? options = null, SessionOptions? session = null, Func<HostEnvironment, EventBus>? bus = null,
+        Func<HostEnvironment, HostEnvironment>? change = null)
     {
         Machine = new DeterministicHost(seed, order);
-        Host = Machine.Run(() => AgentHost.OpenAsync(Machine.Environment, Types, (options ?? new AgentHostOptions()) with { Bus = bus?.Invoke(Machine.Environment) }));
+        _change = change;
+        Host = Machine.Run(() => AgentHost.OpenAsync(Environment(), Types, (options ?? new AgentHostOptions()) with { Bus = bus?.Invoke(Machine.Environment) }));
         Scope = NewScope();
         session ??= new SessionOptions();
         Session = Machine.Run(() => Host.OpenSessionAsync(Scope, session with { Capabilities = new CapabilitySet([.. AllOfAgents, .. session.Capabilities]) }).AsTask());
@@ -23,10 +29,12 @@ internal sealed class World
     /// <summary>The host that goes on where <paramref name="before"/> was when the power went.</summary>
     private World(World before, AgentTypes types, AgentHostOptions options)
     {
-        (Machine, Types, Scope) = (before.Machine, types, before.Scope);
-        Host = Machine.Run(() => AgentHost.OpenAsync(Machine.Environment, Types, options));
+        (Machine, Types, Scope, _change) = (before.Machine, types, before.Scope, before._change);
+        Host = Machine.Run(() => AgentHost.OpenAsync(Environment(), Types, options));
         Session = Host.FindSession(Scope, before.Session.Id)!;
     }
+
+    private HostEnvironment Environment() => _change?.Invoke(Machine.Environment) ?? Machine.Environment;
 
     /// <summary>A host that keeps durable agents.</summary>
     public static AgentHostOptions Kept { get; } = new() { Folder = "agents" };

@@ -109,7 +109,7 @@ public sealed partial class AgentHost
             restored.Add(session.Restore(agent, SlotOf(agent), _agents.GetValueOrDefault(agent.Parent)));
         }
 
-        Tasks.Restore(image.Tasks.Values, _sessions);
+        Tasks.Restore(image.Tasks, _sessions);
         foreach (Agent agent in restored) agent.Begin();
         Session[] sessions;
         // One that has expired may end at this moment.

@@ -255,9 +255,11 @@ public sealed partial class AgentHost : IAsyncDisposable
             MessageKind.Start => TurnKind.Start,
             MessageKind.Event => TurnKind.Event,
             MessageKind.Stop => TurnKind.Stop,
+            MessageKind.Task => TurnKind.Task,
             _ => TurnKind.Message,
         };
-        told(agent, new TurnEnd(message.Number, kind, message.Type, message.From, attempt ?? message.Attempt, error));
+        int tried = (message.Asker as TaskAttempt)?.Number ?? attempt ?? message.Attempt;
+        told(agent, new TurnEnd(message.Number, kind, message.Type, message.From, tried, error));
     }
 
     /// <summary>Sets a message, and what is linked to it, aside; whoever asked is told.</summary>

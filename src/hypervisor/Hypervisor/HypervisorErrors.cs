@@ -53,6 +53,10 @@ public static partial class HypervisorErrors
     public static ErrorCode Overloaded { get; } = new(3011, "Host is overloaded",
         "Again later, and less at once: it takes nothing new from outside until it has caught up.");
 
+    /// <summary>What a turn does takes more than one record of the journal.</summary>
+    public static ErrorCode TurnTooLarge { get; } = new(3012, "Turn does more than can be stored at once",
+        "Do it in several turns: submit fewer tasks in each, or submit from outside, where any number is taken at once, and keep large contents in files.");
+
     /// <summary>A module that agents cannot be made of.</summary>
     public static ErrorCode ModuleInvalid { get; } = new(3020, "Module cannot be used",
         "See what the message says of it; 'sirsi wasm inspect' shows what it imports and exports.");

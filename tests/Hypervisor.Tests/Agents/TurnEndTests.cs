@@ -1,3 +1,5 @@
+using Sirsi.Hypervisor.Tests.Tasks;
+
 namespace Sirsi.Hypervisor.Tests.Agents;
 
 public sealed class TurnEndTests
@@ -21,5 +23,15 @@ public sealed class TurnEndTests
         Assert.Equal(
             ["Start  1 ", "Message food 1 ", .. Enumerable.Range(1, 3).Select(static attempt => $"Message poison {attempt} InvalidOperationException: cannot"), "Stop  1 "], told);
         Assert.Equal((3L, 3L), (agent.Turns, agent.Failures));
+    }
+
+    [Fact]
+    public void A_turn_that_does_a_task_says_so_with_the_number_of_its_attempt()
+    {
+        var told = new List<string>();
+        var work = new Work(new AgentHostOptions { TurnEnded = (_, turn) => told.Add($"{turn.Kind} {turn.Type} {turn.Attempt} {turn.Error}") });
+        work.Spawn("worker", static (_, attempt) => attempt.Number == 1 ? throw new InvalidOperationException("cannot") : ValueTask.FromResult<ReadOnlyMemory<byte>>(default));
+        work.Wait(work.Submit(new TaskSpec("work")));
+        Assert.Equal(["Start  1 ", "Task work 1 InvalidOperationException: cannot", "Task work 2 "], told);
     }
 }

@@ -142,5 +142,6 @@ public sealed class TaskCrashTests
         SessionTask task = work.World.Host.Find(work.World.Scope, id)!;
         Assert.Equal(TaskState.Failed, task.State);
         Assert.Contains("lost too often", task.Reason, StringComparison.Ordinal);
+        Assert.All(task.Errors, static error => Assert.Equal("lost", error.Kind));
     }
 }

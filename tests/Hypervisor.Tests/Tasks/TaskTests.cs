@@ -192,10 +192,45 @@ public sealed class TaskTests
         work.World.Machine.RunUntilIdle();
         Assert.True(isCancelled);
         Assert.Equal((TaskState.Cancelled, "enough"), (running.State, running.Reason));
-        Assert.False(work.World.Machine.Run(() => first.CancelAsync("too late").AsTask()));
         Assert.Equal(first.Id, work.World.Host.Find(work.World.Scope, child)!.Parent);
+        // It has ended, and what it submitted has not.
+        Assert.True(work.World.Machine.Run(() => first.CancelAsync("not that either").AsTask()));
+        SessionTask submitted = work.World.Host.Find(work.World.Scope, child)!;
+        Assert.Equal((TaskState.Succeeded, TaskState.Cancelled), (first.State, submitted.State));
+        Assert.Contains("not that either", submitted.Reason, StringComparison.Ordinal);
+        Assert.False(work.World.Machine.Run(() => first.CancelAsync("too late").AsTask()));
         SessionTask next = work.Submit(new TaskSpec("first"));
         work.Wait(next);
+    }
+
+    [Fact]
+    public void Cancelling_reaches_all_that_was_submitted_below_also_after_a_restart_and_forgets_what_the_host_forgets()
+    {
+        CapabilitySet submits = CapabilitySet.Parse(["task.submit"]);
+        void Register(AgentTypes types) => types.Register(new AgentType("worker", static () => new Working(static (turn, attempt) =>
+        {
+            if (attempt.Spec.Name is "1" or "2" or "3") turn.Submit([new TaskSpec("next") { Name = $"{int.Parse(attempt.Spec.Name, null) + 1}" }, new TaskSpec("leaf")]);
+            if (attempt.Spec.Name == "3") turn.Submit(new TaskSpec("later") { NotBefore = turn.Now + TimeSpan.FromDays(30) });
+            return ValueTask.FromResult<ReadOnlyMemory<byte>>(default);
+        }))
+        {
+            TakesTasks = true,
+        });
+        var work = new Work(World.Kept with { Tasks = new TaskOptions { ResultsMax = 6 } }, session: new SessionOptions { Capabilities = submits });
+        Register(work.World.Types);
+        work.World.Machine.Run(() => work.World.Session.SpawnAsync("worker", new SpawnOptions { Capabilities = submits }).AsTask());
+        TaskId top = work.Submit(new TaskSpec("top") { Name = "1" }).Id;
+        work.World.Machine.RunUntilIdle();
+        SessionTask[] known = work.World.Session.Tasks().ToArray();
+        // Three leaves and four tasks have ended, one of which is forgotten; one waits.
+        Assert.Equal(7, known.Length);
+        Assert.All(known, task => Assert.All(task.Children ?? [], child => Assert.Contains(child, known)));
+        work.Restart(Register);
+        SessionTask later = work.World.Session.Tasks().Single(static task => task.Spec.Type == "later");
+        SessionTask eldest = work.World.Session.Tasks()[0];
+        Assert.NotEqual(top, eldest.Id);
+        Assert.True(work.World.Machine.Run(() => eldest.CancelAsync("enough").AsTask()));
+        Assert.Equal(TaskState.Cancelled, later.State);
     }
 
     [Fact]

@@ -18,7 +18,8 @@ internal sealed class Work
 
     private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 
-    public Work(AgentHostOptions? options = null, int seed = 1, StepOrder order = StepOrder.Arrival, SessionOptions? session = null) => World = new World(seed, order, options, session);
+    public Work(AgentHostOptions? options = null, int seed = 1, StepOrder order = StepOrder.Arrival, SessionOptions? session = null, Func<HostEnvironment, HostEnvironment>? change = null) =>
+        World = new World(seed, order, options, session, change: change);
 
     public World World { get; private set; }
 

@@ -169,7 +169,7 @@ public sealed partial class SessionContext
         {
             commit.WriteFacts(_session.Id);
             if (commit.Facts.Length <= HostLedger.RecordBytesMax) return null;
-            throw new InvalidOperationException($"What is to be stored at once takes {commit.Facts.Length} bytes; {HostLedger.RecordBytesMax} is the most.");
+            throw new HypervisorException(HypervisorErrors.TurnTooLarge, $"What the turn does takes {commit.Facts.Length} bytes in the journal, what it writes to the context included; {HostLedger.RecordBytesMax} is the most for one turn. It has to be done in several turns.");
         }
 #pragma warning disable CA1031 // It is the turn's failure, and thrown there.
         catch (Exception failure)

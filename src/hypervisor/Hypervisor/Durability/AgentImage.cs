@@ -6,7 +6,7 @@ using Sirsi.Hypervisor.Messages;
 namespace Sirsi.Hypervisor.Durability;
 
 /// <summary>What the journal says of one durable agent.</summary>
-internal sealed class AgentImage(AgentId id, SessionId session, AgentId parent, string type)
+internal sealed partial class AgentImage(AgentId id, SessionId session, AgentId parent, string type)
 {
     public AgentId Id => id;
 

@@ -49,6 +49,8 @@ internal enum FactKind : byte
     TaskStep = 55,
     TaskReset = 56,
     TaskKept = 57,
+    TaskSubmitting = 58,
+    SubmissionEnded = 59,
     ContextSet = 60,
     ContextDeleted = 61,
     ContextRevision = 62,

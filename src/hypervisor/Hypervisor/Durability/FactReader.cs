@@ -14,6 +14,9 @@ internal ref struct FactReader(ReadOnlySpan<byte> bytes)
 
     public readonly bool IsAtEnd => _left.IsEmpty;
 
+    /// <summary>What has not been read yet.</summary>
+    public readonly ReadOnlySpan<byte> Left => _left;
+
     public FactKind Kind() => (FactKind)Take(1)[0];
 
     public long Number()
@@ -53,6 +56,14 @@ internal ref struct FactReader(ReadOnlySpan<byte> bytes)
     {
         long length = Number();
         return length <= _left.Length && length >= 0 ? Take((int)length) : throw Broken();
+    }
+
+    /// <summary>Passes over these bytes when they come next.</summary>
+    public bool TrySkip(ReadOnlySpan<byte> bytes)
+    {
+        if (!_left.StartsWith(bytes)) return false;
+        _left = _left[bytes.Length..];
+        return true;
     }
 
     private ReadOnlySpan<byte> Take(int length)

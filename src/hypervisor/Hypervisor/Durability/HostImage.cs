@@ -1,12 +1,10 @@
 using Sirsi.Core.Identity;
-using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Contexts;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Publishing;
 using Sirsi.Hypervisor.Schedules;
 using Sirsi.Hypervisor.Tasks;
-using Sirsi.Store;
 
 namespace Sirsi.Hypervisor.Durability;
 
@@ -14,12 +12,21 @@ namespace Sirsi.Hypervisor.Durability;
 /// What the journal says of a whole host: sessions and durable agents as of some record. Facts are applied in the order of the journal. A fact about an agent that has
 /// ended is let pass: it was under way to it.
 /// </summary>
-internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
+internal sealed class HostImage
 {
     /// <summary>How many idempotency keys an agent remembers.</summary>
     public const int KeysMax = 1_000;
 
-    private readonly TextCache _known = new();
+    private readonly SpecReader _specs = new(new TextCache());
+    private readonly ContextOptions _contexts;
+    private long _lastNumber;
+
+    public HostImage(int deadLettersMax, ContextOptions contexts)
+    {
+        _contexts = contexts;
+        DeadLetters = new DeadLetters(deadLettersMax);
+        Tasks = new TaskImages(Sessions.ContainsKey, _specs);
+    }
 
     public SortedDictionary<SessionId, SessionImage> Sessions { get; } = [];
 
@@ -31,17 +38,16 @@ internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
     /// <summary>What accounts have spent, by name.</summary>
     public SortedDictionary<string, BudgetSnapshot> Spent { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Tasks, by id.</summary>
-    public Dictionary<TaskId, TaskImage> Tasks { get; } = [];
+    public TaskImages Tasks { get; }
 
     /// <summary>The contexts of sessions that have one.</summary>
     public SortedDictionary<SessionId, ContextState> Contexts { get; } = [];
 
     /// <summary>The last messages to durable agents that were set aside.</summary>
-    public DeadLetters DeadLetters { get; } = new(deadLettersMax);
+    public DeadLetters DeadLetters { get; }
 
-    /// <summary>The greatest number of any message or schedule.</summary>
-    public long LastNumber { get; private set; }
+    /// <summary>The greatest number of any message, schedule or task.</summary>
+    public long LastNumber => Math.Max(_lastNumber, Tasks.LastNumber);
 
     /// <summary>All of it as facts; whoever enumerates may store what has been written so far, and clear it, after each.</summary>
     public IEnumerable<FactKind> Write(FactWriter facts)
@@ -74,11 +80,7 @@ internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
             yield return FactKind.EventPromised;
         }
 
-        foreach (TaskImage task in Tasks.Values)
-        {
-            task.Write(facts);
-            yield return FactKind.TaskSubmitted;
-        }
+        foreach (FactKind kind in Tasks.Write(facts)) yield return kind;
 
         foreach ((SessionId session, ContextState context) in Contexts)
         {
@@ -124,17 +126,17 @@ internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
                 break;
             case FactKind.CheckpointBegun or FactKind.CheckpointEnded:
                 facts.Number();
-                LastNumber = Math.Max(LastNumber, facts.Number());
+                Saw(facts.Number());
                 break;
-            case >= FactKind.TaskSubmitted and <= FactKind.TaskKept:
-                ApplyToTask(kind, ref facts);
+            case >= FactKind.TaskSubmitted and <= FactKind.SubmissionEnded:
+                Tasks.Apply(kind, ref facts);
                 break;
             case >= FactKind.ContextSet and <= FactKind.ContextRevision:
                 ApplyToContext(kind, ref facts);
                 break;
             case >= FactKind.SessionScheduleSet and <= FactKind.SessionScheduleRemoved:
                 SortedDictionary<string, SessionScheduleImage>? schedules = Sessions.GetValueOrDefault(facts.Id<SessionKind>())?.Schedules;
-                SessionScheduleImage.Apply(kind, schedules ?? [], _known, ref facts);
+                SessionScheduleImage.Apply(kind, schedules ?? [], _specs, ref facts);
                 break;
             case FactKind.DeadLettered:
                 DeadLetters.Add(MessageImage.ReadDeadLetter(ref facts));
@@ -145,27 +147,12 @@ internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
         }
     }
 
-    private void ApplyToTask(FactKind kind, ref FactReader facts)
-    {
-        TaskId id = facts.Id<TaskKind>();
-        if (kind is FactKind.TaskSubmitted)
-        {
-            var submitted = TaskImage.ReadSubmitted(id, _known, ref facts);
-            Tasks[id] = submitted;
-            Saw(submitted.Number);
-            return;
-        }
-
-        if (kind is FactKind.TaskForgotten) Tasks.Remove(id);
-        else (Tasks.GetValueOrDefault(id) ?? new TaskImage(id, default, default, 0, new TaskSpec(""), [])).Apply(kind, ref facts);
-    }
-
     private void ApplyToContext(FactKind kind, ref FactReader facts)
     {
         SessionId id = facts.Id<SessionKind>();
         if (!Contexts.TryGetValue(id, out ContextState? context))
         {
-            context = new ContextState(contexts);
+            context = new ContextState(_contexts);
             if (Sessions.ContainsKey(id)) Contexts.Add(id, context);
         }
 
@@ -187,7 +174,7 @@ internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
             Sessions.Remove(id);
             Spent.Remove(id.ToString());
             Contexts.Remove(id);
-            foreach (TaskImage task in Tasks.Values.Where(task => task.Session == id).ToArray()) Tasks.Remove(task.Id);
+            Tasks.Close(id);
             return;
         }
 
@@ -222,58 +209,8 @@ internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
             case FactKind.MailboxSetAside:
                 SetAside(agent, facts.Instant(), facts.Text());
                 break;
-            case FactKind.AgentHeld:
-                agent.Hold = ((HoldReasons)facts.Number(), facts.Text());
-                break;
-            case FactKind.AgentReleased:
-                agent.Hold = null;
-                agent.Begun = default;
-                break;
-            case FactKind.StatusChanged:
-                if (agent.Changes.Count == Agent.ChangesMax) agent.Changes.Dequeue();
-                agent.Changes.Enqueue(new StatusChange((AgentStatus)facts.Number(), facts.Instant(), facts.Text()));
-                break;
-            case FactKind.VariableSet:
-                agent.Variables[facts.Text()] = facts.Bytes().ToArray();
-                break;
-            case FactKind.VariableRemoved:
-                agent.Variables.Remove(facts.Text());
-                break;
-            case FactKind.AgentBudget:
-                agent.Budget = facts.Limits();
-                break;
-            case FactKind.StateMigrated:
-                agent.StateVersion = (int)facts.Number();
-                break;
-            case FactKind.KeySeen:
-                if (agent.Keys.Count == KeysMax) agent.Keys.Dequeue();
-                agent.Keys.Enqueue(facts.Text());
-                break;
-            case FactKind.CapabilityGranted:
-                agent.Capabilities.Add(facts.Text());
-                break;
-            case FactKind.CapabilitiesExpire:
-                agent.CapabilitiesExpireAt = facts.Instant();
-                break;
-            case FactKind.CapabilityRevoked:
-                agent.Revoked.Add(facts.Text());
-                break;
-            case FactKind.ApprovalAsked:
-                ApprovalImage asked = ApprovalImage.Read(id, ref facts);
-                agent.Approvals[asked.Request.Number] = asked;
-                Saw(asked.Request.Number);
-                break;
-            case FactKind.ApprovalAnswered:
-                agent.Approvals.Remove(facts.Number());
-                break;
-            case FactKind.ScheduleSet or FactKind.ScheduleMoved or FactKind.ScheduleEnded:
-                ApplySchedule(kind, agent, ref facts);
-                break;
-            case FactKind.StepBegun or FactKind.StepSettled or FactKind.StepForgotten:
-                ApplyStep(kind, agent, ref facts);
-                break;
             default:
-                ApplyMessage(kind, agent, ref facts);
+                Saw(agent.Apply(kind, ref facts));
                 break;
         }
     }
@@ -285,85 +222,5 @@ internal sealed class HostImage(int deadLettersMax, ContextOptions contexts)
         agent.Mailbox.Clear();
     }
 
-    private void ApplyMessage(FactKind kind, AgentImage agent, ref FactReader facts)
-    {
-        if (kind is FactKind.MessageAccepted)
-        {
-            MessageImage accepted = MessageImage.Read(ref facts);
-            agent.Mailbox.AddLast(accepted);
-            Saw(accepted.Number);
-            return;
-        }
-
-        if (kind is not (FactKind.MessageHandled or FactKind.MessageSetAside or FactKind.TurnBegun)) throw FactReader.Broken();
-        long number = facts.Number();
-        Saw(number);
-        if (kind is FactKind.TurnBegun)
-        {
-            agent.Begun = (number, (int)facts.Number());
-            return;
-        }
-
-        if (agent.Begun.Message == number) agent.Begun = default;
-        agent.Steps.RemoveAll(step => step.Message == number);
-        for (LinkedListNode<MessageImage>? place = agent.Mailbox.First; place is not null; place = place.Next)
-        {
-            if (place.Value.Number != number) continue;
-            agent.Mailbox.Remove(place);
-            return;
-        }
-    }
-
-    private void ApplySchedule(FactKind kind, AgentImage agent, ref FactReader facts)
-    {
-        if (kind is FactKind.ScheduleSet)
-        {
-            ScheduleImage set = ScheduleImage.Read(ref facts);
-            agent.Schedules[set.Number] = set;
-            Saw(set.Number);
-            return;
-        }
-
-        long number = facts.Number();
-        if (kind is FactKind.ScheduleEnded) agent.Schedules.Remove(number);
-        else if (facts.Instant() is var due && agent.Schedules.TryGetValue(number, out ScheduleImage? moved)) agent.Schedules[number] = moved with { Due = due };
-    }
-
-    private static void ApplyStep(FactKind kind, AgentImage agent, ref FactReader facts)
-    {
-        long message = facts.Number();
-        int index = (int)facts.Number();
-        agent.Steps.RemoveAll(step => step.Message == message && step.Index == index);
-        if (kind is FactKind.StepForgotten) return;
-        string name = facts.Text();
-        agent.Steps.Add(kind is FactKind.StepSettled
-            ? new StepImage(message, index, name, facts.Bytes().ToArray())
-            : new StepImage(message, index, name, null) { SetAside = facts.Amounts() });
-    }
-
-    private void Saw(long number) => LastNumber = Math.Max(LastNumber, number);
-}
-
-/// <summary>What the journal says of a session.</summary>
-internal sealed record SessionImage(SessionId Id, ProjectScope Scope, string Name, TimeSpan Lifetime, DateTimeOffset ExpiresAt, int AgentsMax, long MailboxBytesMax, int DepthMax)
-{
-    /// <summary>What its agents may be given to do.</summary>
-    public List<string> Capabilities { get; init; } = [];
-
-    /// <summary>Its schedules, by name.</summary>
-    public SortedDictionary<string, SessionScheduleImage> Schedules { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>What it may spend.</summary>
-    public BudgetLimits Budget { get; init; } = BudgetLimits.None;
-
-    public void Write(FactWriter facts)
-    {
-        facts.Fact(FactKind.SessionOpened, Id).Put(Scope.Tenant.Value).Put(Scope.Project.Value).Put(Name).Put(Lifetime).Put(ExpiresAt)
-            .Put((long)AgentsMax).Put(MailboxBytesMax).Put((long)DepthMax);
-        foreach (string capability in Capabilities) facts.Fact(FactKind.SessionCapability, Id).Put(capability);
-        if (Budget != BudgetLimits.None) facts.Fact(FactKind.SessionBudget, Id).Put(Budget);
-    }
-
-    public static SessionImage Read(ref FactReader facts) => new(facts.Id<SessionKind>(), new ProjectScope(facts.Id<TenantKind>(), facts.Id<ProjectKind>()),
-        facts.Text(), facts.Span(), facts.Instant(), (int)facts.Number(), facts.Number(), (int)facts.Number());
+    private void Saw(long number) => _lastNumber = Math.Max(_lastNumber, number);
 }

@@ -13,14 +13,10 @@ internal sealed class LoadWatch(HostExecutor executor, TimerQueue timers, TimePr
     private volatile bool _hasWork;
     private int _isArmed;
     private long _probedAt;
-    private long _lagTicks;
     private volatile bool _isProbing;
 
     /// <summary>Why load is shed; empty when none is.</summary>
     public string Reason => _reason;
-
-    /// <summary>How late the executor was when it was probed last.</summary>
-    public TimeSpan Lag => new(Interlocked.Read(ref _lagTicks));
 
     /// <summary>Whether work from outside is taken.</summary>
     public bool Admits()
@@ -62,7 +58,6 @@ internal sealed class LoadWatch(HostExecutor executor, TimerQueue timers, TimePr
 
     private void Judge(TimeSpan lag)
     {
-        Interlocked.Exchange(ref _lagTicks, lag.Ticks);
         double memory = pressure?.Invoke() ?? 0;
         TimeSpan most = _reason.Length == 0 ? options.LagMax : options.LagMax / 2;
         _reason = memory > options.MemoryMax ? $"Memory is used up to {memory:P0}."

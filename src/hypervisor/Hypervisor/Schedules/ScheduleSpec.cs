@@ -23,9 +23,6 @@ public sealed record ScheduleSpec(string Name, TaskSpec Task)
     /// <summary>The longest cron expression, in characters.</summary>
     public const int CronLengthMax = 256;
 
-    /// <summary>The largest payload of its task, in bytes.</summary>
-    public const int PayloadBytesMax = 1 << 20;
-
     private const string Utc = "Etc/UTC";
 
     /// <summary>
@@ -65,7 +62,6 @@ public sealed record ScheduleSpec(string Name, TaskSpec Task)
         }
 
         foreach (string inner in Task.Problems()) yield return "Task: " + inner;
-        if (Task.Payload.Length > PayloadBytesMax) yield return $"Task: the payload has {Task.Payload.Length} bytes; of a schedule it has at most {PayloadBytesMax}.";
         if (Task is not { NotBefore: null, Deadline: null, IdempotencyKey: null, After.Length: 0 }) yield return "Task: NotBefore, Deadline, IdempotencyKey and After are of one task, and a schedule submits many.";
     }
 

@@ -11,7 +11,7 @@ internal sealed record SessionScheduleImage(ScheduleSpec Spec, DateTimeOffset Se
     {
         facts.Fact(FactKind.SessionScheduleSet, session).Put(spec.Name).Put(spec.Cron ?? "").Put(spec.Every ?? default).Put(spec.Zone).Put(spec.Start ?? default).Put(spec.End ?? default)
             .Put((long)spec.Missed).Put(setAt).Put(next ?? default);
-        TaskImage.WriteSpec(facts, spec.Task);
+        SpecReader.Write(facts, spec.Task);
         return facts;
     }
 
@@ -28,7 +28,7 @@ internal sealed record SessionScheduleImage(ScheduleSpec Spec, DateTimeOffset Se
     }
 
     /// <summary>Applies a fact, behind the session's id, to the schedules of the session.</summary>
-    public static void Apply(FactKind kind, SortedDictionary<string, SessionScheduleImage> schedules, TextCache known, ref FactReader facts)
+    public static void Apply(FactKind kind, SortedDictionary<string, SessionScheduleImage> schedules, SpecReader specs, ref FactReader facts)
     {
         string name = facts.Text();
         switch (kind)
@@ -36,7 +36,7 @@ internal sealed record SessionScheduleImage(ScheduleSpec Spec, DateTimeOffset Se
             case FactKind.SessionScheduleSet:
                 // Of one that was set again the past stays.
                 SessionSchedule.Moment? before = schedules.GetValueOrDefault(name)?.Moment;
-                SessionScheduleImage set = ReadSet(name, known, ref facts);
+                SessionScheduleImage set = ReadSet(name, specs, ref facts);
                 schedules[name] = set with { Moment = set.Moment with { Last = before?.Last, LastTask = before?.LastTask ?? default } };
                 break;
             case FactKind.SessionScheduleMoved:
@@ -51,7 +51,7 @@ internal sealed record SessionScheduleImage(ScheduleSpec Spec, DateTimeOffset Se
         }
     }
 
-    private static SessionScheduleImage ReadSet(string name, TextCache known, ref FactReader facts)
+    private static SessionScheduleImage ReadSet(string name, SpecReader specs, ref FactReader facts)
     {
         string cron = facts.Text();
         TimeSpan every = facts.Span();
@@ -60,7 +60,7 @@ internal sealed record SessionScheduleImage(ScheduleSpec Spec, DateTimeOffset Se
         var missed = (MissedOccurrences)facts.Number();
         DateTimeOffset setAt = facts.Instant();
         DateTimeOffset? next = Optional(facts.Instant());
-        var spec = new ScheduleSpec(name, TaskImage.ReadSpec(known, ref facts))
+        var spec = new ScheduleSpec(name, specs.Read(ref facts))
         {
             Cron = cron.Length > 0 ? cron : null,
             Every = every > TimeSpan.Zero ? every : null,

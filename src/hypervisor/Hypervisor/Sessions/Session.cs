@@ -6,9 +6,7 @@ using Sirsi.Hypervisor.Contexts;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Schedules;
-using Sirsi.Hypervisor.Scheduling;
 using Sirsi.Hypervisor.Snapshots;
-using Sirsi.Hypervisor.Tasks;
 using Sirsi.Store;
 
 namespace Sirsi.Hypervisor.Sessions;
@@ -32,10 +30,7 @@ public sealed partial class Session
     private readonly LinkedList<Agent> _agents = [];
     private readonly Dictionary<AgentId, LinkedListNode<Agent>> _places = [];
     private int _agentCount;
-    private DateTimeOffset _expiresAt;
     private volatile SessionStatus _status;
-    private Expiry? _expiry;
-    private Task? _closing;
     private SessionContext? _context;
 
     internal Session(SessionId id, ProjectScope scope, SessionOptions options, DateTimeOffset expiresAt, AgentHost host, ContextState? context = null)
@@ -63,15 +58,6 @@ public sealed partial class Session
 
     /// <summary>Whether it can be worked in.</summary>
     public SessionStatus Status => _status;
-
-    /// <summary>When it closes by itself.</summary>
-    public DateTimeOffset ExpiresAt
-    {
-        get
-        {
-            lock (Gate) return _expiresAt;
-        }
-    }
 
     /// <summary>How many agents live in it.</summary>
     public int AgentCount => Volatile.Read(ref _agentCount);
@@ -138,31 +124,6 @@ public sealed partial class Session
         return StoreIfDurableAndAddAsync(agent);
     }
 
-    /// <summary>Submits a task, which is on disk when this completes if the host has a folder. Agents of this session whose type takes tasks do it.</summary>
-    /// <returns>The task, or the one that was submitted before under its <see cref="TaskSpec.IdempotencyKey"/>.</returns>
-    /// <inheritdoc cref="SubmitAsync(ImmutableArray{TaskSpec})" path="/exception"/>
-    public async ValueTask<SessionTask> SubmitAsync(TaskSpec spec)
-    {
-        ArgumentNullException.ThrowIfNull(spec);
-        return (await SubmitAsync([spec]))[0];
-    }
-
-    /// <summary>Submits tasks that may wait for each other (<see cref="TaskDependency.On(int)"/>), all or none.</summary>
-    /// <returns>The tasks, in the order given.</returns>
-    /// <exception cref="ArgumentException">Something breaks a rule, or they wait for each other in a cycle; the message names it.</exception>
-    /// <exception cref="HypervisorException">
-    /// <see cref="HypervisorErrors.QuotaExceeded"/>, <see cref="HypervisorErrors.SessionClosed"/>, <see cref="HypervisorErrors.Overloaded"/> or <see cref="HypervisorErrors.HostStopped"/>, or they could not be stored.
-    /// </exception>
-    public ValueTask<ImmutableArray<SessionTask>> SubmitAsync(ImmutableArray<TaskSpec> specs)
-    {
-        if (Host.IsStopping) throw new HypervisorException(HypervisorErrors.HostStopped, "The host is stopping and takes no more tasks.");
-        Host.ThrowUnlessAdmitted();
-        return Host.Tasks.SubmitAsync(this, specs);
-    }
-
-    /// <summary>Its tasks that are known, those that ended not too long ago included, in the order of their submission.</summary>
-    public ImmutableArray<SessionTask> Tasks() => [.. Host.Tasks.Of(this)];
-
     /// <summary>The agent of an id; null when none of that id lives in this session.</summary>
     public Agent? Find(AgentId id)
     {
@@ -173,39 +134,6 @@ public sealed partial class Session
     public ImmutableArray<Agent> Agents()
     {
         lock (Gate) return [.. _agents];
-    }
-
-    /// <summary>Lets it last until so long from now.</summary>
-    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.SessionClosed"/>, or it could not be stored.</exception>
-    public async ValueTask ExtendAsync(TimeSpan lifetime)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lifetime, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(lifetime, SessionOptions.LifetimeMax);
-        DateTimeOffset instant = Host.Environment.Time.GetUtcNow() + lifetime;
-        lock (Gate)
-        {
-            ThrowUnlessOpen();
-            ExpireAt(instant);
-        }
-
-        if (Host.Ledger is { } ledger) await ledger.AppendAsync(new FactWriter().Fact(FactKind.SessionExtended, Id).Put(instant).Written);
-    }
-
-    /// <summary>Ends it: no more agents, and those that live in it are ended, children first.</summary>
-    /// <param name="reason">Why, in words.</param>
-    /// <param name="grace">How long each agent may take; default 10 s.</param>
-    public Task CloseAsync(string reason, TimeSpan? grace = null)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(reason);
-        lock (Gate)
-        {
-            if (_closing is not null) return _closing;
-            _status = SessionStatus.Closing;
-            _expiry?.Cancel();
-            TaskSchedules.Close();
-            _closing = Host.Environment.Executor.RunAsync(() => EndAgentsAsync(reason, grace));
-            return _closing;
-        }
     }
 
     /// <summary>An agent that nobody knows yet, for which the quota has been taken.</summary>
@@ -330,46 +258,9 @@ public sealed partial class Session
         if (Status is not SessionStatus.Open) throw new HypervisorException(HypervisorErrors.SessionClosed, $"The session {Id} is {(Status is SessionStatus.Closing ? "closing" : "closed")}.");
     }
 
-    private async Task EndAgentsAsync(string reason, TimeSpan? grace)
-    {
-        Host.Tasks.Close(Id);
-        Agent[] roots = [.. Agents().Where(static agent => agent.ParentAgent is null)];
-        await Task.WhenAll(roots.Select(root => root.StopAsync($"Its session closes: {reason}", grace)));
-        await Task.WhenAll(Agents().Select(agent => agent.StopAsync($"Its session closes: {reason}", grace)));
-        if (Host.Ledger is { } ledger) await ledger.CommitAsync(new FactWriter().Fact(FactKind.SessionClosed, Id).Written);
-        _status = SessionStatus.Closed;
-        Context.Close();
-        Budget?.Close();
-        Host.Remove(this);
-    }
-
-    /// <summary>The host stops: what ends with the process ends, and what is durable stands still.</summary>
-    internal async Task QuiesceAsync(TimeSpan grace)
-    {
-        _expiry?.Cancel();
-        _context?.EndWatches();
-        TaskSchedules.Close();
-        ImmutableArray<Agent> agents = Agents();
-        await Task.WhenAll(agents.Where(static agent => agent.Durable is null && agent.ParentAgent is not { Durable: null }).Select(agent => agent.StopAsync("The host stops.", grace)));
-        await Task.WhenAll(agents.Where(static agent => agent.Durable is not null).Select(agent => agent.StandStillAsync(grace)));
-    }
-
     /// <summary>Most sessions need none, and there may be very many.</summary>
     private SessionContext MakeContext()
     {
         lock (Gate) return _context ??= new SessionContext(this, new ContextState(Host.ContextOptions));
-    }
-
-    private void ExpireAt(DateTimeOffset instant)
-    {
-        _expiry?.Cancel();
-        _expiresAt = instant;
-        _expiry = new Expiry(this);
-        Host.Timers.Add(_expiry, instant - Host.Environment.Time.GetUtcNow());
-    }
-
-    private sealed class Expiry(Session session) : TimerEntry
-    {
-        public override void Fire() => session.Host.Own(session.CloseAsync("It has expired."));
     }
 }

@@ -41,16 +41,21 @@ public sealed class SessionTask
     private volatile TaskState _state;
     private ImmutableArray<TaskError> _errors = [];
 
+    /// <summary>One that was just submitted.</summary>
     internal SessionTask(TaskId id, Session session, TaskSpec spec, ImmutableArray<TaskDependency> after, TaskId parent, long number)
+        : this(id, session.Id, spec, after, parent, number) => Session = session;
+
+    /// <summary>One that the journal tells of; it is in no session before <see cref="ComeBack"/>.</summary>
+    internal SessionTask(TaskId id, SessionId session, TaskSpec spec, ImmutableArray<TaskDependency> after, TaskId parent, long number)
     {
-        (Id, Session, Spec, After, Parent, Number) = (id, session, spec, after, parent, number);
+        (Id, SessionId, Spec, After, Parent, Number) = (id, session, spec, after, parent, number);
     }
 
     /// <summary>Its name in the world.</summary>
     public TaskId Id { get; }
 
     /// <summary>Whose it is.</summary>
-    public Session Session { get; }
+    public Session Session { get; private set; } = null!;
 
     /// <summary>What it is to do. After it has ended the payload is empty.</summary>
     public TaskSpec Spec { get; private set; }
@@ -110,13 +115,18 @@ public sealed class SessionTask
         }
     }
 
-    /// <summary>Ends it, and the tasks that its attempts submitted; the turn of an attempt under way is cancelled, and comes to nothing. False when it has ended already, or is ending at this moment.</summary>
+    /// <summary>
+    /// Ends it, and the tasks that it submitted, and those that these did, also when it has ended itself; turns of attempts under way are cancelled, and come to nothing. False when all of them have ended already, or
+    /// are ending at this moment.
+    /// </summary>
     /// <exception cref="HypervisorException">It could not be stored.</exception>
     public ValueTask<bool> CancelAsync(string reason) => Session.Host.Tasks.CancelAsync(this, reason);
 
     /// <summary>Has one that failed, was cancelled or skipped run again, from its first attempt. False when it is none of these, or what it waits for is no longer known.</summary>
     /// <exception cref="HypervisorException">It could not be stored.</exception>
     public ValueTask<bool> RetryAsync(string reason) => Session.Host.Tasks.RetryAsync(this, reason);
+
+    internal SessionId SessionId { get; }
 
     /// <summary>Its place in the order of submission.</summary>
     internal long Number { get; }
@@ -126,6 +136,9 @@ public sealed class SessionTask
 
     /// <summary>Who waits for it, and whether its end is enough for that one. Null when nobody does.</summary>
     internal List<(SessionTask Task, bool IsOnEnd)>? Dependents { get; set; }
+
+    /// <summary>The tasks that it submitted, as far as they are known; null when there are none.</summary>
+    internal HashSet<SessionTask>? Children { get; set; }
 
     /// <summary>Waits to be told of its end; null as a rule.</summary>
     internal List<TaskWait>? Waits { get; set; }
@@ -163,8 +176,19 @@ public sealed class SessionTask
 
     internal void Add(TaskError error) => _errors = (_errors.Length == ErrorsMax ? _errors.RemoveAt(0) : _errors).Add(error);
 
-    /// <summary>The errors of before.</summary>
-    internal void Recall(ImmutableArray<TaskError> errors) => _errors = errors;
+    /// <summary>It is back in its session, as the journal left it. What had not ended waits again, and an attempt that was under way ended with its process.</summary>
+    internal void ComeBack(Session session, DateTimeOffset now)
+    {
+        Session = session;
+        if (HasEnded) return;
+        if (State is TaskState.Running)
+        {
+            Lost++;
+            Add(new TaskError(Attempt, now, "lost", "Its process ended."));
+        }
+
+        Become(TaskState.Blocked, "");
+    }
 
     internal void Become(TaskState state, string reason)
     {

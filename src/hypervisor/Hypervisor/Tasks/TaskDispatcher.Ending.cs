@@ -5,6 +5,8 @@ namespace Sirsi.Hypervisor.Tasks;
 /// <summary>How attempts and tasks end.</summary>
 internal sealed partial class TaskDispatcher
 {
+    private const string DependencyKind = "dependency";
+
     private int _retrying;
 
     /// <summary>The turn of an attempt has ended well: from here on nobody else can end the task. False when it counts no more.</summary>
@@ -37,7 +39,8 @@ internal sealed partial class TaskDispatcher
     {
         lock (_gate)
         {
-            if (attempt.IsEnding) attempt.Task.IsSettling = attempt.IsEnding = false;
+            if (attempt.IsEnding) LetGo(attempt.Task);
+            attempt.IsEnding = false;
         }
 
         return failure is TaskFailedException told
@@ -64,65 +67,7 @@ internal sealed partial class TaskDispatcher
     private void MakeReadyUnlessLostTooOften(SessionTask task, string reason)
     {
         if (task.Lost < task.Spec.Retry.LossesMax) MakeReady(QueueOf(task.Session), task);
-        else Settle(task, TaskState.Failed, $"It was lost too often; last: {reason}", isStored: false);
-    }
-
-    /// <inheritdoc cref="SessionTask.CancelAsync"/>
-    public async ValueTask<bool> CancelAsync(SessionTask task, string reason)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(reason);
-        if (!await EndAsync(task, TaskState.Cancelled, "cancelled", reason)) return false;
-        SessionTask[] children;
-        lock (_gate) children = [.. _tasks.Values.Where(child => child.Parent == task.Id && !child.HasEnded)];
-        foreach (SessionTask child in children) await CancelAsync(child, $"The task that submitted it was cancelled: {reason}");
-        return true;
-    }
-
-    /// <inheritdoc cref="SessionTask.RetryAsync"/>
-    public async ValueTask<bool> RetryAsync(SessionTask task, string reason)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(reason);
-        lock (_gate)
-        {
-            if (task.State is not (TaskState.Failed or TaskState.Cancelled or TaskState.Skipped) || task.IsSettling || !_tasks.ContainsKey(task.Id)) return false;
-            task.IsSettling = true;
-        }
-
-        await StoreSettlingAsync(task, TaskImage.WriteReset(new FactWriter(), task.Id));
-        lock (_gate)
-        {
-            SessionQueue queue = QueueOf(task.Session);
-            task.IsSettling = false;
-            (task.Failed, task.Lost, task.EndedAt, task.Due) = (0, 0, null, null);
-            queue.Open++;
-            queue.PayloadBytes += task.Spec.Payload.Length;
-            task.Become(TaskState.Blocked, reason);
-            Connect(queue, task);
-        }
-
-        Pump(task.Session);
-        return true;
-    }
-
-    /// <summary>The session ends: so do its tasks.</summary>
-    public void Close(SessionId session)
-    {
-        lock (_gate)
-        {
-            if (!_sessions.TryGetValue(session, out SessionQueue? queue)) return;
-            foreach (SessionTask task in _tasks.Values.Where(task => task.Session == queue.Session).ToArray())
-            {
-                SetRetrying(task, false);
-                EndAttempt(task);
-                task.Timer?.Cancel();
-                task.DeadlineTimer?.Cancel();
-                if (!task.HasEnded) task.Become(TaskState.Cancelled, "Its session was closed.");
-                _tasks.Remove(task.Id);
-            }
-
-            queue.Tenant.Sessions.Leave(queue);
-            _sessions.Remove(session);
-        }
+        else Settle(task, TaskState.Failed, $"It was lost too often; last: {reason}", "lost");
     }
 
     private async Task FailAsync(TaskAttempt attempt, string kind, string text, bool isFinal, bool isTakenAway)
@@ -141,8 +86,8 @@ internal sealed partial class TaskDispatcher
 
         DateTimeOffset due = error.At + rules.PauseAfter(task.Failed + 1, host.Environment.Random.Ordinary.NextDouble());
         var facts = new FactWriter();
-        if (isLast) TaskImage.WriteEnded(facts, task.Id, TaskState.Failed, error, default, error.At);
-        else TaskImage.WriteRetried(facts, task.Id, error, due);
+        if (isLast) TaskFacts.WriteEnded(facts, task.Id, TaskState.Failed, error, default, error.At);
+        else TaskFacts.WriteRetried(facts, task.Id, error, due);
         await StoreSettlingAsync(task, facts);
         lock (_gate)
         {
@@ -152,9 +97,8 @@ internal sealed partial class TaskDispatcher
             {
                 Settle(task, TaskState.Failed, text);
             }
-            else
+            else if (LetGo(task))
             {
-                task.IsSettling = false;
                 EndAttempt(task);
                 task.Due = due;
                 task.Reason = text;
@@ -167,43 +111,13 @@ internal sealed partial class TaskDispatcher
         Pump(task.Session);
     }
 
-    private async Task<bool> EndAsync(SessionTask task, TaskState state, string kind, string text)
+    /// <summary>What was on the way to the disk has not ended it. False when it has ended meanwhile, with its session.</summary>
+    private bool LetGo(SessionTask task)
     {
-        TaskError error;
-        lock (_gate)
-        {
-            if (task.HasEnded || task.IsSettling || !_tasks.ContainsKey(task.Id)) return false;
-            task.IsSettling = true;
-            error = new TaskError(task.Attempt, Time.GetUtcNow(), kind, text);
-        }
-
-        TaskAttempt? attempt = task.Current;
-        var facts = new FactWriter();
-        TaskImage.WriteEnded(facts, task.Id, state, error, default, error.At);
-        await StoreSettlingAsync(task, facts);
-        lock (_gate)
-        {
-            task.Add(error);
-            Settle(task, state, text);
-        }
-
-        attempt?.Worker.Agent.CancelTurnOf(attempt);
-        Pump(task.Session);
-        return true;
-    }
-
-    private async ValueTask StoreSettlingAsync(SessionTask task, FactWriter facts)
-    {
-        if (host.Ledger is not { } ledger) return;
-        try
-        {
-            await ledger.CommitAsync(facts.Written);
-        }
-        catch
-        {
-            lock (_gate) task.IsSettling = false;
-            throw;
-        }
+        task.IsSettling = false;
+        if (_tasks.ContainsKey(task.Id)) return true;
+        EndWithSession(task);
+        return false;
     }
 
     /// <summary>It has no attempt any more; the agent is free when its turn is over.</summary>
@@ -217,30 +131,42 @@ internal sealed partial class TaskDispatcher
     }
 
     /// <summary>It has ended, and with it those that cannot come to be: they go by a list, because a chain of them may be long.</summary>
-    private void Settle(SessionTask first, TaskState state, string reason, bool isStored = true)
+    /// <param name="first">The task.</param>
+    /// <param name="state">How it ended.</param>
+    /// <param name="reason">Why, in words.</param>
+    /// <param name="kind">The kind of its error, when that is not stored yet; null when its end is.</param>
+    private void Settle(SessionTask first, TaskState state, string reason, string? kind = null)
     {
+        if (!_tasks.ContainsKey(first.Id))
+        {
+            // Its session was closed meanwhile: nobody keeps it or waits for it.
+            (first.EndedAt, first.IsSettling) = (Time.GetUtcNow(), false);
+            first.Become(state, reason);
+            return;
+        }
+
         SessionQueue queue = QueueOf(first.Session);
-        FactWriter? derived = null;
+        FactRecords? derived = null;
         Stack<(SessionTask Task, TaskState State, string Reason)>? broken = null;
-        SettleOne(queue, first, state, reason, isStored, ref derived, ref broken);
+        SettleOne(queue, first, state, reason, kind, ref derived, ref broken);
         while (broken is not null && broken.TryPop(out (SessionTask Task, TaskState State, string Reason) next))
         {
-            if (!next.Task.HasEnded && !next.Task.IsSettling) SettleOne(queue, next.Task, next.State, next.Reason, isStored: false, ref derived, ref broken);
+            if (!next.Task.HasEnded && !next.Task.IsSettling) SettleOne(queue, next.Task, next.State, next.Reason, DependencyKind, ref derived, ref broken);
         }
 
         ForgetOld(queue, ref derived);
-        if (derived is not null && host.Ledger is { } ledger) host.Own(StoreAsync(ledger, derived));
+        if (derived is not null) BeginToStore(derived);
     }
 
     private void SettleOne(
-        SessionQueue queue, SessionTask task, TaskState state, string reason, bool isStored, ref FactWriter? derived, ref Stack<(SessionTask Task, TaskState State, string Reason)>? broken)
+        SessionQueue queue, SessionTask task, TaskState state, string reason, string? kind, ref FactRecords? derived, ref Stack<(SessionTask Task, TaskState State, string Reason)>? broken)
     {
         task.EndedAt = Time.GetUtcNow();
-        if (!isStored)
+        if (kind is not null)
         {
-            var error = new TaskError(task.Attempt, task.EndedAt.Value, "dependency", reason);
+            var error = new TaskError(task.Attempt, task.EndedAt.Value, kind, reason);
             task.Add(error);
-            TaskImage.WriteEnded(derived ??= new FactWriter(), task.Id, state, error, default, error.At);
+            TaskFacts.WriteEnded((derived ??= new FactRecords()).Next(), task.Id, state, error, default, error.At);
         }
 
         SetRetrying(task, false);
@@ -287,7 +213,7 @@ internal sealed partial class TaskDispatcher
         _retrying += isRetrying ? 1 : -1;
     }
 
-    private void ForgetOld(SessionQueue queue, ref FactWriter? facts)
+    private void ForgetOld(SessionQueue queue, ref FactRecords? facts)
     {
         DateTimeOffset oldest = Time.GetUtcNow() - options.ResultsKept;
         while (queue.Ended.TryPeek(out SessionTask? task) && (queue.Ended.Count > options.ResultsMax || task.EndedAt is not { } ended || ended < oldest))
@@ -296,9 +222,9 @@ internal sealed partial class TaskDispatcher
             if (!task.HasEnded) continue;
             // Whoever waits for it puts it back when that is over.
             if (!task.AwaitedBy.IsEmpty) continue;
-            _tasks.Remove(task.Id);
+            Forget(task);
             if (task.Spec.IdempotencyKey is { } key && queue.Keyed.GetValueOrDefault(key) == task) queue.Keyed.Remove(key);
-            TaskImage.WriteForgotten(facts ??= new FactWriter(), task.Id);
+            TaskFacts.WriteForgotten((facts ??= new FactRecords()).Next(), task.Id);
         }
     }
 }

@@ -6,25 +6,19 @@ namespace Sirsi.Hypervisor.Tasks;
 internal sealed partial class TaskDispatcher
 {
     /// <summary>Tasks as the journal left them; none begins before an agent offers itself. An attempt that was under way ended with its process.</summary>
-    public void Restore(IReadOnlyCollection<TaskImage> images, IReadOnlyDictionary<SessionId, Session> sessions)
+    public void Restore(TaskImages images, IReadOnlyDictionary<SessionId, Session> sessions)
     {
+        foreach (long submission in images.Unended) host.Own(GiveUpPartsAsync(host.Ledger!, submission));
         lock (_gate)
         {
-            var tasks = new List<SessionTask>(images.Count);
-            _tasks.EnsureCapacity(images.Count);
-            foreach (TaskImage image in images)
-            {
-                if (!sessions.TryGetValue(image.Session, out Session? session)) continue;
-                SessionTask task = Restore(image, session);
-                _tasks.Add(task.Id, task);
-                tasks.Add(task);
-                if (task.Spec.IdempotencyKey is { } key) QueueOf(session).Keyed[key] = task;
-            }
-
+            _tasks = images.All;
+            List<SessionTask> tasks = TakeBack(sessions);
             if (!IsInOrder(tasks)) tasks.Sort(static (left, right) => left.Number.CompareTo(right.Number));
             foreach (SessionTask task in tasks)
             {
+                Adopt(task);
                 SessionQueue queue = QueueOf(task.Session);
+                if (task.Spec.IdempotencyKey is { } key) queue.Keyed[key] = task;
                 if (task.HasEnded)
                 {
                     queue.Ended.Enqueue(task);
@@ -39,10 +33,32 @@ internal sealed partial class TaskDispatcher
             {
                 // Those that end meanwhile end by what they wait for.
                 if (task.HasEnded) continue;
-                if (task.Lost >= task.Spec.Retry.LossesMax) Settle(task, TaskState.Failed, "It was lost too often; last: its process ended.", isStored: false);
+                if (task.Lost >= task.Spec.Retry.LossesMax) Settle(task, TaskState.Failed, "It was lost too often; last: its process ended.", "lost");
                 else Connect(QueueOf(task.Session), task, isForgetful: host.Has(PlantedBug.LostDependency));
             }
         }
+    }
+
+    /// <summary>Puts all into their sessions; those of a session that expired before this moment end with it.</summary>
+    private List<SessionTask> TakeBack(IReadOnlyDictionary<SessionId, Session> sessions)
+    {
+        DateTimeOffset now = Time.GetUtcNow();
+        var tasks = new List<SessionTask>(_tasks.Count);
+        Session? session = null;
+        foreach (SessionTask task in _tasks.Values)
+        {
+            if (session?.Id != task.SessionId) session = sessions.GetValueOrDefault(task.SessionId);
+            if (session is not { Status: SessionStatus.Open })
+            {
+                _tasks.Remove(task.Id);
+                continue;
+            }
+
+            task.ComeBack(session, now);
+            tasks.Add(task);
+        }
+
+        return tasks;
     }
 
     private static bool IsInOrder(List<SessionTask> tasks)
@@ -53,29 +69,5 @@ internal sealed partial class TaskDispatcher
         }
 
         return true;
-    }
-
-    private SessionTask Restore(TaskImage image, Session session)
-    {
-        var task = new SessionTask(image.Id, session, image.Spec, image.After, image.Parent, image.Number)
-        {
-            Attempt = image.Attempt,
-            Agent = image.Agent,
-            Failed = image.Failed,
-            Lost = image.Lost,
-            Due = image.Due,
-            EndedAt = image.EndedAt,
-            Result = image.Result,
-            Steps = image.Steps,
-        };
-        if (image.Errors is not null) task.Recall([.. image.Errors]);
-        if (image.State is TaskState.Running)
-        {
-            task.Lost++;
-            task.Add(new TaskError(image.Attempt, Time.GetUtcNow(), "lost", "Its process ended."));
-        }
-
-        if (image.State >= TaskState.Succeeded) task.Become(image.State, image.Reason);
-        return task;
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Sessions;
 
 namespace Sirsi.Hypervisor.Tasks;
@@ -47,16 +46,24 @@ internal sealed partial class TaskDispatcher
         }
     }
 
-    /// <summary>Takes what <see cref="Create"/> made, and what is stored by now.</summary>
+    /// <summary>Takes what <see cref="Create"/> made, and what is stored by now. When the session was closed meanwhile, they end with it.</summary>
     public void Add(Session session, ImmutableArray<SessionTask> tasks, AgentId awaitedBy = default)
     {
         lock (_gate)
         {
+            if (session.Status is not SessionStatus.Open)
+            {
+                foreach (SessionTask task in tasks.Where(task => !_tasks.ContainsKey(task.Id))) EndWithSession(task);
+                return;
+            }
+
             SessionQueue queue = QueueOf(session);
             if (!awaitedBy.IsEmpty) Await(tasks, awaitedBy);
-            SessionTask[] made = [.. tasks.Where(task => _tasks.TryAdd(task.Id, task))];
+            SessionTask[] made = [.. tasks.Where(task => !_tasks.ContainsKey(task.Id))];
             foreach (SessionTask task in made)
             {
+                _tasks.Add(task.Id, task);
+                Adopt(task);
                 if (task.Spec.IdempotencyKey is { } key) queue.Keyed[key] = task;
             }
 
@@ -71,7 +78,7 @@ internal sealed partial class TaskDispatcher
     {
         lock (_gate)
         {
-            SessionQueue queue = QueueOf(session);
+            if (!_sessions.TryGetValue(session.Id, out SessionQueue? queue)) return;
             foreach (SessionTask task in tasks.Where(task => !_tasks.ContainsKey(task.Id))) GiveRoomBack(queue, task.Spec);
         }
     }
@@ -87,13 +94,7 @@ internal sealed partial class TaskDispatcher
         {
             try
             {
-                var facts = new FactWriter();
-                foreach (SessionTask task in tasks)
-                {
-                    if (!IsKnown(task)) TaskImage.WriteSubmitted(facts, task);
-                }
-
-                if (facts.Length > 0) await ledger.AppendAsync(facts.Written);
+                await StoreAsync(ledger, Unknown(tasks));
             }
             catch
             {
@@ -106,9 +107,9 @@ internal sealed partial class TaskDispatcher
         return tasks;
     }
 
-    private bool IsKnown(SessionTask task)
+    private List<SessionTask> Unknown(ImmutableArray<SessionTask> tasks)
     {
-        lock (_gate) return _tasks.ContainsKey(task.Id);
+        lock (_gate) return [.. tasks.Where(task => !_tasks.ContainsKey(task.Id))];
     }
 
     private static void ThrowIfInvalid(ImmutableArray<TaskSpec> specs)
@@ -187,7 +188,7 @@ internal sealed partial class TaskDispatcher
 
             TaskState state = known?.State ?? (task.Spec.AfterAny ? TaskState.Failed : TaskState.Succeeded);
             if (OnDependencyEnded(queue, task, state, dependency.IsOnEnd) is not { } broken) continue;
-            Settle(task, broken, $"{dependency.Task}, which it waits for, was {state.ToString().ToLowerInvariant()}.", isStored: false);
+            Settle(task, broken, $"{dependency.Task}, which it waits for, was {state.ToString().ToLowerInvariant()}.", DependencyKind);
             return;
         }
     }

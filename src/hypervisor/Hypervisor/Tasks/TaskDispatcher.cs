@@ -10,16 +10,13 @@ namespace Sirsi.Hypervisor.Tasks;
 internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<TaskId, SessionTask> _tasks = [];
+    private Dictionary<TaskId, SessionTask> _tasks = [];
     private readonly Dictionary<SessionId, SessionQueue> _sessions = [];
     private readonly Dictionary<TenantId, TenantShare> _tenants = [];
     private readonly FairQueue<TenantShare> _shares = new();
     private int _running;
 
     private TimeProvider Time => host.Environment.Time;
-
-    /// <summary>How many tasks run at this moment.</summary>
-    public int Running => Volatile.Read(ref _running);
 
     public SessionTask? Find(TaskId id)
     {
@@ -90,6 +87,20 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
         return true;
     }
 
+    private SessionTask? ParentOf(SessionTask task) => task.Parent.IsEmpty ? null : _tasks.GetValueOrDefault(task.Parent);
+
+    /// <summary>Its parent knows of it, if that is known.</summary>
+    private void Adopt(SessionTask task)
+    {
+        if (ParentOf(task) is { } parent) (parent.Children ??= []).Add(task);
+    }
+
+    private void Forget(SessionTask task)
+    {
+        _tasks.Remove(task.Id);
+        ParentOf(task)?.Children?.Remove(task);
+    }
+
     private SessionQueue QueueOf(Session session)
     {
         if (_sessions.TryGetValue(session.Id, out SessionQueue? queue)) return queue;
@@ -148,12 +159,12 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
     /// <summary>Stores that they begin, which nobody waits for: what they come to is behind it in the journal.</summary>
     private void Begin(List<TaskAttempt> begun)
     {
-        if (host.Ledger is { } ledger)
+        if (host.Ledger is not null)
         {
-            var facts = new FactWriter();
+            var facts = new FactRecords();
             foreach (TaskAttempt attempt in begun)
-                facts.Fact(FactKind.TaskBegun, attempt.Id).Put((long)attempt.Number).Put(attempt.Worker.Agent.Id.Value);
-            host.Own(StoreAsync(ledger, facts));
+                facts.Next().Fact(FactKind.TaskBegun, attempt.Id).Put((long)attempt.Number).Put(attempt.Worker.Agent.Id.Value);
+            BeginToStore(facts);
         }
 
         foreach (TaskAttempt attempt in begun)
@@ -163,19 +174,6 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
             long number = host.NextNumber();
             attempt.BegunAt = attempt.HeardAt;
             attempt.Worker.Agent.Enqueue(new AgentMessage(number, default, attempt.Spec.Type, attempt.Spec.Payload, host.BeginTrace(number)) { Kind = MessageKind.Task, Asker = attempt });
-        }
-    }
-
-    /// <summary>Has something stored that nothing waits for; a journal that does not take it does not take what comes behind it either.</summary>
-    private static async Task StoreAsync(HostLedger ledger, FactWriter facts)
-    {
-        try
-        {
-            await ledger.AppendAsync(facts.Written);
-        }
-        catch (HypervisorException)
-        {
-            // Said above.
         }
     }
 

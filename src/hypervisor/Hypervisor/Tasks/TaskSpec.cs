@@ -33,11 +33,14 @@ public enum WhenDependencyFails
 
 /// <summary>What a task is to do, for whom, when, and what happens when it fails. Immutable.</summary>
 /// <param name="Type">What kind of work it is, in the words of those who do it; at most 128 characters.</param>
-/// <param name="Payload">What it is to be done with, given away.</param>
+/// <param name="Payload">What it is to be done with, given away; at most 1 MiB (<see cref="PayloadBytesMax"/>).</param>
 public sealed record TaskSpec(string Type, ReadOnlyMemory<byte> Payload = default)
 {
     /// <summary>The longest type, name, key, label or tag, in characters.</summary>
     public const int TextLengthMax = 128;
+
+    /// <summary>The largest payload, in bytes.</summary>
+    public const int PayloadBytesMax = 1 << 20;
 
     /// <summary>The most tasks that one waits for.</summary>
     public const int DependenciesMax = 10_000;
@@ -105,6 +108,7 @@ public sealed record TaskSpec(string Type, ReadOnlyMemory<byte> Payload = defaul
         if (Type is not { Length: > 0 and <= TextLengthMax }) yield return $"Type must have 1 to {TextLengthMax} characters.";
         foreach ((string text, string what) in (ImmutableArray<(string, string)>)[(Name ?? Type, nameof(Name)), (ConcurrencyKey ?? Type, nameof(ConcurrencyKey)), (IdempotencyKey ?? Type, nameof(IdempotencyKey)), (AgentType ?? Type, nameof(AgentType))])
             if (text.Length is 0 or > TextLengthMax) yield return $"{what} must have 1 to {TextLengthMax} characters, or be null.";
+        if (Payload.Length > PayloadBytesMax) yield return $"The payload has {Payload.Length} bytes; at most {PayloadBytesMax} are taken.";
         if (!Enum.IsDefined(Priority)) yield return $"Priority {Priority} is none.";
         if (!Enum.IsDefined(WhenDependencyFails)) yield return $"WhenDependencyFails {WhenDependencyFails} is none.";
         if (After.IsDefault || After.Length > DependenciesMax) yield return $"A task waits for at most {DependenciesMax} others.";

@@ -9,6 +9,9 @@ namespace Sirsi.Hypervisor.Turns;
 /// <summary>How a durable agent's turn comes to the disk: all of it in one record, before anybody sees any of it.</summary>
 public sealed partial class AgentTurn
 {
+    /// <summary>What a turn does may take in one record, with some room for what it has spent.</summary>
+    private const int EffectBytesMax = HostLedger.RecordBytesMax - (4 << 10);
+
     /// <summary>The turn has ended well: completes when its effects are on disk.</summary>
     internal ValueTask CommitAsync(AgentMessage message)
     {
@@ -37,9 +40,17 @@ public sealed partial class AgentTurn
         WriteEvents(facts);
         foreach (ApprovalRequest request in _approvals ?? []) new ApprovalImage(request).Write(facts);
         WriteTasks(facts);
+        ThrowIfTooLarge(facts);
         WriteSpent(facts);
-        _agent.Durable.Steps.Clear();
         return facts;
+    }
+
+    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.TurnTooLarge"/>.</exception>
+    private void ThrowIfTooLarge(FactWriter facts)
+    {
+        if (facts.Length <= EffectBytesMax) return;
+        string tasks = _tasks is { Count: > 0 and var count } ? $", the {count} tasks that it submits among it" : "";
+        throw new HypervisorException(HypervisorErrors.TurnTooLarge, $"What the turn does takes {facts.Length} bytes in the journal{tasks}; {EffectBytesMax} is the most for one turn. It has to be done in several turns, or submitted from outside.");
     }
 
     private void WriteVariables(FactWriter facts)

@@ -87,9 +87,7 @@ public sealed partial class AgentTurn
     {
         if (message.Kind is MessageKind.Task) _agent.EndAttemptOf(message);
         if (_agent.Durable is not null) return WriteEffects(message);
-        var facts = new FactWriter();
-        if (HasTasks) WriteTasks(facts);
-        return facts;
+        return HasTasks ? WriteTasks() : new FactWriter();
     }));
 
     private ContextEntry? SeenContext(string key)

@@ -13,6 +13,8 @@ public sealed partial class AgentTurn
     internal ValueTask ReleaseAsync(AgentMessage message)
     {
         Spend();
+        // Not before it is stored: a turn that could not be runs again and is to find its steps.
+        _agent.Durable?.Steps.Clear();
         _agent.Variables?.Commit();
         if (_agent.Migrates) _agent.SetMigrated();
         if (message.Schedule is { } schedule) _agent.Advance(schedule);

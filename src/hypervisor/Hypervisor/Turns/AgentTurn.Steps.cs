@@ -102,7 +102,7 @@ public sealed partial class AgentTurn
         var facts = new FactWriter();
         if (message.Asker is TaskAttempt attempt)
         {
-            TaskImage.WriteStep(facts, attempt.Id, step);
+            TaskFacts.WriteStep(facts, attempt.Id, step);
             WriteSpent(facts);
             await Host.Ledger!.CommitAsync(facts.Written);
             List<StepImage> taken = attempt.Task.Steps ??= [];

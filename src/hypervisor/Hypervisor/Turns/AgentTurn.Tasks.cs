@@ -56,19 +56,26 @@ public sealed partial class AgentTurn
     /// <summary>As <see cref="CommitAsync"/>, for a volatile agent: only what outlives it.</summary>
     internal ValueTask CommitTasksAsync()
     {
+        FactWriter facts = WriteTasks();
+        return facts.Length == 0 ? ValueTask.CompletedTask : Host.Ledger!.CommitAsync(facts.Written);
+    }
+
+    private FactWriter WriteTasks()
+    {
         var facts = new FactWriter();
         WriteTasks(facts);
-        return facts.Length == 0 ? ValueTask.CompletedTask : Host.Ledger!.CommitAsync(facts.Written);
+        ThrowIfTooLarge(facts);
+        return facts;
     }
 
     private void WriteTasks(FactWriter facts)
     {
         foreach (SessionTask task in _tasks ?? [])
         {
-            if (Host.Tasks.Find(task.Id) is null) TaskImage.WriteSubmitted(facts, task);
+            if (Host.Tasks.Find(task.Id) is null) TaskFacts.WriteSubmitted(facts, task);
         }
 
-        if (_message!.Asker is TaskAttempt attempt) TaskImage.WriteEnded(facts, attempt.Id, TaskState.Succeeded, null, attempt.Result, Now);
+        if (_message!.Asker is TaskAttempt attempt) TaskFacts.WriteEnded(facts, attempt.Id, TaskState.Succeeded, null, attempt.Result, Now);
     }
 
     private void ReleaseTasks()

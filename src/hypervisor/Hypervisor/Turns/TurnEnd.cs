@@ -16,12 +16,15 @@ public enum TurnKind
 
     /// <summary>The agent ends.</summary>
     Stop,
+
+    /// <summary>An attempt of a task (<see cref="Tasks.TaskAttempt"/>).</summary>
+    Task,
 }
 
 /// <summary>How a turn ended.</summary>
 /// <param name="Message">The number of the message it was about.</param>
 /// <param name="Kind">What it was about.</param>
-/// <param name="Type">The message's type; empty for the first and the last turn.</param>
+/// <param name="Type">The message's type, or the task's; empty for the first and the last turn.</param>
 /// <param name="From">Who sent it; empty when it came from outside of any agent or from the host.</param>
 /// <param name="Attempt">Which time it was tried, from 1.</param>
 /// <param name="Error">What the turn died of, in words; null when it ended well.</param>

@@ -36,7 +36,7 @@ internal static class TaskVerbs
     {
         Argument<string> id = TaskCommand.Reference();
         Option<string> reason = Reason("Cancelled");
-        var verb = new Verb("cancel", "Ends a task, and those that its attempts submitted.", "sirsi task cancel 3gwxyz --reason \"not needed any more\"") { id, reason };
+        var verb = new Verb("cancel", "Ends a task, and those that it submitted.", "sirsi task cancel 3gwxyz --reason \"not needed any more\"") { id, reason };
         return hosts.Create(verb, async (host, call) =>
         {
             SessionTask task = host.Task(call.Get(id));
