@@ -39,9 +39,17 @@ public sealed partial class AgentHost
         }
 
         (host.Ledger, HostImage image) = await HostLedger.OpenAsync(environment, storage, options.CheckpointBytes, options.DeadLettersMax, options.Context, cancellation);
-        host.Begin(image);
-        host.Restore(image);
-        return host;
+        try
+        {
+            host.Begin(image);
+            host.Restore(image);
+            return host;
+        }
+        catch
+        {
+            await host.Ledger.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Stores what all durable agents have come to by now and drops the part of the journal that told how. The host does it by itself from time to time.</summary>

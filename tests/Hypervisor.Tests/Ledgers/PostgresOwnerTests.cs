@@ -98,6 +98,22 @@ public sealed class PostgresOwnerTests
     }
 
     [Fact]
+    public async Task A_database_that_lost_what_it_had_acknowledged_is_noticed_before_anything_is_stored_behind_the_gap()
+    {
+        await using PostgresSite site = await PostgresSite.CreateAsync();
+        ILedgerStorage storage = await OpenAsync(site, await site.LedgerAsync(site.Options));
+        foreach (string record in (string[])["one", "two"]) await storage.Turns.AppendAsync(World.Bytes(record));
+        await site.ExecuteAsync("DELETE FROM sirsi_ledger WHERE sequence = 2");
+        HypervisorException refused = await Assert.ThrowsAsync<HypervisorException>(() => storage.Turns.AppendAsync(World.Bytes("three")).AsTask());
+        Assert.Equal(HypervisorErrors.StorageFailed, refused.Code);
+        Assert.Contains("set back", refused.Message, StringComparison.Ordinal);
+        await storage.DisposeAsync();
+        storage = await OpenAsync(site, await site.LedgerAsync(site.Options));
+        Assert.Equal(2, await storage.Turns.AppendAsync(World.Bytes("two again")));
+        Assert.Equal(["one", "two again"], await ReadAsync(storage));
+    }
+
+    [Fact]
     public async Task One_that_ends_in_order_is_followed_at_once_and_a_name_is_a_ledger_of_its_own()
     {
         await using PostgresSite site = await PostgresSite.CreateAsync();

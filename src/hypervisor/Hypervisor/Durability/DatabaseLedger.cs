@@ -8,7 +8,7 @@ namespace Sirsi.Hypervisor.Durability;
 /// the file is already its process's alone.
 /// </summary>
 /// <param name="Database">
-/// The database, opened with <see cref="Tables"/> among its components; whoever opened it disposes of it, after the host. The host needs up to four of its connections.
+/// The database, opened with <see cref="Tables"/> among its components; whoever opened it disposes of it, after the host. The host needs up to four of its connections, and queries of 1,000 rows.
 /// </param>
 public sealed record DatabaseLedger(Database Database)
 {

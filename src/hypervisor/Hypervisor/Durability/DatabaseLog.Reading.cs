@@ -7,7 +7,7 @@ namespace Sirsi.Hypervisor.Durability;
 /// <summary>How a log in a database is read and shortened.</summary>
 internal sealed partial class DatabaseLog
 {
-    private const int PageRowsMax = 4_096, DroppedAtOnceMax = 10_000;
+    private const int PageRowsMax = 1_000, DroppedAtOnceMax = 10_000;
 
     /// <summary>Data of a page, except that its first row always belongs to it.</summary>
     private const long PageBytesMax = 4 << 20;

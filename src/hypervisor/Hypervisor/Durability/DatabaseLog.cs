@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Sirsi.Core.Hosting;
 using Sirsi.Store;
 
@@ -16,6 +15,12 @@ internal sealed partial class DatabaseLog : ILedgerLog, IAsyncDisposable
     private const int RowRecordsMax = 4_096, RowBytesMax = 1 << 20;
     private const long WaitingBytesMax = 64 << 20;
 
+    /// <summary>A row behind the one before it, or the first.</summary>
+    private const string Insert = """
+        INSERT INTO sirsi_ledger (ledger, log, sequence, records, fence, data) SELECT $1, $2, $3, $4, $5, $6
+        WHERE $7 = $3 OR EXISTS (SELECT 1 FROM sirsi_ledger WHERE ledger = $1 AND log = $2 AND sequence = $7) ON CONFLICT (ledger, log, sequence) DO NOTHING
+        """;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100), OutcomeTimeMax = TimeSpan.FromMinutes(5);
 
     private readonly HostEnvironment _environment;
@@ -26,7 +31,10 @@ internal sealed partial class DatabaseLog : ILedgerLog, IAsyncDisposable
     private readonly Queue<Waiting> _waiting = new();
     private readonly FactWriter _row = new(lengthKept: 4 << 20);
     private long _waitingBytes;
+
+    /// <summary>The numbers of the first record, of the last row, and of the next one, which is that of the last when there is none.</summary>
     private long _first, _last, _next;
+
     private bool _isWriting, _isClosed;
     private Task _writing = Task.CompletedTask;
 
@@ -152,15 +160,14 @@ internal sealed partial class DatabaseLog : ILedgerLog, IAsyncDisposable
     private async ValueTask<(bool IsStored, Lease? Successor)> InsertAsync(UnitOfWork unit, int records)
     {
         bool isOurs = await _lease.IsCurrentAsync(unit);
-        if (isOurs && await unit.ExecuteAsync(
-            "INSERT INTO sirsi_ledger (ledger, log, sequence, records, fence, data) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (ledger, log, sequence) DO NOTHING",
-            _ledger.Name, _log, _next, records, _lease.Fence, _row.Written) == 1)
-            return (true, null);
+        if (isOurs && await unit.ExecuteAsync(Insert, _ledger.Name, _log, _next, records, _lease.Fence, _row.Written, _last) == 1) return (true, null);
         // It is there when an attempt before, of which the answer was lost, has stored it; then it counts, whoever has the ledger now.
         long fence = await unit.QueryFirstAsync(
             "SELECT fence FROM sirsi_ledger WHERE ledger = $1 AND log = $2 AND sequence = $3", static row => row.Integer(0), _ledger.Name, _log, _next);
         if (fence == _lease.Fence) return (true, null);
-        return isOurs ? throw new UnreachableException($"Record {_next} of the {_ledger} bears the fence {fence}.") : (false, await LedgerLease.SuccessorAsync(unit, _ledger.Name));
+        if (!isOurs) return (false, await LedgerLease.SuccessorAsync(unit, _ledger.Name));
+        throw new HypervisorException(HypervisorErrors.StorageFailed,
+            $"Record {_next} of the {_ledger} does not go on from what was stored before: the database was set back, or lost what it had acknowledged. Open the host again: it goes on from what is there.");
     }
 
     /// <summary>Nothing of the row is stored, or nobody will be told. Those behind it would fare no better now.</summary>
