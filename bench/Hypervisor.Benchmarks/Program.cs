@@ -16,6 +16,9 @@ switch (verb)
     case "durable":
         await DurableRuns.RunAsync(rounds);
         return 0;
+    case "ledger":
+        await LedgerRuns.RunAsync(rounds);
+        return 0;
     case "runaways":
         await Runaways.RunAsync(rounds);
         return 0;
@@ -37,6 +40,6 @@ switch (verb)
         BudgetBenchmark.Run();
         return 0;
     default:
-        Console.Error.WriteLine("usage: Hypervisor.Benchmarks messages|spawn|restart|durable|runaways|guests|tasks|recovery|crowd|timers|budgets [ROUNDS]   (the first two beside Erlang/OTP when 'erl' is on the PATH)");
+        Console.Error.WriteLine("usage: Hypervisor.Benchmarks messages|spawn|restart|durable|ledger|runaways|guests|tasks|recovery|crowd|timers|budgets [ROUNDS]   (the first two beside Erlang/OTP when 'erl' is on the PATH)");
         return 2;
 }

@@ -1,9 +1,13 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor;
 using Sirsi.Hypervisor.Capabilities;
+using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Http;
+using Sirsi.Store;
+using Sirsi.Store.Postgres;
 
 namespace Sirsi.CrashWriter;
 
@@ -22,9 +26,14 @@ internal sealed class Account(Uri server) : IAgentBehavior
     /// <summary>What an account may do.</summary>
     public static CapabilitySet Capabilities { get; } = CapabilitySet.Parse(["net.http:127.0.0.1:*"]);
 
-    /// <summary>A host of accounts in a folder.</summary>
-    public static AgentHostOptions Options(string folder) =>
-        new() { Folder = folder, CheckpointBytes = 1 << 20, Http = new HttpOptions { AllowedPrivateHosts = ["127.0.0.1"] } };
+    /// <summary>A host of accounts in a folder, or in a PostgreSQL database, which is then whoever asks' to dispose of.</summary>
+    public static async Task<AgentHostOptions> OptionsAsync(string place)
+    {
+        AgentHostOptions options = new() { CheckpointBytes = 1 << 20, Http = new HttpOptions { AllowedPrivateHosts = ["127.0.0.1"] } };
+        if (!place.StartsWith("postgres://", StringComparison.Ordinal)) return options with { Folder = place };
+        Database database = await Database.OpenAsync(PostgresOptions.Parse(place), [DatabaseLedger.Tables], HostEnvironment.Production, CancellationToken.None);
+        return options with { Ledger = new DatabaseLedger(database) { LeaseTime = TimeSpan.FromSeconds(1) } };
+    }
 
     public static (int Begun, int Handled, int Balance) Read(Agent account)
     {

@@ -17,11 +17,11 @@ internal sealed class AgentWriter(Uri server)
 {
     private static readonly HostEnvironment Host = HostEnvironment.Production;
 
-    public async Task RunAsync(string folder, int accounts, ProjectScope scope, int firstChain)
+    public async Task RunAsync(string place, int accounts, ProjectScope scope, int firstChain)
     {
         long began = Host.Time.GetTimestamp();
         AgentTypes types = new AgentTypes().Register(Account.Type(server));
-        await using AgentHost host = await AgentHost.OpenAsync(Host, types, Account.Options(folder));
+        await using AgentHost host = await AgentHost.OpenAsync(Host, types, await Account.OptionsAsync(place));
         Told.Line(string.Create(CultureInfo.InvariantCulture, $"open {(int)Host.Time.GetElapsedTime(began).TotalMilliseconds}"));
         Session session = host.Sessions(scope).FirstOrDefault() ?? await host.OpenSessionAsync(scope, new SessionOptions { Capabilities = Account.Capabilities });
         ImmutableArray<Agent> all = await SpawnAsync(session, accounts);

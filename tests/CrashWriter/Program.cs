@@ -1,7 +1,7 @@
-// Works on files of its own until it is killed, and tells on standard output what was acknowledged:
+// Works on files of its own, or in a database, until it is killed, and tells on standard output what was acknowledged:
 //   CrashWriter journal FOLDER FIRST-GROUP SYNC
 //   CrashWriter bus FOLDER SEED FIRST-NUMBER…
-//   CrashWriter agents FOLDER ACCOUNTS TENANT PROJECT FIRST-CHAIN SERVER
+//   CrashWriter agents PLACE ACCOUNTS TENANT PROJECT FIRST-CHAIN SERVER
 using System.Globalization;
 using Sirsi.Core.Identity;
 using Sirsi.CrashWriter;
@@ -12,8 +12,8 @@ await (args switch
 {
     ["journal", var folder, var firstGroup, var sync] => new JournalWriter(Number(firstGroup)).RunAsync(folder, Enum.Parse<JournalSync>(sync)),
     ["bus", var folder, var seed, .. var firstNumbers] => new BusWriter(Number(seed)).RunAsync(folder, [.. firstNumbers.Select(Number)]),
-    ["agents", var folder, var accounts, var tenant, var project, var firstChain, var server] => new AgentWriter(new Uri(server)).RunAsync(
-        folder, Number(accounts), new ProjectScope(Id<TenantKind>.Parse(tenant), Id<ProjectKind>.Parse(project)), Number(firstChain)),
+    ["agents", var place, var accounts, var tenant, var project, var firstChain, var server] => new AgentWriter(new Uri(server)).RunAsync(
+        place, Number(accounts), new ProjectScope(Id<TenantKind>.Parse(tenant), Id<ProjectKind>.Parse(project)), Number(firstChain)),
     _ => throw new ArgumentException("the first lines of Program.cs say what it takes", nameof(args)),
 });
 

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Sirsi.TestKit;
 
 /// <summary>
-/// Stands between a client and a server on the loopback interface and misbehaves when told: cuts all connections, or refuses new ones. Safe for any number of threads.
+/// Stands between a client and a server on the loopback interface and misbehaves when told: cuts all connections, refuses new ones, or lets them hang. Safe for any number of threads.
 /// </summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
@@ -14,6 +14,7 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly IPEndPoint _server;
     private readonly Task _accepting;
     private volatile bool _isClosed;
+    private volatile TaskCompletionSource? _stall;
     private long _bytesUntilCut = long.MaxValue;
 
     /// <summary>Listens on a free port for connections to <paramref name="server"/>, <c>HOST:PORT</c>.</summary>
@@ -46,11 +47,15 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>Takes connections again.</summary>
     public void Open() => _isClosed = false;
 
+    /// <summary>Carries nothing more, in either direction, and leaves the connections open: neither side notices that the other is gone.</summary>
+    public void Stall() => _stall ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         _listener.Stop();
         Close();
+        _stall?.TrySetResult();
         await _accepting;
     }
 
@@ -104,6 +109,7 @@ public sealed class TcpProxy : IAsyncDisposable
             for (int length; (length = await from.ReadAsync(buffer)) > 0;)
             {
                 bool cut = isUp && Interlocked.Add(ref _bytesUntilCut, -length) < 0;
+                if (_stall is { } stall) await stall.Task;
                 await to.WriteAsync(buffer.AsMemory(0, cut ? length / 2 : length));
                 if (!cut) continue;
                 Interlocked.Exchange(ref _bytesUntilCut, long.MaxValue);

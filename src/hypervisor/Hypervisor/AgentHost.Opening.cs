@@ -5,14 +5,13 @@ using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Publishing;
 using Sirsi.Hypervisor.Security;
 using Sirsi.Hypervisor.Sessions;
-using Sirsi.Journal;
 
 namespace Sirsi.Hypervisor;
 
 public sealed partial class AgentHost
 {
     /// <summary>
-    /// Opens a host. With a folder, sessions and durable agents that are in it are back when this completes, and go on with what was in their mailboxes. An agent whose type
+    /// Opens a host. With a folder or a ledger, sessions and durable agents that are in it are back when this completes, and go on with what was in their mailboxes. An agent whose type
     /// nobody has registered comes back suspended.
     /// </summary>
     /// <param name="environment">Its clock, executor, ids and files.</param>
@@ -21,8 +20,8 @@ public sealed partial class AgentHost
     /// <param name="cancellation">Ends the opening.</param>
     /// <exception cref="ArgumentException">The options break rules; the message names every one.</exception>
     /// <exception cref="HypervisorException">
-    /// <see cref="HypervisorErrors.FolderInUse"/>: another host has the folder, and the message names its process. <see cref="HypervisorErrors.StorageFailed"/>: it is damaged, of a later
-    /// version, or cannot be read.
+    /// <see cref="HypervisorErrors.FolderInUse"/>: another host has the folder or the ledger, and the message names its process. <see cref="HypervisorErrors.StorageFailed"/>: it is damaged, of a
+    /// later version, or cannot be read.
     /// </exception>
     public static async Task<AgentHost> OpenAsync(
         HostEnvironment environment, AgentTypes types, AgentHostOptions? options = null, CancellationToken cancellation = default)
@@ -33,26 +32,23 @@ public sealed partial class AgentHost
         string problems = string.Join(' ', options.Problems());
         if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
         var host = new AgentHost(environment, types, options);
-        if (options.Folder is not { } folder)
+        if (await OpenStorageAsync(environment, options, cancellation) is not { } storage)
         {
             host.Begin(new HostImage(options.DeadLettersMax, options.Context));
             return host;
         }
 
+        (host.Ledger, HostImage image) = await HostLedger.OpenAsync(environment, storage, options.CheckpointBytes, options.DeadLettersMax, options.Context, cancellation);
         try
         {
-            (host.Ledger, HostImage image) = await HostLedger.OpenAsync(environment, folder, options.CheckpointBytes, options.DeadLettersMax, options.Context, cancellation);
             host.Begin(image);
             host.Restore(image);
             return host;
         }
-        catch (JournalException failure) when (failure.Code == JournalErrors.FolderInUse)
+        catch
         {
-            throw new HypervisorException(HypervisorErrors.FolderInUse, failure.Message, failure);
-        }
-        catch (Exception failure) when (failure is JournalException or InvalidDataException)
-        {
-            throw new HypervisorException(HypervisorErrors.StorageFailed, $"The agents in {folder} cannot be opened: {failure.Message}", failure);
+            await host.Ledger.DisposeAsync();
+            throw;
         }
     }
 
@@ -60,16 +56,14 @@ public sealed partial class AgentHost
     /// <exception cref="HypervisorException"><see cref="HypervisorErrors.NotDurable"/>, or it cannot be stored.</exception>
     public async Task CheckpointAsync()
     {
-        if (Ledger is not { } ledger) throw new HypervisorException(HypervisorErrors.NotDurable, "The host has no folder.");
-        try
-        {
-            await ledger.CheckpointAsync();
-        }
-        catch (JournalException failure)
-        {
-            throw new HypervisorException(HypervisorErrors.StorageFailed, failure.Message, failure);
-        }
+        if (Ledger is not { } ledger) throw new HypervisorException(HypervisorErrors.NotDurable, "The host has neither a folder nor a ledger.");
+        await ledger.CheckpointAsync();
     }
+
+    private static async Task<ILedgerStorage?> OpenStorageAsync(HostEnvironment environment, AgentHostOptions options, CancellationToken cancellation) =>
+        options.Folder is { } folder ? await JournalStorage.OpenAsync(environment, folder, cancellation)
+        : options.Ledger is { } ledger ? await DatabaseStorage.OpenAsync(environment, ledger, cancellation)
+        : null;
 
     private void Begin(HostImage image)
     {

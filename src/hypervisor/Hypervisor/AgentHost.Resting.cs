@@ -29,6 +29,20 @@ public sealed partial class AgentHost
         return true;
     }
 
+    private async Task AwaitOwnedAsync(TimeSpan patience)
+    {
+        Task[] owned;
+        lock (_owned) owned = [.. _owned];
+        try
+        {
+            await Task.WhenAll(owned).WaitAsync(patience, Environment.Time);
+        }
+        catch (TimeoutException)
+        {
+            // What waits for a disk or a database that takes nothing is told so when the ledger is closed.
+        }
+    }
+
     /// <summary>
     /// Agents are looked at one after the other, and work may pass meanwhile from one not yet looked at to one that was. It is seen by the second look, or else was a message made meanwhile.
     /// </summary>

@@ -160,8 +160,8 @@ public sealed partial class AgentHost : IAsyncDisposable
     public SessionTask? Find(ProjectScope scope, TaskId id) => Tasks.Find(id) is { } task && task.Session.Scope == scope ? task : null;
 
     /// <summary>
-    /// Takes no more work and stops. Volatile agents are ended; durable ones finish the turn under way and stand still, to go on when a host opens the folder again.
-    /// Without a folder all sessions are closed.
+    /// Takes no more work and stops. Volatile agents are ended; durable ones finish the turn under way and stand still, to go on when a host opens the folder or ledger again.
+    /// Without either all sessions are closed.
     /// </summary>
     /// <param name="grace">How long each agent may take; default 10 s.</param>
     public async Task StopAsync(TimeSpan? grace = null)
@@ -175,9 +175,7 @@ public sealed partial class AgentHost : IAsyncDisposable
 
         await Task.WhenAll(sessions.Select(session =>
             Ledger is null ? session.CloseAsync("The host stops.", grace) : session.QuiesceAsync(grace ?? TimeSpan.FromSeconds(10))));
-        Task[] owned;
-        lock (_owned) owned = [.. _owned];
-        await Task.WhenAll(owned);
+        await AwaitOwnedAsync(grace ?? TimeSpan.FromSeconds(10));
         if (Relay is not null) await Relay.FlushAsync(grace ?? TimeSpan.FromSeconds(10));
         if (Security is not null) await Security.FlushAsync(grace ?? TimeSpan.FromSeconds(10));
     }

@@ -3,6 +3,7 @@ using Sirsi.Bus.Publishing;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Contexts;
+using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Health;
 using Sirsi.Hypervisor.Http;
 using Sirsi.Hypervisor.LanguageModels;
@@ -17,12 +18,15 @@ namespace Sirsi.Hypervisor;
 public sealed record AgentHostOptions
 {
     /// <summary>
-    /// Where durable agents are kept: a folder of the environment's files, for this host alone. Null (the default): nothing outlives the host.
+    /// Where durable agents are kept: a folder of the environment's files, for this host alone. Null, the default: in <see cref="Ledger"/>; without either nothing outlives the host.
     /// </summary>
     public string? Folder { get; init; }
 
+    /// <summary>Where durable agents are kept instead of a folder: in a database. Null, the default: in none.</summary>
+    public DatabaseLedger? Ledger { get; init; }
+
     /// <summary>
-    /// How much is stored before a checkpoint shortens the journal, in bytes; not before as much has been stored as the last checkpoint holds. Default 64 MiB.
+    /// How much is stored before a checkpoint shortens the journal or ledger, in bytes; not before as much has been stored as the last checkpoint holds. Default 64 MiB.
     /// </summary>
     public long CheckpointBytes { get; init; } = 64 << 20;
 
@@ -125,6 +129,8 @@ public sealed record AgentHostOptions
     public IEnumerable<string> Problems()
     {
         if (Folder is { Length: 0 }) yield return "Folder is empty; it must name one, or be null.";
+        if (Folder is not null && Ledger is not null) yield return "Folder and Ledger are both given; agents are kept in one of them.";
+        foreach (string problem in Ledger?.Problems() ?? []) yield return "Ledger: " + problem;
         if (CheckpointBytes < 4_096) yield return $"CheckpointBytes is {CheckpointBytes}; it must be at least 4,096.";
         if (JanitorPeriod < TimeSpan.FromMilliseconds(10) || JanitorPeriod > TimeSpan.FromDays(1)) yield return $"JanitorPeriod is {JanitorPeriod}; it must be 10 ms to a day.";
         if (ThreadsMax is < 1 or > 1_024) yield return $"ThreadsMax is {ThreadsMax}; it must be 1 to 1,024.";

@@ -21,21 +21,21 @@ public static partial class HypervisorErrors
     public static ErrorCode HostStopped { get; } = new(3003, "Host takes no more work",
         "It is stopping: send the work to another host, or again when this one runs.");
 
-    /// <summary>The journal has failed: nothing durable goes on until the host is opened again.</summary>
+    /// <summary>The journal has failed, or another host has taken it over: nothing durable goes on until the host is opened again.</summary>
     public static ErrorCode StorageFailed { get; } = new(3004, "Agents' journal cannot be written or read",
-        "See what the message says of the disk, mend it, and open the host again: it finds out what is stored.");
+        "See what the message says of the disk or the database, mend it, and open the host again: it finds out what is stored.");
 
     /// <summary>The disk is full; nothing was stored.</summary>
     public static ErrorCode StorageFull { get; } = new(3005, "Disk of the agents' journal is full",
         "Make room on the disk: agents wait for it and go on by themselves.");
 
-    /// <summary>A durable agent needs a host with a folder, and a durable parent.</summary>
+    /// <summary>A durable agent needs a host with a folder or a ledger, and a durable parent.</summary>
     public static ErrorCode NotDurable { get; } = new(3006, "Nothing to keep a durable agent in",
-        "Open the host with a folder, and spawn durable agents from outside or from durable agents.");
+        "Open the host with a folder or a ledger, and spawn durable agents from outside or from durable agents.");
 
-    /// <summary>More is to be stored at once than may wait.</summary>
-    public static ErrorCode StorageBusy { get; } = new(3007, "Agents' journal has too much waiting",
-        "Send less at once, or again later: nothing of it was stored.");
+    /// <summary>More is to be stored at once than may wait, or the database is out of reach.</summary>
+    public static ErrorCode StorageBusy { get; } = new(3007, "Agents' journal takes nothing now",
+        "Send less at once, or again later: nothing of it was stored. Agents wait for it and go on by themselves.");
 
     /// <summary>The agent lives no more.</summary>
     public static ErrorCode AgentEnded { get; } = new(3008, "Agent has ended",
@@ -45,9 +45,9 @@ public static partial class HypervisorErrors
     public static ErrorCode AgentBusy { get; } = new(3009, "Agent is in a turn that takes long",
         "Again later, or end the agent: its turn ends at the latest with its time-out.");
 
-    /// <summary>Another host has the folder.</summary>
-    public static ErrorCode FolderInUse { get; } = new(3010, "Agents' folder is in use",
-        "Wait until the process that the message names has ended, or let it do the work: a folder has one host at a time.");
+    /// <summary>Another host has the folder or the ledger.</summary>
+    public static ErrorCode FolderInUse { get; } = new(3010, "Agents' folder or ledger is in use",
+        "Wait until the process that the message names has ended, or let it do the work: a folder or a ledger has one host at a time.");
 
     /// <summary>The host has more to do than it gets done.</summary>
     public static ErrorCode Overloaded { get; } = new(3011, "Host is overloaded",

@@ -2,20 +2,36 @@ using System.Diagnostics;
 using System.Globalization;
 using Sirsi.Core.Hosting;
 using Sirsi.CrashWriter;
+using Sirsi.Hypervisor.Tests.Ledgers;
 using Sirsi.Store;
 
 namespace Sirsi.Hypervisor.Tests.Durability;
 
-/// <summary>A real process hosts durable agents on a real disk and is killed at random moments, again and again on the same folder.</summary>
+/// <summary>A real process hosts durable agents on a real disk, or in a database, and is killed at random moments, again and again on the same folder or database.</summary>
 public sealed class KillTests
 {
-    private const int Accounts = 1_000;
-
     private readonly HashSet<int> _started = [];
     private readonly List<int> _openings = [];
+    private int _accounts = 1_000;
 
     [Fact, Trait("Suite", "slow")]
     public Task A_killed_host_loses_nothing_and_repeats_no_effect() => KillAsync(kills: 5, seed: 1);
+
+    [Fact, Trait("Suite", "slow")]
+    public async Task A_killed_host_that_keeps_its_agents_in_PostgreSQL_loses_nothing_and_repeats_no_effect()
+    {
+        _accounts = 100;
+        await using PostgresSite site = await PostgresSite.CreateAsync();
+        await KillAsync(site.Url, kills: 5, seed: 2);
+    }
+
+    [Fact, Trait("Suite", "full")]
+    public async Task Forty_kills_of_a_host_that_keeps_its_agents_in_PostgreSQL_lose_nothing_and_repeat_no_effect()
+    {
+        _accounts = 100;
+        await using PostgresSite site = await PostgresSite.CreateAsync();
+        await KillAsync(site.Url, kills: 40, Environment.TickCount);
+    }
 
     [Fact, Trait("Suite", "full")]
     public async Task Two_hundred_kills_lose_nothing_and_repeat_no_effect()
@@ -30,31 +46,36 @@ public sealed class KillTests
 
     private async Task KillAsync(int kills, int seed)
     {
+        using var folder = new TemporaryFolder();
+        await KillAsync(folder.File("agents"), kills, seed);
+    }
+
+    private async Task KillAsync(string place, int kills, int seed)
+    {
         ITestOutputHelper output = TestContext.Current.TestOutputHelper!;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        using var folder = new TemporaryFolder();
         await using var server = new EffectServer();
         HostEnvironment machine = HostEnvironment.Production;
         var scope = new ProjectScope(machine.Ids.Next<Core.Identity.TenantKind>(), machine.Ids.Next<Core.Identity.ProjectKind>());
-        for (int kill = 0; kill < kills; kill++) await RunAndKillAsync(folder.File("agents"), scope, server, firstChain: kill * 1_000_000, random.Next(1, 700), isLast: kill == kills - 1);
-        await VerifyAsync(folder.File("agents"), scope, server, kills);
+        for (int kill = 0; kill < kills; kill++) await RunAndKillAsync(place, scope, server, firstChain: kill * 1_000_000, random.Next(1, 700), isLate: kill % 2 == 1 || kill == kills - 1);
+        await VerifyAsync(place, scope, server, kills);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{kills} kills, {_started.Count} chains acknowledged, {server.Effects.Count} effects in {server.Requests} requests, opened in {_openings.Max()} ms at most"));
     }
 
-    private async Task RunAndKillAsync(string folder, ProjectScope scope, EffectServer server, int firstChain, int milliseconds, bool isLast)
+    private async Task RunAndKillAsync(string place, ProjectScope scope, EffectServer server, int firstChain, int milliseconds, bool isLate)
     {
         var spawned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using DoomedProcess process = DoomedProcess.Start("CrashWriter",
-            ["agents", folder, $"{Accounts}", scope.Tenant.ToString(), scope.Project.ToString(), $"{firstChain}", server.Address.ToString()],
+            ["agents", place, $"{_accounts}", scope.Tenant.ToString(), scope.Project.ToString(), $"{firstChain}", server.Address.ToString()],
             line =>
             {
                 if (line == "spawned") spawned.TrySetResult();
             });
         await process.UntilItSpeaksAsync();
-        // However slow the machine, the accounts to be counted are there in the end.
-        if (isLast) await spawned.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        // However slow the machine, the accounts to be counted are there in the end, and every other time before there are transfers to be cut off.
+        if (isLate) await spawned.Task.WaitAsync(TimeSpan.FromMinutes(2));
         await Task.Delay(milliseconds);
         foreach (string line in await process.KillAsync())
         {
@@ -63,19 +84,21 @@ public sealed class KillTests
         }
     }
 
-    private async Task VerifyAsync(string folder, ProjectScope scope, EffectServer server, int kills)
+    private async Task VerifyAsync(string place, ProjectScope scope, EffectServer server, int kills)
     {
         AgentTypes types = new AgentTypes().Register(Account.Type(server.Address));
-        await using AgentHost host = await AgentHost.OpenAsync(HostEnvironment.Production, types, Account.Options(folder));
+        AgentHostOptions options = await Account.OptionsAsync(place);
+        await using Database? database = options.Ledger?.Database;
+        await using AgentHost host = await AgentHost.OpenAsync(HostEnvironment.Production, types, options);
         Agent[] accounts = [.. Assert.Single(host.Sessions(scope)).Agents()];
-        Assert.Equal(Accounts, accounts.Length);
+        Assert.Equal(_accounts, accounts.Length);
         await UntilIdleAsync(accounts);
         (int Begun, int Handled, int Balance)[] kept = [.. accounts.Select(Account.Read)];
         Assert.Equal(0, host.DeadLetters.Count);
         int begun = kept.Sum(static account => account.Begun);
         Assert.InRange(begun, _started.Count, _started.Count + kills);
         Assert.Equal(begun * Account.Hops, kept.Sum(static account => account.Handled));
-        Assert.Equal(Accounts * Account.Balance, kept.Sum(static account => account.Balance));
+        Assert.Equal(_accounts * Account.Balance, kept.Sum(static account => account.Balance));
         Assert.Equal(begun * (Account.Hops / 10), server.Effects.Count);
         Assert.Equal(server.Effects.Count, server.Effects.Values.Distinct(StringComparer.Ordinal).Count());
     }

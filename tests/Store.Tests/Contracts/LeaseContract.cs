@@ -38,6 +38,19 @@ public abstract class LeaseContract : Contract
     }
 
     [Fact]
+    public async Task One_that_has_expired_is_prolonged_on_request_until_somebody_has_taken_it()
+    {
+        Lease lease = (await AcquireAsync("a"))!;
+        Task<Lease?> RenewAsync() => Database.RunAsync(unit => Leases.TryRenewAsync(unit, lease, Minute, evenExpired: true), Cancellation);
+        Engine.Time.Advance(Minute * 2);
+        Assert.Equal(lease.Token, (await RenewAsync())!.Token);
+        Assert.Null(await AcquireAsync("b"));
+        Engine.Time.Advance(Minute * 2);
+        Assert.NotNull(await AcquireAsync("b"));
+        Assert.Null(await RenewAsync());
+    }
+
+    [Fact]
     public async Task A_released_lease_is_free_at_once_and_its_token_is_stale()
     {
         Lease first = (await AcquireAsync("a"))!;

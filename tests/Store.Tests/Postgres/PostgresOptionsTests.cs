@@ -37,6 +37,13 @@ public sealed class PostgresOptionsTests
     public void Another_address_is_misuse(string address) => Assert.Throws<ArgumentException>(() => PostgresOptions.Parse(address));
 
     [Fact]
+    public void A_pooler_is_sent_no_settings_that_it_may_not_know()
+    {
+        var options = new PostgresOptions { Host = "h", Name = "n", User = "u", PreparedStatementsMax = 0 };
+        Assert.Null(new NpgsqlConnectionStringBuilder(options.ConnectionString()).Options);
+    }
+
+    [Fact]
     public void Options_out_of_range_are_misuse()
     {
         var fine = new PostgresOptions { Host = "h", Name = "n", User = "u" };
@@ -112,6 +119,15 @@ public sealed class PostgresServerTests
             engine.Postgres with { Limits = new DatabaseLimits { SessionTimeMax = TimeSpan.FromSeconds(1) } }, [], engine.Environment, Cancellation);
         var failure = await Assert.ThrowsAsync<StoreException>(() => database.RunAsync(static unit => unit.ExecuteAsync("SELECT pg_sleep(30)"), Cancellation));
         Assert.Equal(StoreErrors.Busy, failure.Code);
+    }
+
+    [Fact]
+    public async Task The_server_gives_up_a_transaction_whose_client_says_nothing_for_longer_than_a_unit_may_take()
+    {
+        await using PostgresEngine engine = await PostgresEngine.CreateAsync();
+        await using Database database = await Database.OpenAsync(
+            engine.Postgres with { Limits = new DatabaseLimits { SessionTimeMax = TimeSpan.FromSeconds(2) } }, [], engine.Environment, Cancellation);
+        Assert.Equal("2s", await database.ReadAsync(static session => session.QueryFirstAsync("SHOW idle_in_transaction_session_timeout", static row => row.Text(0)), Cancellation));
     }
 
     [Fact]

@@ -30,7 +30,11 @@ public static class Leases
     }
 
     /// <summary>Prolongs a lease from now on; null when it has expired or is another's.</summary>
-    public static async ValueTask<Lease?> TryRenewAsync(UnitOfWork unit, Lease lease, TimeSpan time)
+    /// <param name="unit">What it is part of.</param>
+    /// <param name="lease">The lease.</param>
+    /// <param name="time">How long it holds from now on; up to a day.</param>
+    /// <param name="evenExpired">Whether one that has expired is prolonged too, as long as nobody has taken it since.</param>
+    public static async ValueTask<Lease?> TryRenewAsync(UnitOfWork unit, Lease lease, TimeSpan time, bool evenExpired = false)
     {
         ArgumentNullException.ThrowIfNull(unit);
         ArgumentNullException.ThrowIfNull(lease);
@@ -38,7 +42,7 @@ public static class Leases
         DateTimeOffset now = await unit.NowAsync();
         int changed = await unit.ExecuteAsync(
             $"UPDATE sirsi_lease SET expires_at = $5 WHERE {Where} AND token = $4 AND expires_at > $6",
-            lease.Scope.Tenant.Value, lease.Scope.Project.Value, lease.Name, lease.Token, now + time, now);
+            lease.Scope.Tenant.Value, lease.Scope.Project.Value, lease.Name, lease.Token, now + time, evenExpired ? DateTimeOffset.MinValue : now);
         return changed == 0 ? null : lease with { ExpiresAt = Rounded(now + time) };
     }
 

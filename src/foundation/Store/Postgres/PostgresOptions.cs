@@ -48,7 +48,10 @@ public sealed record PostgresOptions : DatabaseOptions
     /// <summary>Connections at most; default 16.</summary>
     public int ConnectionsMax { get; init; } = 16;
 
-    /// <summary>Statements each connection keeps prepared; default 100. 0 where a pooler such as PgBouncer stands between.</summary>
+    /// <summary>
+    /// Statements each connection keeps prepared; default 100. 0 where a pooler such as PgBouncer stands between: then the server is not asked either to end transactions of clients that have vanished
+    /// (<c>idle_in_transaction_session_timeout</c>), which is to be set for the user there.
+    /// </summary>
     public int PreparedStatementsMax { get; init; } = 100;
 
     /// <summary>Times a unit of work that collides with others is begun; default 12.</summary>
@@ -128,6 +131,8 @@ public sealed record PostgresOptions : DatabaseOptions
         CommandTimeout = Seconds(Limits.SessionTimeMax),
         MaxAutoPrepare = PreparedStatementsMax,
         AutoPrepareMinUsages = 2,
+        // Who vanishes in the middle of a unit would keep its locks until the server misses him, which may take hours.
+        Options = PreparedStatementsMax > 0 ? $"-c idle_in_transaction_session_timeout={Seconds(Limits.SessionTimeMax)}s" : null,
         // The reset of a returned connection would cost a trip: sessions leave nothing behind but what ROLLBACK removes.
         NoResetOnClose = true,
     }.ConnectionString;

@@ -10,12 +10,10 @@ namespace Sirsi.Hypervisor.Durability;
 /// Puts facts one behind the other, as the journal keeps them: a byte that says which, then its fields. Numbers are LEB128, identifiers 16 bytes, instants
 /// 8 bytes of UTC ticks, texts and bytes behind their length. Used again after <see cref="Clear"/>; not thread-safe.
 /// </summary>
-internal sealed class FactWriter
+/// <param name="lengthKept">Memory kept for the next time; more than that is let go.</param>
+internal sealed class FactWriter(int lengthKept = 64 << 10)
 {
     private const int LengthAtFirst = 256;
-
-    /// <summary>Memory kept for the next time; more than that is let go.</summary>
-    private const int LengthKept = 64 << 10;
 
     private byte[] _bytes = [];
     private int _length;
@@ -27,7 +25,7 @@ internal sealed class FactWriter
     public void Clear()
     {
         _length = 0;
-        if (_bytes.Length > LengthKept) _bytes = [];
+        if (_bytes.Length > lengthKept) _bytes = [];
     }
 
     public FactWriter Fact(FactKind kind)

@@ -1,86 +1,78 @@
-using Sirsi.Core.Errors;
 using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor.Contexts;
-using Sirsi.Journal;
 
 namespace Sirsi.Hypervisor.Durability;
 
 /// <summary>
-/// The one durable truth of a host: a journal of what turns did, and checkpoints of what that came to, so that the journal's beginning can be dropped. Both lie under one folder.
-/// Thread-safe.
+/// The one durable truth of a host: a log of what turns did, and checkpoints of what that came to, so that the log's beginning can be dropped. Both lie in one storage. Thread-safe.
 /// </summary>
 internal sealed class HostLedger : IAsyncDisposable
 {
     /// <summary>What one turn's effects may take on disk, in bytes.</summary>
     public const int RecordBytesMax = 2 << 20;
 
+    /// <summary>Records that may wait for the disk; more are refused.</summary>
+    public const int RecordsWaitingMax = 100_000;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly HostEnvironment _environment;
-    private readonly SegmentedJournal _turns;
+    private readonly ILedgerStorage _storage;
     private readonly Checkpoints _checkpoints;
     private readonly long _checkpointBytes;
     private long _appendedBytes;
+    private string? _problem;
     private Task? _checkpointing;
     private volatile bool _isClosing;
 
     /// <summary>Why what was to be stored last was not; null when it was.</summary>
-    public string? Problem { get; private set; }
+    public string? Problem => _storage.Failure ?? _problem;
 
-    /// <summary>Whether nothing can be stored any more before the folder is opened again.</summary>
-    public bool HasFailed { get; private set; }
+    /// <summary>Whether nothing can be stored any more before the host is opened again.</summary>
+    public bool HasFailed => _storage.Failure is not null;
 
-    private HostLedger(HostEnvironment environment, SegmentedJournal turns, Checkpoints checkpoints, long checkpointBytes)
+    private HostLedger(HostEnvironment environment, ILedgerStorage storage, Checkpoints checkpoints, long checkpointBytes)
     {
         _environment = environment;
-        _turns = turns;
+        _storage = storage;
         _checkpoints = checkpoints;
         _checkpointBytes = checkpointBytes;
     }
 
-    /// <summary>Opens the folder, or begins it, and tells what it holds.</summary>
-    /// <exception cref="JournalException">The folder is in use, damaged, or cannot be read.</exception>
+    /// <summary>Goes on with what is in a storage, which is the ledger's from now on, and tells what that is.</summary>
+    /// <exception cref="HypervisorException">It is damaged, or cannot be read.</exception>
     public static async Task<(HostLedger Ledger, HostImage Image)> OpenAsync(
-        HostEnvironment environment, string folder, long checkpointBytes, int deadLettersMax, ContextOptions contexts, CancellationToken cancellation)
+        HostEnvironment environment, ILedgerStorage storage, long checkpointBytes, int deadLettersMax, ContextOptions contexts, CancellationToken cancellation)
     {
-        var options = new JournalOptions { BufferBytes = RecordBytesMax + 64, AppendsWaitingMax = 100_000 };
-        SegmentedJournal turns = await SegmentedJournal.OpenAsync(environment, $"{folder}/turns", options, cancellation);
-        Checkpoints? checkpoints = null;
         try
         {
-            checkpoints = await Checkpoints.OpenAsync(environment, $"{folder}/checkpoints", deadLettersMax, contexts, cancellation);
-            (HostImage image, _) = await checkpoints.ReadAsync(turns, cancellation);
-            return (new HostLedger(environment, turns, checkpoints, checkpointBytes), image);
+            var checkpoints = new Checkpoints(storage, deadLettersMax, contexts);
+            (HostImage image, _) = await checkpoints.ReadAsync(cancellation);
+            return (new HostLedger(environment, storage, checkpoints, checkpointBytes), image);
         }
-        catch
+        catch (Exception failure)
         {
-            if (checkpoints is not null) await checkpoints.DisposeAsync();
-            await turns.DisposeAsync();
-            throw;
+            await storage.DisposeAsync();
+            if (MeaningOf(failure, storage) is not { } meaning) throw;
+            throw new HypervisorException(HypervisorErrors.StorageFailed, $"The agents in {storage.Place} cannot be opened: {meaning.Message}", failure);
         }
     }
 
     /// <summary>Stores facts, all or none; when this completes they are on disk.</summary>
-    /// <exception cref="HypervisorException">They are not (the disk is full), or nobody knows until the folder is opened again.</exception>
+    /// <exception cref="HypervisorException">They are not (the disk is full), or nobody knows until the host is opened again.</exception>
     public async ValueTask AppendAsync(ReadOnlyMemory<byte> facts)
     {
         if (facts.Length > RecordBytesMax)
             throw new InvalidOperationException($"What is to be stored at once takes {facts.Length} bytes; {RecordBytesMax} is the most.");
         try
         {
-            await _turns.AppendAsync(facts);
-            if (Problem is not null && !HasFailed) Problem = null;
+            await _storage.Turns.AppendAsync(facts);
+            if (_problem is not null) _problem = null;
         }
-        catch (JournalException failure)
+        catch (Exception failure) when (MeaningOf(failure, _storage) is { } meaning)
         {
-            ErrorCode code = CodeOf(failure);
-            HasFailed |= code == HypervisorErrors.StorageFailed;
-            Problem = failure.Message;
-            throw new HypervisorException(code, failure.Message, failure);
-        }
-        catch (ObjectDisposedException closed)
-        {
-            throw new HypervisorException(HypervisorErrors.StorageFailed, "The host has stopped.", closed);
+            _problem = meaning.Message;
+            throw new HypervisorException(meaning.Code, meaning.Message, meaning.InnerException);
         }
 
         if (Interlocked.Add(ref _appendedBytes, facts.Length) > Math.Max(_checkpointBytes, _checkpoints.Bytes)) BeginCheckpoint();
@@ -113,7 +105,7 @@ internal sealed class HostLedger : IAsyncDisposable
         {
             Interlocked.Exchange(ref _appendedBytes, 0);
             if (_checkpointing is not { IsCompleted: false })
-                _checkpointing = _environment.Executor.RunAsync(() => _checkpoints.WriteAsync(_turns));
+                _checkpointing = _environment.Executor.RunAsync(WriteCheckpointAsync);
             return _checkpointing;
         }
     }
@@ -124,25 +116,34 @@ internal sealed class HostLedger : IAsyncDisposable
         Task? checkpointing;
         lock (_checkpoints) checkpointing = _checkpointing;
         if (checkpointing is not null) await EndAsync(checkpointing);
-        await _checkpoints.DisposeAsync();
-        await _turns.DisposeAsync();
+        await _storage.DisposeAsync();
     }
 
-    private static ErrorCode CodeOf(JournalException failure) =>
-        failure.Code == JournalErrors.DiskFull ? HypervisorErrors.StorageFull
-        : failure.Code == JournalErrors.Busy ? HypervisorErrors.StorageBusy
-        : HypervisorErrors.StorageFailed;
+    private static HypervisorException? MeaningOf(Exception failure, ILedgerStorage storage) =>
+        failure is InvalidDataException ? new HypervisorException(HypervisorErrors.StorageFailed, failure.Message, failure) : storage.MeaningOf(failure);
+
+    private async Task WriteCheckpointAsync()
+    {
+        try
+        {
+            await _checkpoints.WriteAsync();
+        }
+        catch (Exception failure) when (MeaningOf(failure, _storage) is { } meaning)
+        {
+            throw new HypervisorException(meaning.Code, meaning.Message, meaning.InnerException);
+        }
+    }
 
     private void BeginCheckpoint() => _ = EndAsync(CheckpointAsync());
 
-    /// <summary>A checkpoint that fails leaves the one before, and the journal whole: the next is tried when as much again has been stored.</summary>
+    /// <summary>A checkpoint that fails leaves the one before, and the log whole: the next is tried when as much again has been stored.</summary>
     private static async Task EndAsync(Task checkpointing)
     {
         try
         {
             await checkpointing;
         }
-        catch (JournalException)
+        catch (HypervisorException)
         {
             // Said above.
         }

@@ -5,17 +5,19 @@ using Sirsi.Cli.Output;
 using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor;
 using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Schedules;
 using Sirsi.Hypervisor.Secrets;
 using Sirsi.Hypervisor.Sessions;
 using Sirsi.Hypervisor.Tasks;
+using Sirsi.Store;
 using Spectre.Console;
 
 namespace Sirsi.Cli.Commands.Agents;
 
 /// <summary>
-/// The agents of this machine, hosted by this process for as long as one command takes: what is in the data folder, of the types that the active modules supply.
+/// The agents of this machine, hosted by this process for as long as one command takes: what is in the data folder, or in the database named instead, of the types that the active modules supply.
 /// </summary>
 internal sealed class LocalHost : IAsyncDisposable
 {
@@ -27,6 +29,7 @@ internal sealed class LocalHost : IAsyncDisposable
     private readonly LocalProject _project;
     private readonly EventBus _bus;
     private readonly LocalSecretStore? _secrets;
+    private readonly Database? _database;
 
     private readonly DateTimeOffset _openedAt;
 
@@ -34,9 +37,9 @@ internal sealed class LocalHost : IAsyncDisposable
     private readonly HashSet<SessionId> _before;
 
     private LocalHost(
-        Terminal terminal, LocalProject project, AgentHost agents, EventBus bus, LocalSecretStore? secrets, ActiveModules modules, TimeSpan wait, DateTimeOffset openedAt) =>
-        (_terminal, _project, Agents, _bus, _secrets, Modules, _wait, _openedAt, _before) =
-            (terminal, project, agents, bus, secrets, modules, wait, openedAt, [.. agents.Sessions(project.Scope).Select(static session => session.Id)]);
+        Terminal terminal, LocalProject project, AgentHost agents, EventBus bus, LocalSecretStore? secrets, Database? database, ActiveModules modules, TimeSpan wait, DateTimeOffset openedAt) =>
+        (_terminal, _project, Agents, _bus, _secrets, _database, Modules, _wait, _openedAt, _before) =
+            (terminal, project, agents, bus, secrets, database, modules, wait, openedAt, [.. agents.Sessions(project.Scope).Select(static session => session.Id)]);
 
     /// <summary>The host.</summary>
     public AgentHost Agents { get; }
@@ -44,8 +47,9 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>The agent types there are.</summary>
     public ActiveModules Modules { get; }
 
-    /// <summary>Opens the folder, which is this process's alone until it is closed.</summary>
+    /// <summary>Opens the folder, or the ledger that the environment names, which is this process's alone until it is closed.</summary>
     /// <exception cref="HypervisorException">Another process has it, and the message names it; or it cannot be read.</exception>
+    /// <exception cref="StoreException">The ledger's database cannot be opened.</exception>
     public static async Task<LocalHost> OpenAsync(
         Terminal terminal, HostEnvironment environment, LocalPlace place, TimeSpan wait, HostSight sight, CancellationToken cancellation)
     {
@@ -53,30 +57,35 @@ internal sealed class LocalHost : IAsyncDisposable
         var seen = new ProjectSight(sight, place.Project.Scope);
         ActiveModules modules = await ActiveModules.LoadAsync(environment, home, place.Development, seen.OnLogged, cancellation);
         DataFolder.Create(home);
-        LocalSecretStore? secrets = await SecretHome.OpenIfThereAsync(environment, home, cancellation);
+        LocalSecretStore? secrets = null;
+        Database? database = null;
         var driver = new EmbeddedBusDriver(new EmbeddedBusOptions { Folder = DataFolder.PathOf(home, DataFolder.Bus), SegmentBytes = 4 << 20 }, environment);
         var bus = new EventBus(driver, new BusOptions(), environment);
-        var options = new AgentHostOptions
-        {
-            Folder = DataFolder.PathOf(home, DataFolder.Journal),
-            Bus = bus,
-            PublishesLifecycle = false,
-            MemoryPressure = AgentHostOptions.PressureOfProcess,
-            StatusChanged = seen.OnStatusChanged,
-            TurnEnded = seen.OnTurnEnded,
-            Secrets = secrets,
-        };
         try
         {
+            secrets = await SecretHome.OpenIfThereAsync(environment, home, cancellation);
+            database = await LocalLedger.OpenAsync(environment, cancellation);
+            var options = new AgentHostOptions
+            {
+                Folder = database is null ? DataFolder.PathOf(home, DataFolder.Journal) : null,
+                Ledger = database is null ? null : new DatabaseLedger(database),
+                Bus = bus,
+                PublishesLifecycle = false,
+                MemoryPressure = AgentHostOptions.PressureOfProcess,
+                StatusChanged = seen.OnStatusChanged,
+                TurnEnded = seen.OnTurnEnded,
+                Secrets = secrets,
+            };
             DateTimeOffset openedAt = environment.Time.GetUtcNow();
             AgentHost host = await AgentHost.OpenAsync(environment, modules.Types, options, cancellation);
             seen.Begin(host);
-            return new LocalHost(terminal, place.Project, host, bus, secrets, modules, wait, openedAt);
+            return new LocalHost(terminal, place.Project, host, bus, secrets, database, modules, wait, openedAt);
         }
         catch
         {
             await bus.DisposeAsync();
             if (secrets is not null) await secrets.DisposeAsync();
+            if (database is not null) await database.DisposeAsync();
             throw;
         }
     }
@@ -136,11 +145,12 @@ internal sealed class LocalHost : IAsyncDisposable
         if (letters.Length > DeadLettersShown) _terminal.Messages.MarkupLineInterpolated($"[yellow]set aside[/]: {letters.Length - DeadLettersShown} more");
     }
 
-    /// <summary>The turns under way end, and the folder is free.</summary>
+    /// <summary>The turns under way end, and the folder or ledger is free.</summary>
     public async ValueTask DisposeAsync()
     {
         await Agents.DisposeAsync();
         await _bus.DisposeAsync();
         if (_secrets is not null) await _secrets.DisposeAsync();
+        if (_database is not null) await _database.DisposeAsync();
     }
 }

@@ -18,8 +18,9 @@ internal static class StoreAddress
     /// <summary>What to open.</summary>
     /// <param name="text">What the option says.</param>
     /// <param name="write">Whether it will be written to; a file is made when absent then.</param>
+    /// <param name="source">Where the text was given, for messages.</param>
     /// <exception cref="CliException">The address makes no sense, or there is no such file to read.</exception>
-    public static DatabaseOptions Parse(string? text, bool write)
+    public static DatabaseOptions Parse(string? text, bool write, string source = "--database")
     {
         if (text is not null && text.Contains("://", StringComparison.Ordinal))
         {
@@ -30,7 +31,7 @@ internal static class StoreAddress
             }
             catch (ArgumentException failure)
             {
-                throw new CliException(CliErrors.Usage, $"--database: {failure.Message}");
+                throw new CliException(CliErrors.Usage, $"{source}: {failure.Message}");
             }
         }
 
