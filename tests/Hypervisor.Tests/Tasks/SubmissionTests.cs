@@ -111,7 +111,8 @@ public sealed class SubmissionTests
         machine.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(30, machine.Run(() => session.SubmitAsync(specs).AsTask()).Length);
         machine.Run(() => host.DisposeAsync().AsTask());
-        (HostLedger ledger, HostImage image) = machine.Run(() => HostLedger.OpenAsync(environment, "agents", 1 << 20, 100, new ContextOptions(), CancellationToken.None));
+        (HostLedger ledger, HostImage image) = machine.Run(async () =>
+            await HostLedger.OpenAsync(environment, await JournalStorage.OpenAsync(environment, "agents", CancellationToken.None), 1 << 20, 100, new ContextOptions(), CancellationToken.None));
         Assert.Equal((30, 0), (image.Tasks.All.Count, image.Tasks.Unended.Count));
         machine.Run(() => ledger.DisposeAsync().AsTask());
     }
@@ -179,7 +180,8 @@ public sealed class SubmissionTests
     private static HostImage Stored(World world) => world.Machine.Run(async () =>
     {
         await world.Host.DisposeAsync();
-        (HostLedger ledger, HostImage image) = await HostLedger.OpenAsync(world.Machine.Environment, "agents", 1 << 20, 100, new ContextOptions(), CancellationToken.None);
+        ILedgerStorage storage = await JournalStorage.OpenAsync(world.Machine.Environment, "agents", CancellationToken.None);
+        (HostLedger ledger, HostImage image) = await HostLedger.OpenAsync(world.Machine.Environment, storage, 1 << 20, 100, new ContextOptions(), CancellationToken.None);
         await ledger.DisposeAsync();
         return image;
     });
