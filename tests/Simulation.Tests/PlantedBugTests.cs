@@ -15,6 +15,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     [InlineData("LostMessageKey", "transfers")]
     [InlineData("MissingFence", "graphs")]
     [InlineData("ShortLease", "graphs")]
+    [InlineData("FreeTurns", "shares")]
     [InlineData("LostDependency", "graphs")]
     [InlineData("LostIntent", "purchases")]
     [InlineData("UnsteadyKey", "purchases")]

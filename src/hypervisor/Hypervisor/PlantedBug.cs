@@ -23,6 +23,9 @@ internal enum PlantedBug
     /// <summary>A task is taken from its agent, and given to another, before its time is over.</summary>
     ShortLease,
 
+    /// <summary>A tenant does not pay for its turns.</summary>
+    FreeTurns,
+
     /// <summary>A task that comes back after a restart waits for nothing.</summary>
     LostDependency,
 

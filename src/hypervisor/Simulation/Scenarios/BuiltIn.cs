@@ -16,6 +16,7 @@ public static class BuiltIn
         new("counters", "The context: no write is lost, and versions have no gaps.", static () => new Counters()),
         new("calendars", "Schedules: each occurrence has one task, and after it comes the next.", static () => new Calendars()),
         new("permits", "Capabilities: what was taken away is not used any more.", static () => new Permits()),
+        new("shares", "Fairness: a tenant that floods the host takes nobody's turn.", static () => new Shares()),
         new("guests", "WebAssembly agents: a trap undoes its turn and nothing else.", static () => new GuestCounters()),
     ];
 
