@@ -19,6 +19,8 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     [InlineData("LostDependency", "graphs")]
     [InlineData("LostIntent", "purchases")]
     [InlineData("UnsteadyKey", "purchases")]
+    [InlineData("UnsteadyKey", "journeys")]
+    [InlineData("SeenBeforeStored", "guests")]
     [InlineData("LostSpending", "spenders")]
     [InlineData("LostRevocation", "permits")]
     [InlineData("BlindWrite", "counters")]
@@ -46,6 +48,6 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         IEnumerable<string> looked = typeof(PlantedBugTests).GetMethod(nameof(A_mistake_made_on_purpose_is_found))!.GetCustomAttributesData()
             .Where(static attribute => attribute.AttributeType == typeof(InlineDataAttribute))
             .Select(static attribute => (string)((IReadOnlyList<System.Reflection.CustomAttributeTypedArgument>)attribute.ConstructorArguments[0].Value!)[0].Value!);
-        Assert.Equal(Enum.GetNames<PlantedBug>().Except(["None"]).Order(StringComparer.Ordinal), looked.Order(StringComparer.Ordinal));
+        Assert.Equal(Enum.GetNames<PlantedBug>().Except(["None"]).Order(StringComparer.Ordinal), looked.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
     }
 }

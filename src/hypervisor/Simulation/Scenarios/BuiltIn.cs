@@ -10,6 +10,7 @@ public static class BuiltIn
     [
         new("transfers", "Messages: nothing acknowledged is lost or done twice, and each pair keeps its order.", static () => new Transfers()),
         new("graphs", "Tasks: each ends once and pays once, after what it waits for, and never runs twice at once.", static () => new Graphs()),
+        new("journeys", "Workflows: a saga is done whole or undone whole, each part once and in order.", static () => new Journeys()),
         new("purchases", "Steps: an effect has one key, and what must not be asked for twice is not.", static () => new Purchases()),
         new("reports", "Events: what a turn promised is published under one id, and nothing else.", static () => new Reports()),
         new("spenders", "Budgets: what is spent never exceeds them.", static () => new Spenders()),
