@@ -10,7 +10,7 @@ public sealed class LedgerTests : IDisposable
     public void Dispose() => _house.Dispose();
 
     [Fact]
-    public async Task Agents_are_kept_in_the_database_that_the_environment_names_and_not_in_the_folder()
+    public async Task Agents_are_kept_in_the_database_that_the_environment_names_and_go_where_a_backup_of_it_is_restored()
     {
         await _house.AddAsync();
         string database = _house.File("agents.db");
@@ -19,6 +19,12 @@ public sealed class LedgerTests : IDisposable
         Assert.Contains("counter", await DoAsync(database, "agent", "list"), StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(_house.Home, "journal")));
         Assert.Contains("No session is open", await _house.DoAsync("session", "list"), StringComparison.Ordinal);
+
+        string backup = _house.File("agents.backup"), restored = _house.File("restored/agents.db");
+        Assert.Equal(ExitCode.Ok, (await Cli.RunAsync("store", "backup", backup, "--database", database)).ExitCode);
+        ProgramResult restoring = await Cli.RunAsync("store", "restore", backup, "--database", restored);
+        Assert.True(restoring.ExitCode == ExitCode.Ok, restoring.Error);
+        Assert.Contains("counter", await DoAsync(restored, "agent", "list"), StringComparison.Ordinal);
     }
 
     [Theory]

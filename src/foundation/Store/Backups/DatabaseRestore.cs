@@ -8,6 +8,9 @@ public static class DatabaseRestore
 {
     private const int RowsPerStatement = 500;
 
+    /// <summary>Of byte strings; a row alone may have more.</summary>
+    private const long BytesPerStatement = 4 << 20;
+
     /// <summary>Checks that a backup is whole and says what it holds, without a database.</summary>
     /// <param name="backup">The backup, from its present position to its end.</param>
     /// <exception cref="StoreException"><see cref="StoreErrors.BackupInvalid"/>.</exception>
@@ -100,6 +103,7 @@ public static class DatabaseRestore
     {
         using var reader = new BackupReader(backup);
         var rows = new List<object?[]>(RowsPerStatement);
+        long bytes = 0;
         while (reader.NextTable())
         {
             TableDescription table = tables.FirstOrDefault(table => table.Name == reader.Table)
@@ -110,9 +114,14 @@ public static class DatabaseRestore
             while (reader.NextRow() is { } values)
             {
                 for (int column = 0; column < values.Length; column++)
-                    if (uuids[column] && values[column] is byte[] bytes) values[column] = new Guid(bytes, bigEndian: true);
+                {
+                    if (values[column] is not byte[] value) continue;
+                    bytes += value.Length;
+                    if (uuids[column]) values[column] = new Guid(value, bigEndian: true);
+                }
+
                 rows.Add(values);
-                if (rows.Count == RowsPerStatement) await InsertAsync();
+                if (rows.Count == RowsPerStatement || bytes >= BytesPerStatement) await InsertAsync();
             }
 
             await InsertAsync();
@@ -123,6 +132,7 @@ public static class DatabaseRestore
                 cancellation.ThrowIfCancellationRequested();
                 await unit.ExecuteEachAsync(sql, rows);
                 rows.Clear();
+                bytes = 0;
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sirsi.Cli.Output;
 using Sirsi.Core.Hosting;
+using Sirsi.Hypervisor.Durability;
 using Sirsi.Store;
 
 namespace Sirsi.Cli.Commands.Store;
@@ -8,6 +9,9 @@ namespace Sirsi.Cli.Commands.Store;
 /// <summary><c>sirsi store restore</c>.</summary>
 internal static class RestoreVerb
 {
+    /// <summary>What a backup may hold besides the store's own tables.</summary>
+    private static readonly MigrationSeries[] Known = [DatabaseLedger.Tables];
+
     public static Verb Create(Terminal terminal, HostEnvironment environment)
     {
         var file = new Argument<string>("FILE") { Description = "The backup to read; checked whole before anything is changed." };
@@ -23,9 +27,10 @@ internal static class RestoreVerb
         {
             string path = Path.GetFullPath(parsed.GetRequiredValue(file));
             await using FileStream backup = BackupReport.Open(path);
-            DatabaseRestore.Inspect(backup);
+            BackupSummary inside = DatabaseRestore.Inspect(backup);
             backup.Position = 0;
-            await using Database target = await Database.OpenAsync(StoreAddress.Parse(parsed.GetValue(database), write: true), [], environment, cancellation);
+            MigrationSeries[] needed = [.. Known.Where(series => inside.Migrations.Any(migration => migration.Component == series.Component))];
+            await using Database target = await Database.OpenAsync(StoreAddress.Parse(parsed.GetValue(database), write: true), needed, environment, cancellation);
             BackupSummary summary = await DatabaseRestore.ReadAsync(target, backup, parsed.GetValue(replace), cancellation);
             BackupReport.Show(terminal, summary, "Restored", path, parsed.GetValue(json));
             return ExitCode.Ok;
