@@ -26,17 +26,19 @@ internal static class TaskRuns
         string folder = Directory.CreateTempSubdirectory("sirsi-bench-").FullName;
         try
         {
-            List<double> memory = [], durable = [], peers = [];
+            List<double> memory = [], durable = [], peers = [], quartz = [];
             for (int round = 0; round < rounds; round++)
             {
                 memory.Add(await RateAsync(null, AgentDurability.Volatile));
                 durable.Add(await RateAsync(Path.Combine(folder, $"r{round}"), AgentDurability.Durable));
                 if (await BullMqRateAsync(folder) is { } peer) peers.Add(peer);
+                if (await QuartzPeer.RateAsync(Payload, Round) is { } other) quartz.Add(other);
             }
 
             Console.WriteLine($"tasks of {Payload.Length} B submitted, run and ended, {UnderWay} under way, {Workers} agents, medians of {rounds}");
             Console.WriteLine($"in memory: {Messages.Median(memory):N0}/s; on disk, durable agents: {Messages.Median(durable):N0}/s");
             if (peers.Count > 0) Console.WriteLine($"BullMQ, Redis with appendfsync always, by turns: {Messages.Median(peers):N0}/s; ratio {Messages.Median(durable) / Messages.Median(peers):0.0}");
+            if (quartz.Count > 0) Console.WriteLine($"Quartz, jobs in PostgreSQL, by turns: {Messages.Median(quartz):N0}/s; ratio {Messages.Median(durable) / Messages.Median(quartz):0.0}");
             await GraphAsync();
             await RecoverAsync(1);
         }

@@ -1,4 +1,3 @@
-using Sirsi.Bus;
 using Sirsi.Bus.Consuming;
 using Sirsi.Bus.Drivers;
 using Sirsi.Bus.Embedded;
@@ -17,23 +16,6 @@ namespace Sirsi.Hypervisor.Tests.Durability;
 public sealed class PublishingTests
 {
     private static readonly SpawnOptions Reporter = new() { Capabilities = CapabilitySet.Parse(["bus.publish:report.*"]) };
-
-    /// <summary>A bus that can be out of reach.</summary>
-    private sealed class SwitchedDriver(BusDriver inner) : BusDriver
-    {
-        public bool IsDown { get; set; }
-
-        public override string Name => inner.Name;
-
-        public override BusCapabilities Capabilities => inner.Capabilities;
-
-        public override ValueTask<EventLog> OpenAsync(LogName name, LogOptions options, CancellationToken cancellation) =>
-            IsDown ? throw new BusException(BusErrors.Unavailable, "The bus is out of reach.") : inner.OpenAsync(name, options, cancellation);
-
-        public override ValueTask<BusHealth> CheckAsync(CancellationToken cancellation) => inner.CheckAsync(cancellation);
-
-        public override ValueTask DisposeAsync() => inner.DisposeAsync();
-    }
 
     /// <summary>A host with a bus on one machine; agents of "reporter" publish each message's type, and fail at "bad".</summary>
     private sealed class Station

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sirsi.Bus.Publishing;
 using Sirsi.Core.Hosting;
 
 namespace Sirsi.Hypervisor.Tests.Tasks;
@@ -18,8 +19,8 @@ internal sealed class Work
 
     private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 
-    public Work(AgentHostOptions? options = null, int seed = 1, StepOrder order = StepOrder.Arrival, SessionOptions? session = null, Func<HostEnvironment, HostEnvironment>? change = null) =>
-        World = new World(seed, order, options, session, change: change);
+    public Work(AgentHostOptions? options = null, int seed = 1, StepOrder order = StepOrder.Arrival, SessionOptions? session = null, Func<HostEnvironment, HostEnvironment>? change = null, Func<HostEnvironment, EventBus>? bus = null) =>
+        World = new World(seed, order, options, session, bus, change);
 
     public World World { get; private set; }
 

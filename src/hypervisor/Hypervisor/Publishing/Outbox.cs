@@ -29,6 +29,9 @@ internal abstract class Outbox<T>(HostEnvironment environment, int waitingMax) :
     /// <summary>Whether as many wait as should.</summary>
     public bool IsFull => Count >= waitingMax;
 
+    /// <summary>Whether so few wait that there is room for what may be let go as well.</summary>
+    public bool HasRoomToSpare => Count < waitingMax / 2;
+
     /// <summary>Why the first of them were not taken when that was tried last; empty when they were.</summary>
     public string Problem { get; private set; } = "";
 

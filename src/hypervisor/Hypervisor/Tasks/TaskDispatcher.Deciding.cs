@@ -78,9 +78,7 @@ internal sealed partial class TaskDispatcher
 
     private void EndWithSession(SessionTask task)
     {
-        if (task.HasEnded) return;
-        task.EndedAt = Time.GetUtcNow();
-        task.Become(TaskState.Cancelled, "Its session was closed.");
+        if (!task.HasEnded) End(task, TaskState.Cancelled, "Its session was closed.");
     }
 
     private async Task<bool> EndAsync(SessionTask task, TaskState state, string kind, string text)

@@ -1,4 +1,5 @@
 using Sirsi.Hypervisor.Durability;
+using Sirsi.Hypervisor.Publishing;
 
 namespace Sirsi.Hypervisor.Tasks;
 
@@ -102,6 +103,7 @@ internal sealed partial class TaskDispatcher
                 EndAttempt(task);
                 task.Due = due;
                 task.Reason = text;
+                if (Relay is { } relay) TaskEvents.Failed(relay, task, error, due);
                 SetRetrying(task, true);
                 MakeReady(QueueOf(task.Session), task);
             }
@@ -140,8 +142,8 @@ internal sealed partial class TaskDispatcher
         if (!_tasks.ContainsKey(first.Id))
         {
             // Its session was closed meanwhile: nobody keeps it or waits for it.
-            (first.EndedAt, first.IsSettling) = (Time.GetUtcNow(), false);
-            first.Become(state, reason);
+            first.IsSettling = false;
+            End(first, state, reason);
             return;
         }
 
@@ -161,14 +163,14 @@ internal sealed partial class TaskDispatcher
     private void SettleOne(
         SessionQueue queue, SessionTask task, TaskState state, string reason, string? kind, ref FactRecords? derived, ref Stack<(SessionTask Task, TaskState State, string Reason)>? broken)
     {
-        task.EndedAt = Time.GetUtcNow();
         if (kind is not null)
         {
-            var error = new TaskError(task.Attempt, task.EndedAt.Value, kind, reason);
+            var error = new TaskError(task.Attempt, Time.GetUtcNow(), kind, reason);
             task.Add(error);
             TaskFacts.WriteEnded((derived ??= new FactRecords()).Next(), task.Id, state, error, default, error.At);
         }
 
+        TimeSpan took = task.Current is { } attempt ? Time.GetElapsedTime(attempt.BegunAt) : default;
         SetRetrying(task, false);
         EndAttempt(task);
         task.Timer?.Cancel();
@@ -177,7 +179,7 @@ internal sealed partial class TaskDispatcher
         task.Class = null;
         task.Steps = null;
         GiveRoomBack(queue, task.Spec);
-        task.Become(state, reason);
+        End(task, state, reason, took);
         if (task.AwaitedBy.IsEmpty) queue.Ended.Enqueue(task);
         if (task.Waits is { } waits)
         {
@@ -193,6 +195,13 @@ internal sealed partial class TaskDispatcher
         }
 
         task.Dependents = null;
+    }
+
+    private void End(SessionTask task, TaskState state, string reason, TimeSpan took = default)
+    {
+        task.EndedAt = Time.GetUtcNow();
+        task.Become(state, reason);
+        if (Relay is { } relay) TaskEvents.Ended(relay, task, took);
     }
 
     /// <summary>Something a task waits for has ended. How the task ends when it cannot come to be; else null.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sirsi.Hypervisor.Publishing;
 using Sirsi.Hypervisor.Sessions;
 
 namespace Sirsi.Hypervisor.Tasks;
@@ -67,7 +68,11 @@ internal sealed partial class TaskDispatcher
                 if (task.Spec.IdempotencyKey is { } key) queue.Keyed[key] = task;
             }
 
-            foreach (SessionTask task in made) Connect(queue, task);
+            foreach (SessionTask task in made)
+            {
+                if (Relay is { } relay) TaskEvents.Submitted(relay, task);
+                Connect(queue, task);
+            }
         }
 
         Pump(session);

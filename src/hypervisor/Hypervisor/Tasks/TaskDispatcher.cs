@@ -1,5 +1,6 @@
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Publishing;
 using Sirsi.Hypervisor.Sessions;
 
 namespace Sirsi.Hypervisor.Tasks;
@@ -17,6 +18,9 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
     private int _running;
 
     private TimeProvider Time => host.Environment.Time;
+
+    /// <summary>Publishes what becomes of tasks; null when nobody is told.</summary>
+    private EventRelay? Relay => options.PublishesEvents ? host.Relay : null;
 
     public SessionTask? Find(TaskId id)
     {
@@ -153,6 +157,7 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
         worker.Attempt = attempt;
         _running++;
         task.Become(TaskState.Running, "");
+        if (Relay is { } relay) TaskEvents.Started(relay, task, Time.GetElapsedTime(task.ReadySince));
         return attempt;
     }
 

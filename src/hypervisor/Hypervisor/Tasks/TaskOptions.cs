@@ -30,6 +30,12 @@ public sealed record TaskOptions
     /// <summary>How many times the share of others a tenant has; null, the default: all have the same. At least 1 and at most 1,000; asked once for each tenant.</summary>
     public Func<TenantId, int>? TenantWeight { get; init; }
 
+    /// <summary>
+    /// Whether the host publishes what becomes of tasks, as <c>task.run.submitted</c>, <c>started</c>, <c>failed</c> (and tried again), <c>succeeded</c>, <c>dead</c>, <c>cancelled</c> and <c>skipped</c> (<c>sirsi.v1.TaskEvent</c>), where
+    /// there is a bus; default false, as tasks may be very many. Events that the bus does not take in time are let go.
+    /// </summary>
+    public bool PublishesEvents { get; init; }
+
     /// <summary>Every broken rule, in words; empty when it is valid.</summary>
     public IEnumerable<string> Problems()
     {
