@@ -14,7 +14,6 @@ public sealed class SimulatedWorld
 {
     private readonly Weather _weather;
     private readonly History _history;
-    private EventBus? _readers;
 
     internal SimulatedWorld(DeterministicHost machine, Weather weather, UnreliableBus bus, History history, int seed)
     {
@@ -62,7 +61,10 @@ public sealed class SimulatedWorld
     public bool Happens(double probability) => _weather.Happens(probability);
 
     /// <summary>A connection to the bus from outside of the process, to read what is on it.</summary>
-    public EventBus Bus => _readers ??= new EventBus(Server.Connect(Machine.Environment), new BusOptions(), Machine.Environment);
+    public EventBus Bus => Readers ??= new EventBus(Server.Connect(Machine.Environment), new BusOptions(), Machine.Environment);
+
+    /// <summary>The connection, when there is one.</summary>
+    internal EventBus? Readers { get; private set; }
 
     /// <summary>Tells the history of the run what happened, if somebody is going to read it.</summary>
     public void Note([System.Runtime.CompilerServices.InterpolatedStringHandlerArgument("")] ref NoteHandler note)

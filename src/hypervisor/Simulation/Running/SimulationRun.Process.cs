@@ -20,6 +20,7 @@ internal sealed partial class SimulationRun
     private Phase _phase;
     private DeterministicProcess? _process;
     private SessionId _session;
+    private EventBus? _bus;
     private Task<AgentHost>? _opening;
     private Task? _stopping;
     private Task? _acting;
@@ -41,7 +42,7 @@ internal sealed partial class SimulationRun
         AgentHostOptions options = _scenario.Host with
         {
             Folder = Folder,
-            Bus = _scenario.HasBus ? new EventBus(_world.Server.Connect(environment), new BusOptions(), environment) : null,
+            Bus = _bus = _scenario.HasBus ? new EventBus(_world.Server.Connect(environment), new BusOptions(), environment) : null,
             Planted = _planted,
         };
         if (_history.IsKept) options = Noted(options);
@@ -131,12 +132,19 @@ internal sealed partial class SimulationRun
         }
     });
 
+    /// <summary>The runtime keeps the instruments of a bus until it is disposed of, which a process that is killed does not do.</summary>
+    private static void LetGoOf(EventBus? bus)
+    {
+        if (bus is not null) _ = bus.DisposeAsync().AsTask();
+    }
+
     /// <summary>The process ends, at once, and comes up again after a while.</summary>
     private void End(bool losesPower, string why)
     {
         _crashes++;
         _world.Note($"The process {why}.");
         _process!.Kill();
+        LetGoOf(_bus);
         if (losesPower) _machine.Files.LosePower(_weather.Dice);
         else _machine.Files.EndProcess();
         _phase = Phase.Down;

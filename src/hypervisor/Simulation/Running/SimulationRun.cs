@@ -60,6 +60,8 @@ internal sealed partial class SimulationRun
             _world.Violate($"{failure.GetType().Name}: {failure.Message}");
         }
 
+        LetGoOf(_bus);
+        LetGoOf(_world.Readers);
         return new SimulationReport
         {
             Scenario = _type.Name,
