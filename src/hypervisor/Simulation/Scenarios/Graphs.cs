@@ -33,9 +33,11 @@ internal sealed class Graphs : Scenario
     public override async Task PrepareAsync()
     {
         int count = World.Random.Next(3, 12);
+        // Large ones are stored in several records.
+        byte[] payload = new byte[World.Random.Next(4) == 0 ? 60_000 : 0];
         _specs =
         [
-            .. Enumerable.Range(0, count).Select(place => new TaskSpec("pay")
+            .. Enumerable.Range(0, count).Select(place => new TaskSpec("pay", payload)
             {
                 Name = $"pay {place}",
                 IdempotencyKey = $"pay {place}",
