@@ -2,14 +2,16 @@ using System.Diagnostics;
 using Sirsi.Core.Hosting;
 using Sirsi.Core.Identity;
 using Sirsi.Hypervisor.Agents;
+using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Sessions;
 using Sirsi.Hypervisor.Turns;
 using Sirsi.Store;
+using Sirsi.Store.Postgres;
 
 namespace Sirsi.Hypervisor.Benchmarks;
 
-/// <summary>From opening a folder with 100,000 durable agents to the first answer of one of them; once from a checkpoint, once from the journal alone.</summary>
+/// <summary>From opening a folder, or a ledger in the PostgreSQL database that SIRSI_TEST_POSTGRES names, with 100,000 durable agents to the first answer of one of them; once from a checkpoint, once from the journal alone.</summary>
 internal static class Restarting
 {
     private const int Count = 100_000;
@@ -21,24 +23,37 @@ internal static class Restarting
             string folder = Directory.CreateTempSubdirectory("sirsi-bench-").FullName;
             try
             {
-                (ProjectScope scope, AgentId one) = await FillAsync(folder, hasCheckpoint);
-                var times = new List<double>();
-                for (int round = 0; round < rounds; round++) times.Add(await OpenAsync(folder, scope, one));
+                string times = await MeasureAsync(new AgentHostOptions { Folder = folder }, hasCheckpoint, rounds);
                 long bytes = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(static file => new FileInfo(file).Length);
-                Console.WriteLine($"{Count:N0} agents, {(hasCheckpoint ? "checkpoint" : "journal alone")}, {bytes >> 20} MiB on disk: first answer after {Messages.Median(times):N0} ms (median of {rounds}; {times.Max():N0} at most)");
+                Console.WriteLine($"{Count:N0} agents, {(hasCheckpoint ? "checkpoint" : "journal alone")}, {bytes >> 20} MiB on disk: {times}");
             }
             finally
             {
                 Directory.Delete(folder, recursive: true);
             }
+
+            if (Environment.GetEnvironmentVariable("SIRSI_TEST_POSTGRES") is not { Length: > 0 } address) continue;
+            await using Database database = await Database.OpenAsync(PostgresOptions.Parse(address), [DatabaseLedger.Tables], HostEnvironment.Production, CancellationToken.None);
+            var ledger = new DatabaseLedger(database) { Name = $"bench {HostEnvironment.Production.Ids.Next():N}" };
+            Console.WriteLine($"the same in PostgreSQL: {await MeasureAsync(new AgentHostOptions { Ledger = ledger }, hasCheckpoint, rounds)}");
+            await database.RunAsync(unit => unit.ExecuteAsync("DELETE FROM sirsi_ledger WHERE ledger = $1", ledger.Name), CancellationToken.None);
         }
     }
 
-    private static async Task<(ProjectScope Scope, AgentId One)> FillAsync(string folder, bool hasCheckpoint)
+    private static async Task<string> MeasureAsync(AgentHostOptions options, bool hasCheckpoint, int rounds)
+    {
+        options = options with { CheckpointBytes = long.MaxValue };
+        (ProjectScope scope, AgentId one) = await FillAsync(options, hasCheckpoint);
+        var times = new List<double>();
+        for (int round = 0; round < rounds; round++) times.Add(await OpenAsync(options, scope, one));
+        return $"first answer after {Messages.Median(times):N0} ms (median of {rounds}; {times.Max():N0} at most)";
+    }
+
+    private static async Task<(ProjectScope Scope, AgentId One)> FillAsync(AgentHostOptions options, bool hasCheckpoint)
     {
         HostEnvironment environment = HostEnvironment.Production;
         var scope = new ProjectScope(environment.Ids.Next<TenantKind>(), environment.Ids.Next<ProjectKind>());
-        await using AgentHost host = await AgentHost.OpenAsync(environment, Types(), new AgentHostOptions { Folder = folder, CheckpointBytes = long.MaxValue });
+        await using AgentHost host = await AgentHost.OpenAsync(environment, Types(), options);
         Session session = await host.OpenSessionAsync(scope, new SessionOptions { AgentsMax = Count });
         for (int spawned = 0; spawned < Count; spawned += 1_000) await Task.WhenAll(Enumerable.Range(0, 1_000).Select(_ => session.SpawnAsync("keeper").AsTask()));
         Agent[] agents = [.. session.Agents()];
@@ -49,10 +64,10 @@ internal static class Restarting
         return (scope, agents[Count / 2].Id);
     }
 
-    private static async Task<double> OpenAsync(string folder, ProjectScope scope, AgentId one)
+    private static async Task<double> OpenAsync(AgentHostOptions options, ProjectScope scope, AgentId one)
     {
         long began = Stopwatch.GetTimestamp();
-        await using AgentHost host = await AgentHost.OpenAsync(HostEnvironment.Production, Types(), new AgentHostOptions { Folder = folder, CheckpointBytes = long.MaxValue });
+        await using AgentHost host = await AgentHost.OpenAsync(HostEnvironment.Production, Types(), options);
         AgentReply reply = await host.Find(scope, one)!.AskAsync("keep", new byte[100], TimeSpan.FromMinutes(1));
         double milliseconds = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
         return reply.IsReplied && host.AgentCount == Count ? milliseconds : throw new InvalidOperationException("not all came back");
