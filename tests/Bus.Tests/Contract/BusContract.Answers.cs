@@ -1,4 +1,5 @@
 using Sirsi.Bus.Consuming;
+using Sirsi.Bus.Drivers;
 using Sirsi.Bus.Events;
 
 namespace Sirsi.Bus.Tests.Contract;
@@ -81,7 +82,8 @@ public abstract partial class BusContract
         Delivery again = await bus.ReceiveOneAsync(consumer);
         Assert.InRange(bus.Environment.Time.GetElapsedTime(start), Short - TimeSpan.FromMilliseconds(1), Patience);
         Assert.Equal("a", TextOf(again));
-        Assert.InRange(again.Attempt, first.Attempt + 1, MayRepeat ? int.MaxValue : 2);
+        // Where attempts are not exact, a member that took an event from its queue and lost its way to the server counts as well.
+        Assert.InRange(again.Attempt, first.Attempt + 1, Capabilities.HasFlag(BusCapabilities.ExactAttempts) ? 2 : 4);
         consumer.Acknowledge(again);
         Assert.Equal("b", TextOf(await bus.ReceiveOneAsync(consumer)));
     });

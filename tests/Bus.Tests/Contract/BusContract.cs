@@ -19,9 +19,6 @@ public abstract partial class BusContract
     /// <summary>How long a test waits for what must come before it fails.</summary>
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Whether an event may be given out once more than the test asks for, as servers do whose connection or partition moves.</summary>
-    protected virtual bool MayRepeat => false;
-
     /// <summary>Runs a test on the driver's clock; each test has a scope of its own.</summary>
     protected abstract Task RunAsync(Func<TestBus, Task> test, LogOptions? log = null);
 

@@ -21,8 +21,6 @@ public abstract class ServerContract(string variable) : BusContract
         return address;
     }
 
-    protected override bool MayRepeat => true;
-
     protected override TimeSpan Short => TimeSpan.FromSeconds(2);
 
     protected override async Task RunAsync(Func<TestBus, Task> test, LogOptions? log = null)
