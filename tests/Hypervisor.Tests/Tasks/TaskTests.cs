@@ -274,6 +274,60 @@ public sealed class TaskTests
     }
 
     [Fact]
+    public void There_is_one_task_of_a_key_also_when_two_submit_it_at_one_time()
+    {
+        var work = new Work(World.Kept);
+        TaskSpec spec = new("work") { IdempotencyKey = "order-1" };
+        SessionTask[] both = work.World.Machine.Run(() => Task.WhenAll(work.World.Session.SubmitAsync(spec).AsTask(), work.World.Session.SubmitAsync(spec).AsTask()));
+        Assert.Same(both[0], both[1]);
+        Assert.Single(work.World.Session.Tasks());
+        work.Restart(static _ => { });
+        Assert.Equal(both[0].Id, Assert.Single(work.World.Session.Tasks()).Id);
+    }
+
+    [Fact]
+    public void Who_comes_second_with_a_key_submits_when_nothing_came_of_the_first()
+    {
+        CapabilitySet maySubmit = CapabilitySet.Parse(["task.submit"]);
+        var work = new Work(session: new SessionOptions { Capabilities = maySubmit });
+        TaskSpec spec = new("work") { IdempotencyKey = "order-1" };
+        var decision = new TaskCompletionSource();
+        work.World.Types.Register(new AgentType("undecided", () => new Behaving(async (turn, _) =>
+        {
+            turn.Submit(spec);
+            await decision.Task;
+            throw new InvalidOperationException("It changes its mind.");
+        }))
+        {
+            Supervision = new SupervisionOptions { AttemptsMax = 1 },
+        });
+        Agent undecided = work.World.Machine.Run(() => work.World.Session.SpawnAsync("undecided", new SpawnOptions { Capabilities = maySubmit }).AsTask());
+        work.World.Tell(undecided, "go");
+        work.World.Machine.RunUntilIdle();
+        Task<SessionTask> second = work.World.Machine.Environment.Executor.RunAsync(() => work.World.Session.SubmitAsync(spec).AsTask());
+        work.World.Machine.RunUntilIdle();
+        Assert.False(second.IsCompleted);
+        Assert.Empty(work.World.Session.Tasks());
+        SessionTask made = work.World.Machine.Run(() =>
+        {
+            decision.SetResult();
+            return second;
+        });
+        Assert.Same(made, Assert.Single(work.World.Session.Tasks()));
+    }
+
+    [Fact]
+    public void A_key_that_is_there_twice_in_one_submission_is_refused_and_leaves_nothing()
+    {
+        var work = new Work();
+        TaskSpec spec = new("work") { IdempotencyKey = "order-1" };
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => work.Submit(spec, spec));
+        Assert.Contains("has the key 'order-1', as one before it has", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(work.World.Session.Tasks());
+        Assert.Single(work.Submit([spec]));
+    }
+
+    [Fact]
     public void A_key_names_one_task_while_it_is_known()
     {
         var work = new Work(new AgentHostOptions { Tasks = new TaskOptions { ResultsKept = 60 * Second } });

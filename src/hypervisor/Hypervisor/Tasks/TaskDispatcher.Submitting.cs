@@ -9,13 +9,21 @@ internal sealed partial class TaskDispatcher
 {
     /// <summary>Makes tasks of what is submitted, which nobody knows yet; the quota has been taken for them. What was submitted before under its key is given as it is.</summary>
     /// <exception cref="ArgumentException">Something breaks a rule; the message names every one, and a cycle by its names.</exception>
-    /// <exception cref="HypervisorException"><see cref="HypervisorErrors.QuotaExceeded"/> or <see cref="HypervisorErrors.SessionClosed"/>.</exception>
-    public ImmutableArray<SessionTask> Create(Session session, ImmutableArray<TaskSpec> specs, TaskId parent)
+    /// <exception cref="HypervisorException">
+    /// <see cref="HypervisorErrors.QuotaExceeded"/>, <see cref="HypervisorErrors.SessionClosed"/>, or <see cref="HypervisorErrors.StorageBusy"/>: somebody else is submitting a task of one of the keys.
+    /// </exception>
+    public ImmutableArray<SessionTask> Create(Session session, ImmutableArray<TaskSpec> specs, TaskId parent) =>
+        TryCreate(session, specs, parent, out ImmutableArray<SessionTask> tasks) is null ? tasks : throw UnderWay();
+
+    /// <summary>As <see cref="Create"/>; when a task of one of the keys is on its way to the disk nothing is made, and what is given completes when it has arrived, or has come to nothing.</summary>
+    private TaskCompletionSource? TryCreate(Session session, ImmutableArray<TaskSpec> specs, TaskId parent, out ImmutableArray<SessionTask> created)
     {
         ThrowIfInvalid(specs);
+        created = [];
         lock (_gate)
         {
             if (session.Status is not SessionStatus.Open) throw new HypervisorException(HypervisorErrors.SessionClosed, $"The session {session.Id} takes no more tasks: it is closed.");
+            if (UnderWayAmong(session, specs) is { } other) return other;
             SessionQueue queue = QueueOf(session);
             TakeRoom(queue, specs);
             var tasks = ImmutableArray.CreateBuilder<SessionTask>(specs.Length);
@@ -43,7 +51,13 @@ internal sealed partial class TaskDispatcher
                 tasks.Add(new SessionTask(ids[place], session, after.IsEmpty ? spec : spec with { After = [] }, after, parent, host.NextNumber()));
             }
 
-            return tasks.MoveToImmutable();
+            created = tasks.MoveToImmutable();
+            foreach (SessionTask task in created)
+            {
+                if (task.Spec.IdempotencyKey is { } key && !_tasks.ContainsKey(task.Id)) _underWay.Add((session.Id, key), null);
+            }
+
+            return null;
         }
     }
 
@@ -52,6 +66,7 @@ internal sealed partial class TaskDispatcher
     {
         lock (_gate)
         {
+            Arrive(session, tasks);
             if (session.Status is not SessionStatus.Open)
             {
                 foreach (SessionTask task in tasks.Where(task => !_tasks.ContainsKey(task.Id))) EndWithSession(task);
@@ -83,6 +98,7 @@ internal sealed partial class TaskDispatcher
     {
         lock (_gate)
         {
+            Arrive(session, tasks);
             if (!_sessions.TryGetValue(session.Id, out SessionQueue? queue)) return;
             foreach (SessionTask task in tasks.Where(task => !_tasks.ContainsKey(task.Id))) GiveRoomBack(queue, task.Spec);
         }
@@ -94,7 +110,8 @@ internal sealed partial class TaskDispatcher
     /// <param name="awaitedBy">The agent that goes on with what comes of them; empty when none does.</param>
     public async ValueTask<ImmutableArray<SessionTask>> SubmitAsync(Session session, ImmutableArray<TaskSpec> specs, AgentId awaitedBy = default)
     {
-        ImmutableArray<SessionTask> tasks = Create(session, specs, parent: default);
+        ImmutableArray<SessionTask> tasks;
+        while (TryCreate(session, specs, parent: default, out tasks) is { } other) await UntilOverAsync(other.Task);
         if (host.Ledger is { } ledger)
         {
             try
@@ -120,11 +137,14 @@ internal sealed partial class TaskDispatcher
     private static void ThrowIfInvalid(ImmutableArray<TaskSpec> specs)
     {
         if (specs.IsDefaultOrEmpty) throw new ArgumentException("There is nothing to submit.", nameof(specs));
+        HashSet<string>? keys = null;
         for (int place = 0; place < specs.Length; place++)
         {
             TaskSpec spec = specs[place];
             string problems = string.Join(' ', spec.Problems());
             if (problems.Length > 0) throw new ArgumentException($"Task {place} ('{spec.DisplayName}'): {problems}", nameof(specs));
+            if (spec.IdempotencyKey is { } key && !(keys ??= new HashSet<string>(StringComparer.Ordinal)).Add(key))
+                throw new ArgumentException($"Task {place} ('{spec.DisplayName}') has the key '{key}', as one before it has.", nameof(specs));
             foreach (TaskDependency dependency in spec.After)
             {
                 if (dependency.Place >= specs.Length || (dependency.Place < 0 && dependency.Task.IsEmpty))

@@ -52,9 +52,10 @@ internal sealed class Graphs : Scenario
 
     public override async Task ActAsync()
     {
-        // Whoever does not know whether it was taken submits again, under the same keys.
-        ImmutableArray<SessionTask> tasks = await World.Session.SubmitAsync(_specs);
-        foreach (SessionTask task in tasks)
+        // Whoever does not know whether it was taken submits again, under the same keys, and somebody else does so at the same time.
+        ImmutableArray<SessionTask>[] both = await Task.WhenAll(World.Session.SubmitAsync(_specs).AsTask(), World.Session.SubmitAsync(_specs).AsTask());
+        ImmutableArray<SessionTask> tasks = both[0];
+        foreach (SessionTask task in both.SelectMany(static tasks => tasks))
         {
             if (_tasks.Contains(task.Id)) continue;
             World.Require(_tasks.Count < _specs.Length, $"The tasks were taken, and taken again under the same keys as others.");
