@@ -97,11 +97,7 @@ public sealed partial class AgentHost
         }
 
         var restored = new List<Agent>(image.Agents.Count);
-        foreach (AgentImage agent in image.Agents.Values)
-        {
-            if (!_sessions.TryGetValue(agent.Session, out Session? session)) continue;
-            restored.Add(session.Restore(agent, SlotOf(agent), _agents.GetValueOrDefault(agent.Parent)));
-        }
+        foreach (AgentImage agent in image.Agents.Values) Restore(agent, image, restored);
 
         Tasks.Restore(image.Tasks, _sessions);
         foreach (Agent agent in restored) agent.Begin();
@@ -109,6 +105,14 @@ public sealed partial class AgentHost
         // One that has expired may end at this moment.
         lock (_lock) sessions = [.. _sessions.Values];
         foreach (Session session in sessions) session.TaskSchedules.Begin();
+    }
+
+    /// <summary>An agent comes back after its parent, also when its id is the smaller one, because a clock was put back between the two.</summary>
+    private void Restore(AgentImage agent, HostImage image, List<Agent> restored)
+    {
+        if (_agents.ContainsKey(agent.Id) || !_sessions.TryGetValue(agent.Session, out Session? session)) return;
+        if (image.Agents.TryGetValue(agent.Parent, out AgentImage? parent)) Restore(parent, image, restored);
+        restored.Add(session.Restore(agent, SlotOf(agent), _agents.GetValueOrDefault(agent.Parent)));
     }
 
     /// <summary>The type of a stored agent; one that nobody has registered stands for itself, and the agent rests.</summary>

@@ -1,3 +1,6 @@
+using Sirsi.Core.Hosting;
+using Sirsi.Store;
+
 namespace Sirsi.Hypervisor.Tests.Durability;
 
 public sealed class DurableAgentTests
@@ -27,6 +30,34 @@ public sealed class DurableAgentTests
         Agent after = world.Host.Find(world.Scope, before.Id)!;
         Assert.Equal(AgentStatus.Idle, after.Status);
         Assert.Equal(6, world.Ask(after, "add").Payload.Span[0]);
+    }
+
+    [Fact]
+    public void A_child_made_after_the_clock_was_put_back_has_its_parent_when_the_host_is_opened_again()
+    {
+        var machine = new DeterministicHost(1);
+        var scope = new ProjectScope(machine.Environment.Ids.Next<Core.Identity.TenantKind>(), machine.Environment.Ids.Next<Core.Identity.ProjectKind>());
+        AgentHost Open(TimeSpan clockError)
+        {
+            DeterministicProcess process = machine.StartProcess();
+            process.ClockError = clockError;
+            AgentTypes types = new AgentTypes().Register(new AgentType("one", static () => new Behaving(static (turn, _) => turn.Spawn("one"))) { Durability = AgentDurability.Durable });
+            return machine.Run(() => AgentHost.OpenAsync(process.Environment, types, World.Kept));
+        }
+
+        AgentHost host = Open(TimeSpan.FromHours(1));
+        Session session = machine.Run(() => host.OpenSessionAsync(scope, new SessionOptions { Capabilities = World.AllOfAgents }).AsTask());
+        Agent parent = machine.Run(() => session.SpawnAsync("one", World.Trusted).AsTask());
+        machine.Run(() => host.DisposeAsync().AsTask());
+        host = Open(TimeSpan.Zero);
+        machine.Run(() => host.Find(scope, parent.Id)!.TellAsync("go", default).AsTask());
+        machine.RunUntilIdle();
+        Agent child = Assert.Single(host.Find(scope, parent.Id)!.Children());
+        Assert.True(child.Id.CompareTo(parent.Id) < 0);
+        machine.Run(() => host.DisposeAsync().AsTask());
+        host = Open(TimeSpan.Zero);
+        Assert.Equal(parent.Id, host.Find(scope, child.Id)!.ParentId);
+        Assert.Equal(child.Id, Assert.Single(host.Find(scope, parent.Id)!.Children()).Id);
     }
 
     [Fact]

@@ -88,7 +88,7 @@ internal sealed class Calendars : Scenario
         {
             string occurrence = attempt.Spec.IdempotencyKey!;
             // The clock may have been put back since.
-            scenario.World.Require(scenario._latest >= attempt.Spec.NotBefore, $"The task of {occurrence} began at {turn.Now:u}, and it had not been later than {scenario._latest:u}.");
+            scenario.World.Require(turn.Now >= attempt.Spec.NotBefore || scenario._latest >= attempt.Spec.NotBefore, $"The task of {occurrence} began at {turn.Now:u}, and it had not been later than {scenario._latest:u}.");
             await Task.Yield();
             turn.SetNumber(occurrence, turn.Number(occurrence) + 1);
             return default;
