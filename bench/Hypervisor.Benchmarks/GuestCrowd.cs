@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using Sirsi.Core.Hosting;
 using Sirsi.Core.Identity;
 using Sirsi.Hypervisor.Agents;
@@ -17,33 +18,43 @@ internal static class GuestCrowd
 {
     private const int Samples = 2_000, Live = 130_000, Copies = 300;
 
-    /// <summary>Answers with one byte; its memory of so many pages is touched on every page when it starts.</summary>
-    private static byte[] Module(int pages) => WatParser.Parse($$"""
+    private static byte[] Module(int pages) => WatParser.Parse(Text(pages, Touching(pages)), new WatOptions()).Module!.Value.ToArray();
+
+    private static byte[] UntouchedModule() => WatParser.Parse(Text(1, ""), new WatOptions()).Module!.Value.ToArray();
+
+    /// <summary>Answers with one byte.</summary>
+    private static string Text(int pages, string start) => $$"""
         (module
           (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
           (import "extism:host/env" "store_u8" (func $store (param i64 i32)))
           (import "extism:host/env" "output_set" (func $output (param i64 i64)))
           (memory (export "memory") {{pages}})
-          (func (export "on_start") (result i32) (local $at i32)
-            (loop $next
-              (i32.store (local.get $at) (i32.const 1))
-              (local.set $at (i32.add (local.get $at) (i32.const 4096)))
-              (br_if $next (i32.lt_u (local.get $at) (i32.const {{pages * 65_536}}))))
-            (i32.const 0))
+          {{start}}
           (func (export "on_message") (result i32) (local $block i64)
             (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1)))
             (local.set $block (call $alloc (i64.const 1)))
             (call $store (local.get $block) (i32.load (i32.const 0)))
             (call $output (local.get $block) (i64.const 1))
             (i32.const 0)))
-        """, new WatOptions()).Module!.Value.ToArray();
+        """;
+
+    /// <summary>Touches its memory everywhere when it starts.</summary>
+    private static string Touching(int pages) => $$"""
+        (func (export "on_start") (result i32) (local $at i32)
+          (loop $next
+            (i32.store (local.get $at) (i32.const 1))
+            (local.set $at (i32.add (local.get $at) (i32.const 4096)))
+            (br_if $next (i32.lt_u (local.get $at) (i32.const {{pages * 65_536}}))))
+          (i32.const 0))
+        """;
 
     public static async Task RunAsync(int rounds)
     {
         HostEnvironment environment = HostEnvironment.Production;
+        AgentModule untouched = AgentModule.Load(UntouchedModule(), ImmutableDictionary<string, string>.Empty, environment.Time);
         AgentModule small = AgentModule.Load(Module(1), ImmutableDictionary<string, string>.Empty, environment.Time);
         AgentModule large = AgentModule.Load(Module(16), ImmutableDictionary<string, string>.Empty, environment.Time);
-        AgentTypes types = new AgentTypes().Register(small.ToType("small") with { HibernateAfter = TimeSpan.FromDays(1) }).Register(large.ToType("large"));
+        AgentTypes types = new AgentTypes().Register(small.ToType("small") with { HibernateAfter = TimeSpan.FromDays(1) }).Register(large.ToType("large")).Register(untouched.ToType("untouched"));
         await using AgentHost host = await AgentHost.OpenAsync(environment, types);
         Session session = await host.OpenSessionAsync(new ProjectScope(environment.Ids.Next<TenantKind>(), environment.Ids.Next<ProjectKind>()), new SessionOptions { AgentsMax = 1_000_000 });
         await FirstAnswersAsync(session, rounds);
@@ -54,15 +65,16 @@ internal static class GuestCrowd
 
     private static async Task FirstAnswersAsync(Session session, int rounds)
     {
-        var medians = new List<double>();
-        var tails = new List<double>();
+        List<double> medians = [], tails = [], theirMedians = [], theirTails = [];
+        string file = Path.Combine(Directory.CreateTempSubdirectory("sirsi-bench-").FullName, "module.wasm");
+        await File.WriteAllBytesAsync(file, UntouchedModule());
         for (int round = 0; round < rounds + 1; round++)
         {
             var times = new List<double>(Samples);
             for (int i = 0; i < Samples; i++)
             {
                 long began = Stopwatch.GetTimestamp();
-                Agent agent = await session.SpawnAsync("small");
+                Agent agent = await session.SpawnAsync("untouched");
                 await AskAsync(agent);
                 times.Add(Stopwatch.GetElapsedTime(began).TotalMicroseconds);
                 await agent.StopAsync("measured");
@@ -72,9 +84,14 @@ internal static class GuestCrowd
             if (round == 0) continue;
             medians.Add(times[Samples / 2]);
             tails.Add(times[(int)(Samples * 0.99)]);
+            if (Peer.Numbers("node", "instance_peer.mjs", file, Samples.ToString(CultureInfo.InvariantCulture)) is not [double median, double tail]) continue;
+            theirMedians.Add(median);
+            theirTails.Add(tail);
         }
 
-        Console.WriteLine($"spawn to first answer: p50 {Messages.Median(medians):0} µs, p99 {Messages.Median(tails):0} µs (medians of {rounds} × {Samples})");
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+        Console.WriteLine($"spawn to first answer: p50 {Messages.Median(medians):0.0} µs, p99 {Messages.Median(tails):0} µs (medians of {rounds} × {Samples})");
+        if (theirMedians.Count > 0) Console.WriteLine($"Node's instance of the same module, and the same calls, by turns: p50 {Messages.Median(theirMedians):0.0} µs, p99 {Messages.Median(theirTails):0} µs");
     }
 
     private static async Task CopiesAsync(Session session)

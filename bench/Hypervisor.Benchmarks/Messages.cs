@@ -23,7 +23,7 @@ internal static class Messages
             for (int round = 0; round < rounds; round++)
             {
                 ours.Add(2.0 * pairs * each / await OursAsync(pairs, each));
-                if (ErlangPeer.Run("pairs", pairs, each) is [double seconds]) theirs.Add(2.0 * pairs * each / seconds);
+                if (Peer.Erlang("pairs", pairs, each) is [double seconds]) theirs.Add(2.0 * pairs * each / seconds);
             }
 
             Console.WriteLine(theirs.Count == 0

@@ -26,7 +26,7 @@ internal static class Spawning
             (double seconds, double each) = await OursAsync();
             times.Add(seconds / Count * 1e6);
             bytes.Add(each);
-            if (ErlangPeer.Run("spawn", Count, 0) is not [double theirs, double theirEach]) continue;
+            if (Peer.Erlang("spawn", Count, 0) is not [double theirs, double theirEach]) continue;
             theirTimes.Add(theirs / Count * 1e6);
             theirBytes.Add(theirEach);
         }

@@ -27,6 +27,10 @@ public abstract class HostExecutor
     /// An executor that runs its items on threads of their own, at most so many: work that computes for long, or waits on its thread, then holds up nobody else, because the operating
     /// system lets the others have their turn. What is awaited in an item comes back to those threads. Where everything runs on one thread, this executor itself.
     /// </summary>
+    /// <remarks>
+    /// On Linux an item that computes for more than some 5 ms goes on at low priority, and so does a <see cref="IRecurringWorkItem"/> from its start the next time; there are as many threads again for these.
+    /// They have what others leave of the processors, so they come to a stand while others take all of it.
+    /// </remarks>
     /// <param name="name">What the threads are called.</param>
     /// <param name="count">1 to 1,024. A thread begins when there is work for it and ends when there was none for a while.</param>
     public virtual HostExecutor WithThreads(string name, int count)
@@ -42,6 +46,12 @@ public abstract class HostExecutor
     /// passed, an upper bound; in simulated time what <see cref="DeterministicHost.Compute"/> has said. By default 0: it is not measured.
     /// </summary>
     public virtual long ProcessorTimeNs() => 0;
+
+    /// <summary>
+    /// Whether the current thread is one that this executor has lowered, because what it runs computes for long. What others wait for should not be done on it: <see cref="Task.Yield"/> goes on at ordinary
+    /// priority.
+    /// </summary>
+    public virtual bool IsThreadLowered => false;
 
     /// <summary>What the process and the executor's machinery have spent so far; the default where that is not measured.</summary>
     internal virtual ExecutorUse Use() => default;

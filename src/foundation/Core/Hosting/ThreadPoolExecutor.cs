@@ -17,6 +17,13 @@ internal sealed class ThreadPoolExecutor(TimeProvider time) : HostExecutor
     public override void Post(Action<object?> callback, object? state)
     {
         ArgumentNullException.ThrowIfNull(callback);
+        if (LaneThread.IsCurrentLowered)
+        {
+            // The pool may start a thread for it, which would be as low as this one.
+            ThreadKeeper.Run(static state => ((Action)state!)(), () => Post(callback, state));
+            return;
+        }
+
 #pragma warning disable RS0030 // This is the executor that others are told to use instead of the pool.
         ThreadPool.UnsafeQueueUserWorkItem(callback, state, preferLocal: false);
 #pragma warning restore RS0030
@@ -25,6 +32,12 @@ internal sealed class ThreadPoolExecutor(TimeProvider time) : HostExecutor
     public override void Post(IThreadPoolWorkItem item)
     {
         ArgumentNullException.ThrowIfNull(item);
+        if (LaneThread.IsCurrentLowered)
+        {
+            ThreadKeeper.Run(state => Post((IThreadPoolWorkItem)state!), item);
+            return;
+        }
+
 #pragma warning disable RS0030 // As above.
         ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
 #pragma warning restore RS0030
@@ -33,6 +46,6 @@ internal sealed class ThreadPoolExecutor(TimeProvider time) : HostExecutor
     public override HostExecutor WithThreads(string name, int count)
     {
         _ = base.WithThreads(name, count);
-        return new ThreadsExecutor(name, count);
+        return new ThreadsExecutor(name, count, time);
     }
 }

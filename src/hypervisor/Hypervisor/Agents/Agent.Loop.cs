@@ -1,3 +1,4 @@
+using Sirsi.Core.Hosting;
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Tasks;
@@ -6,7 +7,7 @@ using Sirsi.Hypervisor.Turns;
 namespace Sirsi.Hypervisor.Agents;
 
 /// <summary>The loop: the agent is its own work item, and on the executor while it has messages.</summary>
-public sealed partial class Agent : IThreadPoolWorkItem
+public sealed partial class Agent : IRecurringWorkItem
 {
     /// <summary>Turns before the agent goes to the back of the executor's queue.</summary>
     private const int Quantum = 64;
@@ -16,6 +17,13 @@ public sealed partial class Agent : IThreadPoolWorkItem
     private IAgentBehavior? _behavior;
     private AgentTurn? _turn;
     private long _restsSince;
+    private volatile bool _computesLong;
+
+    bool IRecurringWorkItem.ComputesLong
+    {
+        get => _computesLong;
+        set => _computesLong = value;
+    }
 
     void IThreadPoolWorkItem.Execute() => _ = RunAsync();
 
@@ -32,10 +40,15 @@ public sealed partial class Agent : IThreadPoolWorkItem
             ValueTask turn = RunTurnAsync(message);
             if (turn.IsCompletedSuccessfully) turn.GetAwaiter().GetResult();
             else await turn;
+            // What comes next begins where long turns run.
+            if (_computesLong && _mailbox.Count > 0) break;
         }
 
         Executor.Post(this);
     }
+
+    /// <summary>Whether handling took so long that it ended at low priority; what comes after it is short, and others wait for it, so it is not to be done at that.</summary>
+    private bool IsThreadLowered => Type.HoldsThread && Host.Threads.IsThreadLowered;
 
     /// <summary>One turn; never throws.</summary>
     private async ValueTask RunTurnAsync(AgentMessage message)
@@ -60,6 +73,7 @@ public sealed partial class Agent : IThreadPoolWorkItem
             turn.Begin(message);
             if (message.IsSuspect && !await BeginAgainAsync(message)) return;
             await HandleAsync(turn, message);
+            if (IsThreadLowered) await Task.Yield();
             await CommitAsync(turn, message);
             await turn.ReleaseAsync(message);
             Volatile.Write(ref _turns, _turns + 1);
@@ -90,6 +104,7 @@ public sealed partial class Agent : IThreadPoolWorkItem
         catch (Exception failure)
 #pragma warning restore CA1031
         {
+            if (IsThreadLowered) await Task.Yield();
             Variables?.Discard();
             int attempt = message.Attempt;
             if (message.Kind is MessageKind.Task) await OnTaskFailedAsync(turn, message, failure);
@@ -135,6 +150,7 @@ public sealed partial class Agent : IThreadPoolWorkItem
 
     private async ValueTask PutAsideAsync(AgentTurn turn, AgentMessage message, Exception reason)
     {
+        if (IsThreadLowered) await Task.Yield();
         Variables?.Discard();
         // An attempt of a task is the dispatcher's to give again.
         if (message.Kind is MessageKind.Task) return;
