@@ -192,9 +192,6 @@ public sealed partial class AgentHost : IAsyncDisposable
         if (Ledger is not null) await Ledger.DisposeAsync();
     }
 
-    /// <summary>Whether it makes this mistake on purpose.</summary>
-    internal bool Has(PlantedBug bug) => _options.Planted == bug;
-
     internal long NextNumber() => Interlocked.Increment(ref _lastNumber);
 
     /// <summary>A trace that begins with a message from outside.</summary>

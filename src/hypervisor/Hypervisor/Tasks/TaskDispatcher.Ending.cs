@@ -15,7 +15,6 @@ internal sealed partial class TaskDispatcher
     {
         lock (_gate)
         {
-            if (host.Has(PlantedBug.MissingFence)) return attempt.IsEnding = true;
             if (!attempt.IsCurrent || attempt.Task.IsSettling) return false;
             attempt.Task.IsSettling = attempt.IsEnding = true;
             return true;

@@ -34,7 +34,7 @@ internal sealed partial class TaskDispatcher
                 // Those that end meanwhile end by what they wait for.
                 if (task.HasEnded) continue;
                 if (task.Lost >= task.Spec.Retry.LossesMax) Settle(task, TaskState.Failed, "It was lost too often; last: its process ended.", "lost");
-                else Connect(QueueOf(task.Session), task, isForgetful: host.Has(PlantedBug.LostDependency));
+                else Connect(QueueOf(task.Session), task);
             }
         }
     }

@@ -134,7 +134,7 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
                 else if (queue.Take(Time, options.AgeingTime) is var (task, worker))
                 {
                     tenant.Sessions.Charge(queue);
-                    if (!host.Has(PlantedBug.FreeTurns)) _shares.Charge(tenant);
+                    _shares.Charge(tenant);
                     (begun ??= []).Add(Take(task, worker));
                 }
                 else
@@ -175,7 +175,7 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
         foreach (TaskAttempt attempt in begun)
         {
             attempt.Watch = new AttemptWatch(this, attempt);
-            host.Timers.Add(attempt.Watch, attempt.Spec.Heartbeat ?? TimeoutOf(attempt.Spec));
+            host.Timers.Add(attempt.Watch, attempt.Spec.Heartbeat ?? attempt.Spec.Timeout);
             long number = host.NextNumber();
             attempt.BegunAt = attempt.HeardAt;
             attempt.Worker.Agent.Enqueue(new AgentMessage(number, default, attempt.Spec.Type, attempt.Spec.Payload, host.BeginTrace(number)) { Kind = MessageKind.Task, Asker = attempt });
@@ -186,7 +186,7 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
     public void OnWatch(TaskAttempt attempt)
     {
         TaskSpec spec = attempt.Spec;
-        TimeSpan left = TimeoutOf(spec) - Time.GetElapsedTime(attempt.BegunAt);
+        TimeSpan left = spec.Timeout - Time.GetElapsedTime(attempt.BegunAt);
         if (spec.Heartbeat is { } silence)
         {
             TimeSpan untilSilent = silence - Time.GetElapsedTime(attempt.HeardAt);
@@ -204,6 +204,4 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
         host.Own(host.Environment.Executor.RunAsync(() => FailAsync(
             attempt, "timeout", isSilent ? $"It was not heard of for {spec.Heartbeat}." : $"It took longer than {spec.Timeout}.", isFinal: false, isTakenAway: true)));
     }
-
-    private TimeSpan TimeoutOf(TaskSpec spec) => host.Has(PlantedBug.ShortLease) ? spec.Timeout / 4 : spec.Timeout;
 }

@@ -43,7 +43,6 @@ internal sealed partial class SimulationRun
         {
             Folder = Folder,
             Bus = _bus = _scenario.HasBus ? new EventBus(_world.Server.Connect(environment), new BusOptions(), environment) : null,
-            Planted = _planted,
         };
         if (_history.IsKept) options = Noted(options);
         _phase = Phase.Opening;
