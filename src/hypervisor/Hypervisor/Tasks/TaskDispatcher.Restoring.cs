@@ -18,6 +18,7 @@ internal sealed partial class TaskDispatcher
             {
                 Adopt(task);
                 SessionQueue queue = QueueOf(task.Session);
+                queue.Tasks.Add(task);
                 if (task.Spec.IdempotencyKey is { } key) queue.Keyed[key] = task;
                 if (task.HasEnded)
                 {

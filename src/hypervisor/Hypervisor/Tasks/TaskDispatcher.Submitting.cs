@@ -79,6 +79,7 @@ internal sealed partial class TaskDispatcher
             foreach (SessionTask task in made)
             {
                 _tasks.Add(task.Id, task);
+                queue.Tasks.Add(task);
                 Adopt(task);
                 if (task.Spec.IdempotencyKey is { } key) queue.Keyed[key] = task;
             }

@@ -30,7 +30,7 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
     /// <summary>The tasks of a session that are known, in the order of their submission.</summary>
     public SessionTask[] Of(Session session)
     {
-        lock (_gate) return [.. _tasks.Values.Where(task => task.Session == session).OrderBy(static task => task.Number)];
+        lock (_gate) return _sessions.TryGetValue(session.Id, out SessionQueue? queue) ? queue.Tasks.InOrder() : [];
     }
 
     /// <summary>Whether nothing is under way and nothing comes but by the clock; what pauses after a failed attempt is under way.</summary>
@@ -99,9 +99,10 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
         if (ParentOf(task) is { } parent) (parent.Children ??= []).Add(task);
     }
 
-    private void Forget(SessionTask task)
+    private void Forget(SessionQueue queue, SessionTask task)
     {
-        _tasks.Remove(task.Id);
+        // One that was retried has ended twice.
+        if (_tasks.Remove(task.Id)) queue.Tasks.Remove(task);
         ParentOf(task)?.Children?.Remove(task);
     }
 
