@@ -38,6 +38,7 @@ public sealed partial class AgentHost
             return host;
         }
 
+        if (options.WrapLedger is { } wrap) storage = wrap(storage);
         (host.Ledger, HostImage image) = await HostLedger.OpenAsync(environment, storage, options.CheckpointBytes, options.DeadLettersMax, options.Context, cancellation);
         try
         {

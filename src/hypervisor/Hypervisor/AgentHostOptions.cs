@@ -122,8 +122,8 @@ public sealed record AgentHostOptions
     /// </summary>
     public Action<AgentType, string>? RolledBack { get; init; }
 
-    /// <summary>The mistake it makes on purpose, for tests that have to show that they find it.</summary>
-    internal PlantedBug Planted { get; init; }
+    /// <summary>What is put around its ledger, for tests that have to show that a mistake in it is found. Null, the default: nothing.</summary>
+    internal Func<ILedgerStorage, ILedgerStorage>? WrapLedger { get; init; }
 
     /// <summary>Every broken rule, in words for the one who wrote the options; empty when they are valid.</summary>
     public IEnumerable<string> Problems()

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Sirsi.Core.Hosting;
-using Sirsi.Hypervisor;
 using Sirsi.Simulation.Faults;
 using Sirsi.Simulation.Running;
 
@@ -14,8 +13,11 @@ public static class Simulator
     /// <param name="seed">The seed.</param>
     /// <param name="faults">What may go wrong; by default what <see cref="FaultOptions"/> has as defaults.</param>
     /// <param name="keepsHistory">Whether the report tells all that happened; the run is the same with and without.</param>
-    public static SimulationReport Run(ScenarioType scenario, int seed, FaultOptions? faults = null, bool keepsHistory = false) =>
-        Run(scenario, seed, faults, keepsHistory, PlantedBug.None);
+    public static SimulationReport Run(ScenarioType scenario, int seed, FaultOptions? faults = null, bool keepsHistory = false)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        return new SimulationRun(scenario, seed, faults ?? new FaultOptions(), keepsHistory).Execute();
+    }
 
     /// <summary>The scenario that a seed is for when there are several: one after the other.</summary>
     public static ScenarioType Of(int seed, ImmutableArray<ScenarioType> scenarios)
@@ -41,11 +43,5 @@ public static class Simulator
         await Task.WhenAll(Enumerable.Range(0, options.Parallelism).Select(_ => environment.Executor.RunAsync(campaign.WorkAsync)));
         cancellation.ThrowIfCancellationRequested();
         return campaign.Report();
-    }
-
-    internal static SimulationReport Run(ScenarioType scenario, int seed, FaultOptions? faults, bool keepsHistory, PlantedBug planted)
-    {
-        ArgumentNullException.ThrowIfNull(scenario);
-        return new SimulationRun(scenario, seed, faults ?? new FaultOptions(), keepsHistory, planted).Execute();
     }
 }

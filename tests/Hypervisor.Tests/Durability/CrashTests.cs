@@ -190,29 +190,35 @@ public sealed class CrashTests
         Assert.Equal(AgentStatus.Idle, payer.Status);
     }
 
+    /// <summary>Where payers pay, in a step that is not asked for twice; the first time nobody answers.</summary>
+    private sealed class DeadLine
+    {
+        public int Asked { get; private set; }
+
+        public void Register(AgentTypes types) => types.Register(new AgentType("payer", () => new Behaving(async (turn, _) =>
+            turn.SetVariable("outcome", await turn.StepAsync("pay", StepPolicy.AskPerson, _ => Pay()))))
+        {
+            Durability = AgentDurability.Durable,
+        });
+
+        private ValueTask<ReadOnlyMemory<byte>> Pay() => ++Asked == 1 ? throw new InvalidOperationException("The line is dead.") : ValueTask.FromResult(World.Bytes("paid"));
+    }
+
     [Fact]
     public void A_person_s_answer_is_there_whole_or_not_at_all_whenever_the_power_goes()
     {
         for (int steps = 0; steps < 40; steps++)
         {
-            int asked = 0;
-            void Register(AgentTypes types) => types.Register(new AgentType("payer", () => new Behaving(async (turn, _) =>
-            {
-                ReadOnlyMemory<byte> result = await turn.StepAsync("pay", StepPolicy.AskPerson, _ => ++asked == 1 ? throw new InvalidOperationException("The line is dead.") : ValueTask.FromResult(World.Bytes("paid")));
-                turn.SetVariable("outcome", result);
-            }))
-            {
-                Durability = AgentDurability.Durable,
-            });
+            var line = new DeadLine();
             var world = new World(options: World.Kept);
-            Register(world.Types);
+            line.Register(world.Types);
             Agent payer = world.Machine.Run(() => world.Session.SpawnAsync("payer").AsTask());
             world.Tell(payer, "go");
             world.Machine.Advance(TimeSpan.FromMinutes(1));
             _ = world.Machine.Environment.Executor.RunAsync(() => payer.SettleStepAsync(World.Bytes("by hand"), "the bank says so").AsTask());
             for (int i = 0; i < steps; i++) world.Machine.TryStep(world.Machine.Environment.Time.GetUtcNow());
 
-            world = world.Restart(Register);
+            world = world.Restart(line.Register);
             world.Machine.Advance(TimeSpan.FromMinutes(1));
             payer = world.Host.Find(world.Scope, payer.Id)!;
             if (payer.UnknownStep is not null) Assert.Equal(AgentStatus.Suspended, payer.Status);
@@ -223,17 +229,9 @@ public sealed class CrashTests
     [Fact]
     public void A_step_is_settled_where_nobody_knows_the_agent_s_type_for_who_does()
     {
-        int asked = 0;
-        void Register(AgentTypes types) => types.Register(new AgentType("payer", () => new Behaving(async (turn, _) =>
-        {
-            ReadOnlyMemory<byte> result = await turn.StepAsync("pay", StepPolicy.AskPerson, _ => ++asked == 1 ? throw new InvalidOperationException("The line is dead.") : ValueTask.FromResult(World.Bytes("paid")));
-            turn.SetVariable("outcome", result);
-        }))
-        {
-            Durability = AgentDurability.Durable,
-        });
+        var line = new DeadLine();
         var world = new World(options: World.Kept);
-        Register(world.Types);
+        line.Register(world.Types);
         Agent payer = world.Machine.Run(() => world.Session.SpawnAsync("payer").AsTask());
         world.Tell(payer, "go");
         world.Machine.RunUntilIdle();
@@ -248,11 +246,11 @@ public sealed class CrashTests
         Assert.Null(stranger.UnknownStep);
         Assert.Equal(1, stranger.MailboxCount);
 
-        world = world.Restart(Register);
+        world = world.Restart(line.Register);
         world.Machine.RunUntilIdle();
         payer = world.Host.Find(world.Scope, payer.Id)!;
         Assert.Equal("by hand", World.Text(payer.CopyVariables()["outcome"]));
-        Assert.Equal((1, AgentStatus.Idle), (asked, payer.Status));
+        Assert.Equal((1, AgentStatus.Idle), (line.Asked, payer.Status));
     }
 
     [Fact]

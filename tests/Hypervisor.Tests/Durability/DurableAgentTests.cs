@@ -214,12 +214,13 @@ public sealed class DurableAgentTests
     }
 
     [Fact]
-    public void A_durable_agent_needs_a_folder_and_a_durable_parent()
+    public void A_durable_agent_needs_a_folder_or_a_ledger_and_who_has_neither_is_told_so()
     {
         var world = new World();
         world.Types.Register(Counter());
         HypervisorException refused = Assert.Throws<HypervisorException>(() => Spawn(world, "counter"));
         Assert.Equal(HypervisorErrors.NotDurable, refused.Code);
+        Assert.Contains("neither a folder nor a ledger", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

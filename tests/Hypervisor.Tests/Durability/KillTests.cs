@@ -10,8 +10,6 @@ namespace Sirsi.Hypervisor.Tests.Durability;
 /// <summary>A real process hosts durable agents on a real disk, or in a database, and is killed at random moments, again and again on the same folder or database.</summary>
 public sealed class KillTests
 {
-    private readonly HashSet<int> _started = [];
-    private readonly List<int> _openings = [];
     private int _accounts = 1_000;
 
     [Fact, Trait("Suite", "slow")]
@@ -37,11 +35,7 @@ public sealed class KillTests
     public async Task Two_hundred_kills_lose_nothing_and_repeat_no_effect()
     {
         int seed = Environment.TickCount;
-        for (int folder = 0; folder < 5; folder++)
-        {
-            await KillAsync(kills: 40, unchecked(seed + folder));
-            _started.Clear();
-        }
+        for (int folder = 0; folder < 5; folder++) await KillAsync(kills: 40, unchecked(seed + folder));
     }
 
     private async Task KillAsync(int kills, int seed)
@@ -52,51 +46,28 @@ public sealed class KillTests
 
     private async Task KillAsync(string place, int kills, int seed)
     {
-        ITestOutputHelper output = TestContext.Current.TestOutputHelper!;
-        output.WriteLine($"seed {seed}");
-        var random = new Random(seed);
-        await using var server = new EffectServer();
-        HostEnvironment machine = HostEnvironment.Production;
-        var scope = new ProjectScope(machine.Ids.Next<Core.Identity.TenantKind>(), machine.Ids.Next<Core.Identity.ProjectKind>());
-        for (int kill = 0; kill < kills; kill++) await RunAndKillAsync(place, scope, server, firstChain: kill * 1_000_000, random.Next(1, 700), isLate: kill % 2 == 1 || kill == kills - 1);
-        await VerifyAsync(place, scope, server, kills);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{kills} kills, {_started.Count} chains acknowledged, {server.Effects.Count} effects in {server.Requests} requests, opened in {_openings.Max()} ms at most"));
+        await using var doomed = new DoomedHost("agents", place, ready: "spawned");
+        await doomed.KillAsync(kills, seed, longest: 700, apart: 1_000_000, $"{_accounts}");
+        int started = doomed.Said("started").Distinct().Count();
+        await VerifyAsync(doomed, started, kills);
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{kills} kills, {started} chains acknowledged, {doomed.Server.Effects.Count} effects in {doomed.Server.Requests} requests, opened in {doomed.Said("open").Max()} ms at most"));
     }
 
-    private async Task RunAndKillAsync(string place, ProjectScope scope, EffectServer server, int firstChain, int milliseconds, bool isLate)
+    private async Task VerifyAsync(DoomedHost doomed, int started, int kills)
     {
-        var spawned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using DoomedProcess process = DoomedProcess.Start("CrashWriter",
-            ["agents", place, $"{_accounts}", scope.Tenant.ToString(), scope.Project.ToString(), $"{firstChain}", server.Address.ToString()],
-            line =>
-            {
-                if (line == "spawned") spawned.TrySetResult();
-            });
-        await process.UntilItSpeaksAsync();
-        // However slow the machine, the accounts to be counted are there in the end, and every other time before there are transfers to be cut off.
-        if (isLate) await spawned.Task.WaitAsync(TimeSpan.FromMinutes(2));
-        await Task.Delay(milliseconds);
-        foreach (string line in await process.KillAsync())
-        {
-            if (line.StartsWith("started ", StringComparison.Ordinal)) _started.Add(int.Parse(line["started ".Length..], CultureInfo.InvariantCulture));
-            if (line.StartsWith("open ", StringComparison.Ordinal)) _openings.Add(int.Parse(line["open ".Length..], CultureInfo.InvariantCulture));
-        }
-    }
-
-    private async Task VerifyAsync(string place, ProjectScope scope, EffectServer server, int kills)
-    {
+        EffectServer server = doomed.Server;
         AgentTypes types = new AgentTypes().Register(Account.Type(server.Address));
-        AgentHostOptions options = await Account.OptionsAsync(place);
+        AgentHostOptions options = await Account.OptionsAsync(doomed.Place);
         await using Database? database = options.Ledger?.Database;
         await using AgentHost host = await AgentHost.OpenAsync(HostEnvironment.Production, types, options);
-        Agent[] accounts = [.. Assert.Single(host.Sessions(scope)).Agents()];
+        Agent[] accounts = [.. Assert.Single(host.Sessions(doomed.Scope)).Agents()];
         Assert.Equal(_accounts, accounts.Length);
         await UntilIdleAsync(accounts);
         (int Begun, int Handled, int Balance)[] kept = [.. accounts.Select(Account.Read)];
         Assert.Equal(0, host.DeadLetters.Count);
         int begun = kept.Sum(static account => account.Begun);
-        Assert.InRange(begun, _started.Count, _started.Count + kills);
+        Assert.InRange(begun, started, started + kills);
         Assert.Equal(begun * Account.Hops, kept.Sum(static account => account.Handled));
         Assert.Equal(_accounts * Account.Balance, kept.Sum(static account => account.Balance));
         Assert.Equal(begun * (Account.Hops / 10), server.Effects.Count);

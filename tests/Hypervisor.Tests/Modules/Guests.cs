@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sirsi.Hypervisor.Modules;
+using Sirsi.Simulation.Scenarios;
 using Sirsi.Wasm.Text;
 
 namespace Sirsi.Hypervisor.Tests.Modules;
@@ -28,24 +29,9 @@ internal static class Guests
         (import "extism:host/user" "approval_request" (func $approve (param i64 i64 i64) (result i64)))
         (import "extism:host/user" "agent_stop" (func $stop (param i64) (result i64)))
         (memory (export "memory") 1)
-        (func $name (result i64) (local $block i64)
-          (local.set $block (call $alloc (i64.const 1)))
-          (call $store (local.get $block) (i32.const 110))
-          (local.get $block))
         """;
 
-    /// <summary>Counts in its variable "n" and answers with the count.</summary>
-    public const string Counter = """
-        (func (export "on_message") (result i32) (local $block i64) (local $count i32)
-          (if (i64.ne (local.tee $block (call $var_get (call $name))) (i64.const 0))
-            (then (local.set $count (call $load (local.get $block)))))
-          (local.set $count (i32.add (local.get $count) (i32.const 1)))
-          (local.set $block (call $alloc (i64.const 1)))
-          (call $store (local.get $block) (local.get $count))
-          (call $var_set (call $name) (local.get $block))
-          (call $output (local.get $block) (i64.const 1))
-          (i32.const 0))
-        """;
+    public const string Counter = CounterGuest.Counter;
 
     /// <summary>Sends what it gets back to who sent it, under its input as the type.</summary>
     public const string Echo = """
@@ -76,7 +62,7 @@ internal static class Guests
 
     public static AgentModule Load(string functions, TimeProvider time, ModuleLimits? limits = null, List<string>? log = null)
     {
-        WatResult result = WatParser.Parse($"(module {Imports} {functions})", new WatOptions());
+        WatResult result = WatParser.Parse($"(module {Imports} {CounterGuest.Name} {functions})", new WatOptions());
         Assert.Empty(result.Problems);
         return AgentModule.Load(result.Module!.Value, ImmutableDictionary<string, string>.Empty, time, limits,
             log is null ? null : (_, _, text) => log.Add(text));

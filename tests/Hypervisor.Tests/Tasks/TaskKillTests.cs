@@ -2,15 +2,12 @@ using System.Globalization;
 using Sirsi.Core.Hosting;
 using Sirsi.CrashWriter;
 using Sirsi.Hypervisor.Tests.Durability;
-using Sirsi.Store;
 
 namespace Sirsi.Hypervisor.Tests.Tasks;
 
 /// <summary>A real process runs graphs of tasks on a real disk and is killed at random moments, again and again on the same folder: every task ends once in the ledger of results.</summary>
 public sealed class TaskKillTests
 {
-    private readonly HashSet<int> _submitted = [];
-
     [Fact, Trait("Suite", "slow")]
     public Task Every_task_of_a_killed_host_ends_once() => KillAsync(kills: 5, seed: 3);
 
@@ -18,57 +15,33 @@ public sealed class TaskKillTests
     public async Task Every_task_ends_once_over_two_hundred_kills()
     {
         int seed = Environment.TickCount;
-        for (int folder = 0; folder < 5; folder++)
-        {
-            await KillAsync(kills: 40, unchecked(seed + folder));
-            _submitted.Clear();
-        }
+        for (int folder = 0; folder < 5; folder++) await KillAsync(kills: 40, unchecked(seed + folder));
     }
 
-    private async Task KillAsync(int kills, int seed)
+    private static async Task KillAsync(int kills, int seed)
     {
-        ITestOutputHelper output = TestContext.Current.TestOutputHelper!;
-        output.WriteLine($"seed {seed}");
-        var random = new Random(seed);
         using var folder = new TemporaryFolder();
-        string place = folder.File("agents");
-        await using var server = new EffectServer();
-        HostEnvironment machine = HostEnvironment.Production;
-        var scope = new ProjectScope(machine.Ids.Next<Core.Identity.TenantKind>(), machine.Ids.Next<Core.Identity.ProjectKind>());
-        for (int kill = 0; kill < kills; kill++) await RunAndKillAsync(place, scope, server, firstGraph: kill * 100_000, random.Next(1, 600), isLate: kill % 2 == 1 || kill == kills - 1);
-        await VerifyAsync(place, scope, server, kills);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kills} kills, {_submitted.Count} graphs acknowledged, {server.Effects.Count} effects in {server.Requests} requests"));
+        await using var doomed = new DoomedHost("tasks", folder.File("agents"), ready: "ready");
+        await doomed.KillAsync(kills, seed, longest: 600, apart: 100_000);
+        HashSet<int> submitted = [.. doomed.Said("submitted")];
+        await VerifyAsync(doomed, submitted, kills);
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{kills} kills, {submitted.Count} graphs acknowledged, {doomed.Server.Effects.Count} effects in {doomed.Server.Requests} requests"));
     }
 
-    private async Task RunAndKillAsync(string place, ProjectScope scope, EffectServer server, int firstGraph, int milliseconds, bool isLate)
+    private static async Task VerifyAsync(DoomedHost doomed, HashSet<int> submitted, int kills)
     {
-        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using DoomedProcess process = DoomedProcess.Start("CrashWriter",
-            ["tasks", place, scope.Tenant.ToString(), scope.Project.ToString(), $"{firstGraph}", server.Address.ToString()],
-            line =>
-            {
-                if (line == "ready") ready.TrySetResult();
-            });
-        await process.UntilItSpeaksAsync();
-        // However slow the machine, every other time there are graphs to be cut off, and in the end the workers are there.
-        if (isLate) await ready.Task.WaitAsync(TimeSpan.FromMinutes(2));
-        await Task.Delay(milliseconds);
-        foreach (string line in await process.KillAsync())
-            if (line.StartsWith("submitted ", StringComparison.Ordinal)) _submitted.Add(int.Parse(line["submitted ".Length..], CultureInfo.InvariantCulture));
-    }
-
-    private async Task VerifyAsync(string place, ProjectScope scope, EffectServer server, int kills)
-    {
+        EffectServer server = doomed.Server;
         AgentTypes types = new AgentTypes().Register(GraphWorker.Type(server.Address));
-        await using AgentHost host = await AgentHost.OpenAsync(HostEnvironment.Production, types, await Account.OptionsAsync(place));
-        Session session = Assert.Single(host.Sessions(scope));
+        await using AgentHost host = await AgentHost.OpenAsync(HostEnvironment.Production, types, await Account.OptionsAsync(doomed.Place));
+        Session session = Assert.Single(host.Sessions(doomed.Scope));
         Assert.True(await host.RestAsync(TimeSpan.FromMinutes(2)), "The tasks do not come to their end.");
         SessionTask[] tasks = [.. session.Tasks()];
         Assert.All(tasks, static task => Assert.True(task.State is TaskState.Succeeded, $"{task.Id} is {task.State}: {task.Reason}"));
         int graphs = tasks.Length / GraphWorker.TasksOfGraph;
         Assert.Equal(graphs * GraphWorker.TasksOfGraph, tasks.Length);
-        Assert.InRange(graphs, _submitted.Count, _submitted.Count + kills);
-        Assert.Superset(_submitted, tasks.Select(static task => int.Parse(task.Spec.IdempotencyKey!.Split('.')[0], CultureInfo.InvariantCulture)).ToHashSet());
+        Assert.InRange(graphs, submitted.Count, submitted.Count + kills);
+        Assert.Superset(submitted, tasks.Select(static task => int.Parse(task.Spec.IdempotencyKey!.Split('.')[0], CultureInfo.InvariantCulture)).ToHashSet());
         long[] numbers = [.. tasks.Select(static task => long.Parse(task.Result.Span, CultureInfo.InvariantCulture))];
         Assert.Equal(tasks.Length, numbers.Distinct().Count());
 
@@ -80,7 +53,7 @@ public sealed class TaskKillTests
         foreach (SessionTask task in tasks)
         {
             foreach (TaskDependency dependency in task.After)
-                Assert.True(host.Find(scope, dependency.Task)!.EndedAt <= task.EndedAt, $"{task.Id} ended before {dependency.Task}, which it waited for.");
+                Assert.True(host.Find(doomed.Scope, dependency.Task)!.EndedAt <= task.EndedAt, $"{task.Id} ended before {dependency.Task}, which it waited for.");
         }
     }
 }

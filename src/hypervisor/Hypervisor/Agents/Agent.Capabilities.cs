@@ -18,7 +18,7 @@ public sealed partial class Agent
         if (Grant is not { } grant) return;
         if (capability is null) grant.Revoke();
         else grant.Revoke(capability);
-        if (Durable is not null && !Host.Has(PlantedBug.LostRevocation))
+        if (Durable is not null)
             await Host.Ledger!.CommitAsync(new FactWriter().Fact(FactKind.CapabilityRevoked, Id).Put(capability?.ToString() ?? "").Written);
     }
 

@@ -105,7 +105,7 @@ public sealed partial class Agent
         {
             var facts = new FactWriter();
             Write(facts, message);
-            if (key is not null && !Host.Has(PlantedBug.LostMessageKey)) facts.Fact(FactKind.KeySeen, Id).Put(key);
+            if (key is not null) facts.Fact(FactKind.KeySeen, Id).Put(key);
             await Host.Ledger!.AppendAsync(facts.Written);
         }
         catch when (key is not null)

@@ -36,7 +36,7 @@ public sealed partial record AgentType
     public string Name { get; }
 
     /// <summary>Makes the behaviour of one agent.</summary>
-    public Func<IAgentBehavior> CreateBehavior { get; }
+    public Func<IAgentBehavior> CreateBehavior { get; internal init; }
 
     /// <summary>Whether its agents outlive the process; default <see cref="AgentDurability.Volatile"/>.</summary>
     public AgentDurability Durability { get; init; }

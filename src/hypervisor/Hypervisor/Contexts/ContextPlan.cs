@@ -1,7 +1,7 @@
 namespace Sirsi.Hypervisor.Contexts;
 
 /// <summary>What the state will be when everything on its way to the disk is there: commits are checked against it and numbered by it.</summary>
-internal sealed class ContextPlan(ContextState state, ContextOptions options, bool isBlind)
+internal sealed class ContextPlan(ContextState state, ContextOptions options)
 {
     private readonly Dictionary<string, ContextEntry> _planned = new(StringComparer.Ordinal);
 
@@ -65,9 +65,9 @@ internal sealed class ContextPlan(ContextState state, ContextOptions options, bo
         return bytes <= options.BytesMax ? null : new HypervisorException(HypervisorErrors.QuotaExceeded, $"The context of the session would take {bytes} bytes; {options.BytesMax} is its quota.");
     }
 
-    private HypervisorException? ConflictOf(ContextCommit commit, ContextIntent write, ContextEntry? current)
+    private static HypervisorException? ConflictOf(ContextCommit commit, ContextIntent write, ContextEntry? current)
     {
-        if (write.Expected is not { } expected || isBlind) return null;
+        if (write.Expected is not { } expected) return null;
         long actual = current?.Version ?? 0;
         bool isSeen = write.SeenRevision < 0 || write.SeenRevision == (current?.Revision ?? 0);
         if (expected == actual && isSeen) return null;

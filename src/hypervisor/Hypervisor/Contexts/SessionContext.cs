@@ -22,7 +22,7 @@ public sealed partial class SessionContext
         _session = session;
         _options = session.Host.ContextOptions;
         _state = state;
-        _plan = new ContextPlan(state, _options, session.Host.Has(PlantedBug.BlindWrite));
+        _plan = new ContextPlan(state, _options);
         session.Budget?.CountStored(state.Bytes);
     }
 

@@ -100,7 +100,8 @@ internal sealed class HostImage
         while (!facts.IsAtEnd) Apply(ref facts);
     }
 
-    private void Apply(ref FactReader facts)
+    /// <summary>Applies the next fact, and no other.</summary>
+    public void Apply(ref FactReader facts)
     {
         FactKind kind = facts.Kind();
         switch (kind)

@@ -178,7 +178,6 @@ internal sealed class SessionSchedules(Session session, TaskOptions options)
             try
             {
                 var facts = new FactWriter();
-                if (Host.Has(PlantedBug.TornOccurrence)) await ledger.CommitAsync(SessionScheduleImage.WriteMoved(new FactWriter(), session.Id, schedule.Spec.Name, moment).Written);
                 if (!isSkipped && Host.Tasks.Find(moment.LastTask) is null) TaskFacts.WriteSubmitted(facts, tasks[0]);
                 await ledger.CommitAsync(SessionScheduleImage.WriteMoved(facts, session.Id, schedule.Spec.Name, moment).Written);
             }

@@ -145,7 +145,7 @@ public sealed partial class Session
         for (Agent? above = parent; above is not null; above = above.ParentAgent) depth++;
         if (type.Durability is AgentDurability.Durable && (Host.Ledger is null || parent is { Durable: null }))
             throw new HypervisorException(HypervisorErrors.NotDurable, Host.Ledger is null
-                ? $"Agents of '{type.Name}' are durable, and the host has no folder to keep them in."
+                ? $"Agents of '{type.Name}' are durable, and the host has neither a folder nor a ledger to keep them in."
                 : $"Agents of '{type.Name}' are durable, and a volatile agent's children end with it.");
         if (depth > Options.DepthMax)
             throw new HypervisorException(HypervisorErrors.QuotaExceeded, $"Agents of this session have children at most {Options.DepthMax} deep.");

@@ -33,6 +33,9 @@ internal sealed class SessionQueue(Session session, TenantShare tenant) : FairSh
 
     public TenantShare Tenant => tenant;
 
+    /// <summary>Its tasks that are known.</summary>
+    public TaskBag Tasks { get; } = new();
+
     /// <summary>Its tasks by idempotency key.</summary>
     public Dictionary<string, SessionTask> Keyed { get; } = new(StringComparer.Ordinal);
 

@@ -131,6 +131,9 @@ public sealed class SessionTask
     /// <summary>Its place in the order of submission.</summary>
     internal long Number { get; }
 
+    /// <summary>Its place among those of its session (<see cref="TaskBag"/>).</summary>
+    internal int Place { get; set; }
+
     /// <summary>How many of <see cref="After"/> it still waits for.</summary>
     internal int Missing { get; set; }
 

@@ -61,7 +61,7 @@ internal sealed partial class TaskDispatcher
         lock (_gate)
         {
             if (!_sessions.TryGetValue(session, out SessionQueue? queue)) return;
-            foreach (SessionTask task in _tasks.Values.Where(task => task.Session == queue.Session).ToArray())
+            foreach (SessionTask task in queue.Tasks.InOrder())
             {
                 SetRetrying(task, false);
                 EndAttempt(task);

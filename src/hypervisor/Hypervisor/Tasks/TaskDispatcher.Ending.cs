@@ -15,7 +15,6 @@ internal sealed partial class TaskDispatcher
     {
         lock (_gate)
         {
-            if (host.Has(PlantedBug.MissingFence)) return attempt.IsEnding = true;
             if (!attempt.IsCurrent || attempt.Task.IsSettling) return false;
             attempt.Task.IsSettling = attempt.IsEnding = true;
             return true;
@@ -231,7 +230,7 @@ internal sealed partial class TaskDispatcher
             if (!task.HasEnded) continue;
             // Whoever waits for it puts it back when that is over.
             if (!task.AwaitedBy.IsEmpty) continue;
-            Forget(task);
+            Forget(queue, task);
             if (task.Spec.IdempotencyKey is { } key && queue.Keyed.GetValueOrDefault(key) == task) queue.Keyed.Remove(key);
             TaskFacts.WriteForgotten((facts ??= new FactRecords()).Next(), task.Id);
         }

@@ -18,6 +18,7 @@ internal sealed partial class TaskDispatcher
             {
                 Adopt(task);
                 SessionQueue queue = QueueOf(task.Session);
+                queue.Tasks.Add(task);
                 if (task.Spec.IdempotencyKey is { } key) queue.Keyed[key] = task;
                 if (task.HasEnded)
                 {
@@ -34,7 +35,7 @@ internal sealed partial class TaskDispatcher
                 // Those that end meanwhile end by what they wait for.
                 if (task.HasEnded) continue;
                 if (task.Lost >= task.Spec.Retry.LossesMax) Settle(task, TaskState.Failed, "It was lost too often; last: its process ended.", "lost");
-                else Connect(QueueOf(task.Session), task, isForgetful: host.Has(PlantedBug.LostDependency));
+                else Connect(QueueOf(task.Session), task);
             }
         }
     }

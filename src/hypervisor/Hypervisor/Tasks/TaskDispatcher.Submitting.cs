@@ -79,6 +79,7 @@ internal sealed partial class TaskDispatcher
             foreach (SessionTask task in made)
             {
                 _tasks.Add(task.Id, task);
+                queue.Tasks.Add(task);
                 Adopt(task);
                 if (task.Spec.IdempotencyKey is { } key) queue.Keyed[key] = task;
             }
@@ -186,7 +187,7 @@ internal sealed partial class TaskDispatcher
     }
 
     /// <summary>It waits for what it is to wait for, or is ready.</summary>
-    private void Connect(SessionQueue queue, SessionTask task, bool isForgetful = false)
+    private void Connect(SessionQueue queue, SessionTask task)
     {
         if (task.Spec.Deadline is { } deadline)
         {
@@ -195,7 +196,7 @@ internal sealed partial class TaskDispatcher
         }
 
         // One that has been tried had all it waits for.
-        task.Missing = task.Attempt > 0 || isForgetful ? 0 : task.After.Length;
+        task.Missing = task.Attempt > 0 ? 0 : task.After.Length;
         if (task.Missing == 0)
         {
             MakeReady(queue, task);

@@ -30,7 +30,7 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
     /// <summary>The tasks of a session that are known, in the order of their submission.</summary>
     public SessionTask[] Of(Session session)
     {
-        lock (_gate) return [.. _tasks.Values.Where(task => task.Session == session).OrderBy(static task => task.Number)];
+        lock (_gate) return _sessions.TryGetValue(session.Id, out SessionQueue? queue) ? queue.Tasks.InOrder() : [];
     }
 
     /// <summary>Whether nothing is under way and nothing comes but by the clock; what pauses after a failed attempt is under way.</summary>
@@ -99,9 +99,10 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
         if (ParentOf(task) is { } parent) (parent.Children ??= []).Add(task);
     }
 
-    private void Forget(SessionTask task)
+    private void Forget(SessionQueue queue, SessionTask task)
     {
-        _tasks.Remove(task.Id);
+        // One that was retried has ended twice.
+        if (_tasks.Remove(task.Id)) queue.Tasks.Remove(task);
         ParentOf(task)?.Children?.Remove(task);
     }
 
@@ -134,7 +135,7 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
                 else if (queue.Take(Time, options.AgeingTime) is var (task, worker))
                 {
                     tenant.Sessions.Charge(queue);
-                    if (!host.Has(PlantedBug.FreeTurns)) _shares.Charge(tenant);
+                    _shares.Charge(tenant);
                     (begun ??= []).Add(Take(task, worker));
                 }
                 else
@@ -175,7 +176,7 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
         foreach (TaskAttempt attempt in begun)
         {
             attempt.Watch = new AttemptWatch(this, attempt);
-            host.Timers.Add(attempt.Watch, attempt.Spec.Heartbeat ?? TimeoutOf(attempt.Spec));
+            host.Timers.Add(attempt.Watch, attempt.Spec.Heartbeat ?? attempt.Spec.Timeout);
             long number = host.NextNumber();
             attempt.BegunAt = attempt.HeardAt;
             attempt.Worker.Agent.Enqueue(new AgentMessage(number, default, attempt.Spec.Type, attempt.Spec.Payload, host.BeginTrace(number)) { Kind = MessageKind.Task, Asker = attempt });
@@ -186,7 +187,7 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
     public void OnWatch(TaskAttempt attempt)
     {
         TaskSpec spec = attempt.Spec;
-        TimeSpan left = TimeoutOf(spec) - Time.GetElapsedTime(attempt.BegunAt);
+        TimeSpan left = spec.Timeout - Time.GetElapsedTime(attempt.BegunAt);
         if (spec.Heartbeat is { } silence)
         {
             TimeSpan untilSilent = silence - Time.GetElapsedTime(attempt.HeardAt);
@@ -204,6 +205,4 @@ internal sealed partial class TaskDispatcher(AgentHost host, TaskOptions options
         host.Own(host.Environment.Executor.RunAsync(() => FailAsync(
             attempt, "timeout", isSilent ? $"It was not heard of for {spec.Heartbeat}." : $"It took longer than {spec.Timeout}.", isFinal: false, isTakenAway: true)));
     }
-
-    private TimeSpan TimeoutOf(TaskSpec spec) => host.Has(PlantedBug.ShortLease) ? spec.Timeout / 4 : spec.Timeout;
 }

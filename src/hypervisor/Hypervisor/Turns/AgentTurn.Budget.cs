@@ -106,7 +106,7 @@ public sealed partial class AgentTurn
     /// <summary>What was spent since it was last stored.</summary>
     private void WriteSpent(FactWriter facts)
     {
-        if (!_hasSpent || Host.Has(PlantedBug.LostSpending)) return;
+        if (!_hasSpent) return;
         facts.PutSpent(_agent.Budget!);
         _hasSpent = false;
     }

@@ -16,10 +16,7 @@ public sealed partial class AgentTurn
     internal ValueTask CommitAsync(AgentMessage message)
     {
         FactWriter facts = WriteEffects(message);
-        if (facts.Length == 0) return ValueTask.CompletedTask;
-        if (!Host.Has(PlantedBug.SeenBeforeStored)) return Host.Ledger!.CommitAsync(facts.Written);
-        Host.Own(Host.Ledger!.CommitAsync(facts.Written.ToArray()).AsTask());
-        return ValueTask.CompletedTask;
+        return facts.Length == 0 ? ValueTask.CompletedTask : Host.Ledger!.CommitAsync(facts.Written);
     }
 
     private FactWriter WriteEffects(AgentMessage message)
@@ -27,7 +24,7 @@ public sealed partial class AgentTurn
         FactWriter facts = _agent.Durable!.Facts;
         facts.Clear();
         Spend();
-        if (message.IsStored && !Host.Has(PlantedBug.LostHandled)) facts.Fact(FactKind.MessageHandled, Self).Put(message.Number);
+        if (message.IsStored) facts.Fact(FactKind.MessageHandled, Self).Put(message.Number);
         if (_agent.Migrates) facts.Fact(FactKind.StateMigrated, Self).Put((long)_agent.Type.StateVersion);
         WriteVariables(facts);
         WriteChildren(facts);

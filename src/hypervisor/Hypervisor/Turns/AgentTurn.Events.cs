@@ -50,7 +50,6 @@ public sealed partial class AgentTurn
 
     private void WriteEvents(FactWriter facts)
     {
-        if (Host.Has(PlantedBug.LostOutboxRow)) return;
         foreach (OutgoingEvent happened in _events ?? []) happened.Write(facts);
     }
 

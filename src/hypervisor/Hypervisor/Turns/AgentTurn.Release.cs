@@ -67,8 +67,7 @@ public sealed partial class AgentTurn
     {
         if (!message.IsStored || to.HasEnded) return to.Put(message, mayOverfill: to.Type.Mailbox.Policy is MailboxPolicy.Wait);
         // What is stored for an agent is in its mailbox, also while it is in quarantine or the host stops.
-        if (to.Host.Has(PlantedBug.LateSend) && message.Number % 4 == 0) to.Host.Environment.Executor.Post(_ => to.Enqueue(message), null);
-        else to.Enqueue(message);
+        to.Enqueue(message);
         return SendOutcome.Accepted;
     }
 

@@ -50,7 +50,6 @@ public sealed partial class AgentTurn
         AgentMessage message = _message!;
         var attempt = message.Asker as TaskAttempt;
         var call = new StepCall(attempt is null ? KeyOf(Self, message.Number, index) : KeyOf(attempt.Id, index), Cancellation);
-        if (Host.Has(PlantedBug.UnsteadyKey)) call = call with { Key = $"{call.Key}.{Host.NextNumber()}" };
         bool isDurable = _agent.Durable is not null || (attempt is not null && Host.Ledger is not null);
         StepImage? stored = isDurable ? StoredStep(message, index, name) : null;
         if (stored?.Result is { } settled) return settled;
@@ -67,7 +66,7 @@ public sealed partial class AgentTurn
         bool isDone = false;
         try
         {
-            if (isDurable && (stored is null || costsAgain) && policy is not StepPolicy.Repeat && !Host.Has(PlantedBug.LostIntent))
+            if (isDurable && (stored is null || costsAgain) && policy is not StepPolicy.Repeat)
                 await StoreAsync(message, new StepImage(message.Number, index, name, null) { SetAside = SetAside(most) });
             result = Checked(await effect(call));
             isDone = true;

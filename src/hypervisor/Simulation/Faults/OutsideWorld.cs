@@ -17,6 +17,9 @@ public sealed class OutsideWorld
     /// <summary>What was done, by key.</summary>
     public IReadOnlyDictionary<string, OutsideEffect> Effects => _effects;
 
+    /// <summary>What it hears when a key is said to it, for tests that have to show that another one is found out. Null, the default: the key.</summary>
+    internal Func<string, string>? Mishears { get; set; }
+
     /// <summary>The environment of the process that asks, whose end is the end of its asking.</summary>
     internal HostEnvironment Caller { get; set; } = null!;
 
@@ -30,6 +33,7 @@ public sealed class OutsideWorld
     public async ValueTask<ReadOnlyMemory<byte>> DoAsync(string key, string what, Action? onDone = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
+        if (Mishears is not null) key = Mishears(key);
         TimeProvider time = Caller.Time;
         await Task.Delay(_weather.UpTo(_weather.Faults.OutsideDelayMax), time, cancellation);
         if (_weather.Happens(_weather.Faults.OutsideErrors)) throw new IOException("The outside world refuses.");

@@ -21,6 +21,7 @@ internal sealed partial class SimulationRun
     private DeterministicProcess? _process;
     private SessionId _session;
     private EventBus? _bus;
+    private BusConnection? _connection;
     private Task<AgentHost>? _opening;
     private Task? _stopping;
     private Task? _acting;
@@ -39,11 +40,11 @@ internal sealed partial class SimulationRun
         _world.Boots++;
         var types = new AgentTypes();
         _scenario.Register(types);
+        _connection = _scenario.HasBus ? _world.Server.Connect(environment) : null;
         AgentHostOptions options = _scenario.Host with
         {
             Folder = Folder,
-            Bus = _bus = _scenario.HasBus ? new EventBus(_world.Server.Connect(environment), new BusOptions(), environment) : null,
-            Planted = _planted,
+            Bus = _bus = _connection is not null ? new EventBus(_connection, new BusOptions(), environment) : null,
         };
         if (_history.IsKept) options = Noted(options);
         _phase = Phase.Opening;
@@ -144,6 +145,7 @@ internal sealed partial class SimulationRun
         _crashes++;
         _world.Note($"The process {why}.");
         _process!.Kill();
+        _connection?.Break();
         LetGoOf(_bus);
         if (losesPower) _machine.Files.LosePower(_weather.Dice);
         else _machine.Files.EndProcess();

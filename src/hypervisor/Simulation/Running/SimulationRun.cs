@@ -1,5 +1,4 @@
 using Sirsi.Core.Hosting;
-using Sirsi.Hypervisor;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Simulation.Faults;
 
@@ -18,16 +17,15 @@ internal sealed partial class SimulationRun
 
     private readonly ScenarioType _type;
     private readonly int _seed;
-    private readonly PlantedBug _planted;
     private readonly DeterministicHost _machine;
     private readonly Weather _weather;
     private readonly History _history;
     private readonly SimulatedWorld _world;
     private readonly Scenario _scenario;
 
-    public SimulationRun(ScenarioType type, int seed, FaultOptions faults, bool keepsHistory, PlantedBug planted)
+    public SimulationRun(ScenarioType type, int seed, FaultOptions faults, bool keepsHistory)
     {
-        (_type, _seed, _planted) = (type, seed, planted);
+        (_type, _seed) = (type, seed);
         _machine = new DeterministicHost(seed, StepOrder.Seeded, stepsMax: StepsMax);
         _weather = new Weather(faults, Mixed(seed, 1));
         _history = new History(keepsHistory);

@@ -96,10 +96,13 @@ internal sealed class Graphs : Scenario
             World.Require(isOver, $"The task {attempt.Id} began its attempt {attempt.Number} while attempt {lease.Attempt} had it.");
         }
 
-        foreach (TaskDependency dependency in World.Host.Find(World.Scope, attempt.Id)!.After)
+        // By what was submitted, not by what the host remembers of it.
+        ImmutableArray<SessionTask> tasks = attempt.Task.Session.Tasks();
+        foreach (TaskDependency dependency in _specs.First(spec => spec.Name == attempt.Spec.Name).After)
         {
-            TaskState? state = World.Host.Find(World.Scope, dependency.Task)?.State;
-            World.Require(state is TaskState.Succeeded, $"The task {attempt.Id} began when {dependency.Task}, which it waits for, was {state?.ToString() ?? "lost"}.");
+            string name = _specs[dependency.Place].DisplayName;
+            TaskState? state = tasks.FirstOrDefault(task => task.Spec.Name == name)?.State;
+            World.Require(state is TaskState.Succeeded, $"The task {attempt.Id} began when '{name}', which it waits for, was {state?.ToString() ?? "lost"}.");
         }
 
         _leases[attempt.Id] = new Lease(World.Boots, now, attempt.Number);

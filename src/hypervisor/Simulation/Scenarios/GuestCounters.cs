@@ -11,8 +11,7 @@ internal sealed class GuestCounters : Scenario
 {
     private const int Guests = 2, Counts = 6;
 
-    /// <summary>Counts in its variable "n" and answers with it; traps, after that, when its input is "t".</summary>
-    private const string Source = """
+    private const string Source = $"""
         (module
           (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
           (import "extism:host/env" "load_u8" (func $load (param i64) (result i32)))
@@ -22,20 +21,8 @@ internal sealed class GuestCounters : Scenario
           (import "extism:host/env" "var_get" (func $var_get (param i64) (result i64)))
           (import "extism:host/env" "var_set" (func $var_set (param i64 i64)))
           (memory (export "memory") 1)
-          (func $name (result i64) (local $block i64)
-            (local.set $block (call $alloc (i64.const 1)))
-            (call $store (local.get $block) (i32.const 110))
-            (local.get $block))
-          (func (export "on_message") (result i32) (local $block i64) (local $count i32)
-            (if (i64.ne (local.tee $block (call $var_get (call $name))) (i64.const 0))
-              (then (local.set $count (call $load (local.get $block)))))
-            (local.set $count (i32.add (local.get $count) (i32.const 1)))
-            (local.set $block (call $alloc (i64.const 1)))
-            (call $store (local.get $block) (local.get $count))
-            (call $var_set (call $name) (local.get $block))
-            (call $output (local.get $block) (i64.const 1))
-            (if (i32.eq (call $load (call $input)) (i32.const 116)) (then unreachable))
-            (i32.const 0)))
+          {CounterGuest.Name}
+          {CounterGuest.Trapping})
         """;
 
     private static readonly ReadOnlyMemory<byte> Binary = WatParser.Parse(Source, new WatOptions()).Module!.Value;
