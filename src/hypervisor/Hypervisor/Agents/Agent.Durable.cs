@@ -38,7 +38,7 @@ public sealed partial class Agent
         RestoreCapabilities(image);
         RestoreBudget(image);
         foreach (string key in image.Keys) Durable!.Remember(key);
-        Durable!.Steps.AddRange(image.Steps);
+        if (image.Steps.Count > 0) Durable!.Steps.AddRange(image.Steps);
         bool isHeld = image.Hold is not null;
         if (Slot.Absence is { } why)
         {
@@ -47,18 +47,18 @@ public sealed partial class Agent
         }
 
         RestoreStatus(image);
-        if (isHeld && image.Steps.FindLast(static step => step.Result is null && !AgentTurn.IsApproval(step)) is { } open)
+        if (isHeld && image.Steps.LastOrDefault(static step => step.Result is null && !AgentTurn.IsApproval(step)) is { } open)
             _unknownStep = new UnknownStep(open.Message, open.Index, open.Name, AgentTurn.KeyOf(Id, open.Message, open.Index));
         foreach (MessageImage message in image.Mailbox)
         {
             if (message.Kind is MessageKind.Start) _status = image.Hold is null ? AgentStatus.Starting : _status;
             AgentMessage waiting = message.ToMessage();
-            if (message == image.Mailbox.First!.Value) Suspect(waiting, image);
+            if (message == image.Mailbox.First()) Suspect(waiting, image);
             _ = _mailbox.Put(waiting, mayOverfill: true, out _);
         }
 
-        foreach (ApprovalImage approval in image.Approvals.Values) Take(approval.Request);
-        foreach (ScheduleImage schedule in image.Schedules.Values)
+        foreach (ApprovalImage approval in image.Approvals) Take(approval.Request);
+        foreach (ScheduleImage schedule in image.Schedules)
             (_schedules ??= []).Add(new AgentSchedule(this, schedule.Number, schedule.Due, schedule.Period, schedule.Type, schedule.Payload));
     }
 

@@ -139,6 +139,7 @@ public sealed partial class Agent
         if (_behavior is null || _status is not AgentStatus.Idle || RestsSince > round || !_mailbox.TryClaim()) return;
         DisposeBehavior();
         _turn = null;
+        Variables?.Rest();
         lock (Session.Gate)
         {
             if (_status is AgentStatus.Idle) _status = AgentStatus.Hibernated;

@@ -49,7 +49,7 @@ public sealed partial class Agent
             await Host.Ledger!.CommitAsync(facts.Written);
         }
 
-        Durable?.Steps.Clear();
+        Durable?.ForgetSteps();
         if (message.Schedule is { } schedule) Advance(schedule);
         Host.SetAside(this, message, LastError!);
     }

@@ -19,14 +19,15 @@ internal sealed partial class AgentImage
                 Begun = default;
                 break;
             case FactKind.StatusChanged:
-                if (Changes.Count == Agent.ChangesMax) Changes.Dequeue();
-                Changes.Enqueue(new StatusChange((AgentStatus)facts.Number(), facts.Instant(), facts.Text()));
+                _changes ??= new();
+                if (_changes.Count == Agent.ChangesMax) _changes.Dequeue();
+                _changes.Enqueue(new StatusChange((AgentStatus)facts.Number(), facts.Instant(), facts.Text()));
                 break;
             case FactKind.VariableSet:
-                Variables[facts.Text()] = facts.Bytes().ToArray();
+                (_variables ??= new(StringComparer.Ordinal))[facts.Text()] = facts.Bytes().ToArray();
                 break;
             case FactKind.VariableRemoved:
-                Variables.Remove(facts.Text());
+                _variables?.Remove(facts.Text());
                 break;
             case FactKind.AgentBudget:
                 Budget = facts.Limits();
@@ -35,24 +36,25 @@ internal sealed partial class AgentImage
                 StateVersion = (int)facts.Number();
                 break;
             case FactKind.KeySeen:
-                if (Keys.Count == HostImage.KeysMax) Keys.Dequeue();
-                Keys.Enqueue(facts.Text());
+                _keys ??= new();
+                if (_keys.Count == HostImage.KeysMax) _keys.Dequeue();
+                _keys.Enqueue(facts.Text());
                 break;
             case FactKind.CapabilityGranted:
-                Capabilities.Add(facts.Text());
+                (_capabilities ??= []).Add(facts.Text());
                 break;
             case FactKind.CapabilitiesExpire:
                 CapabilitiesExpireAt = facts.Instant();
                 break;
             case FactKind.CapabilityRevoked:
-                Revoked.Add(facts.Text());
+                (_revoked ??= []).Add(facts.Text());
                 break;
             case FactKind.ApprovalAsked:
                 ApprovalImage asked = ApprovalImage.Read(id, ref facts);
-                Approvals[asked.Request.Number] = asked;
+                (_approvals ??= [])[asked.Request.Number] = asked;
                 return asked.Request.Number;
             case FactKind.ApprovalAnswered:
-                Approvals.Remove(facts.Number());
+                _approvals?.Remove(facts.Number());
                 break;
             case FactKind.ScheduleSet or FactKind.ScheduleMoved or FactKind.ScheduleEnded:
                 return ApplySchedule(kind, ref facts);
@@ -71,7 +73,7 @@ internal sealed partial class AgentImage
         if (kind is FactKind.MessageAccepted)
         {
             MessageImage accepted = MessageImage.Read(ref facts);
-            Mailbox.AddLast(accepted);
+            (_mailbox ??= new()).AddLast(accepted);
             return accepted.Number;
         }
 
@@ -84,11 +86,11 @@ internal sealed partial class AgentImage
         }
 
         if (Begun.Message == number) Begun = default;
-        Steps.RemoveAll(step => step.Message == number);
-        for (LinkedListNode<MessageImage>? place = Mailbox.First; place is not null; place = place.Next)
+        _steps?.RemoveAll(step => step.Message == number);
+        for (LinkedListNode<MessageImage>? place = _mailbox?.First; place is not null; place = place.Next)
         {
             if (place.Value.Number != number) continue;
-            Mailbox.Remove(place);
+            _mailbox!.Remove(place);
             break;
         }
 
@@ -100,13 +102,13 @@ internal sealed partial class AgentImage
         if (kind is FactKind.ScheduleSet)
         {
             ScheduleImage set = ScheduleImage.Read(ref facts);
-            Schedules[set.Number] = set;
+            (_schedules ??= [])[set.Number] = set;
             return set.Number;
         }
 
         long number = facts.Number();
-        if (kind is FactKind.ScheduleEnded) Schedules.Remove(number);
-        else if (facts.Instant() is var due && Schedules.TryGetValue(number, out ScheduleImage? moved)) Schedules[number] = moved with { Due = due };
+        if (kind is FactKind.ScheduleEnded) _schedules?.Remove(number);
+        else if (facts.Instant() is var due && _schedules is not null && _schedules.TryGetValue(number, out ScheduleImage? moved)) _schedules[number] = moved with { Due = due };
         return number;
     }
 
@@ -114,10 +116,10 @@ internal sealed partial class AgentImage
     {
         long message = facts.Number();
         int index = (int)facts.Number();
-        Steps.RemoveAll(step => step.Message == message && step.Index == index);
+        _steps?.RemoveAll(step => step.Message == message && step.Index == index);
         if (kind is FactKind.StepForgotten) return;
         string name = facts.Text();
-        Steps.Add(kind is FactKind.StepSettled
+        (_steps ??= []).Add(kind is FactKind.StepSettled
             ? new StepImage(message, index, name, facts.Bytes().ToArray())
             : new StepImage(message, index, name, null) { SetAside = facts.Amounts() });
     }

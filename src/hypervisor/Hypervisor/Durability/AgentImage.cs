@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Approvals;
 using Sirsi.Hypervisor.Budgets;
@@ -6,8 +7,19 @@ using Sirsi.Hypervisor.Messages;
 namespace Sirsi.Hypervisor.Durability;
 
 /// <summary>What the journal says of one durable agent.</summary>
+/// <remarks>Most agents have next to nothing, and a host may have a million: what one does not have takes no memory.</remarks>
 internal sealed partial class AgentImage(AgentId id, SessionId session, AgentId parent, string type)
 {
+    private SortedDictionary<string, ReadOnlyMemory<byte>>? _variables;
+    private LinkedList<MessageImage>? _mailbox;
+    private SortedDictionary<long, ScheduleImage>? _schedules;
+    private List<StepImage>? _steps;
+    private List<string>? _capabilities;
+    private List<string>? _revoked;
+    private SortedDictionary<long, ApprovalImage>? _approvals;
+    private Queue<StatusChange>? _changes;
+    private Queue<string>? _keys;
+
     public AgentId Id => id;
 
     public SessionId Session => session;
@@ -19,42 +31,50 @@ internal sealed partial class AgentImage(AgentId id, SessionId session, AgentId 
     /// <summary>Why it rests; null when it does not.</summary>
     public (HoldReasons Reasons, string Why)? Hold { get; set; }
 
-    public SortedDictionary<string, ReadOnlyMemory<byte>> Variables { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Variables => _variables ?? (IReadOnlyDictionary<string, ReadOnlyMemory<byte>>)ReadOnlyDictionary<string, ReadOnlyMemory<byte>>.Empty;
 
     /// <summary>Which form they have.</summary>
     public int StateVersion { get; set; } = 1;
 
     /// <summary>The messages that wait, by number; a message's number grows in the order of its acceptance by one sender.</summary>
-    public LinkedList<MessageImage> Mailbox { get; } = new();
+    public IReadOnlyCollection<MessageImage> Mailbox => _mailbox ?? (IReadOnlyCollection<MessageImage>)[];
 
-    public SortedDictionary<long, ScheduleImage> Schedules { get; } = [];
+    public IReadOnlyCollection<ScheduleImage> Schedules => _schedules?.Values ?? (IReadOnlyCollection<ScheduleImage>)[];
 
     /// <summary>The steps of the turn under way.</summary>
-    public List<StepImage> Steps { get; } = [];
+    public IReadOnlyList<StepImage> Steps => _steps ?? (IReadOnlyList<StepImage>)[];
 
     /// <summary>The message it began again after its process had ended, and how often it has; 0 times when there is none.</summary>
     public (long Message, int Times) Begun { get; set; }
 
     /// <summary>The capabilities it was given.</summary>
-    public List<string> Capabilities { get; } = [];
+    public IReadOnlyList<string> Capabilities => _capabilities ?? (IReadOnlyList<string>)[];
 
     /// <summary>When they end; null for with those above.</summary>
     public DateTimeOffset? CapabilitiesExpireAt { get; set; }
 
     /// <summary>What was taken from it; an empty text for all.</summary>
-    public List<string> Revoked { get; } = [];
+    public IReadOnlyList<string> Revoked => _revoked ?? (IReadOnlyList<string>)[];
 
     /// <summary>What it may spend; null when it has no budget of its own.</summary>
     public BudgetLimits? Budget { get; set; }
 
     /// <summary>The requests that wait for a person, by number.</summary>
-    public SortedDictionary<long, ApprovalImage> Approvals { get; } = [];
+    public IReadOnlyCollection<ApprovalImage> Approvals => _approvals?.Values ?? (IReadOnlyCollection<ApprovalImage>)[];
 
     /// <summary>The last changes of its status, the oldest first.</summary>
-    public Queue<StatusChange> Changes { get; } = new();
+    public IReadOnlyCollection<StatusChange> Changes => _changes ?? (IReadOnlyCollection<StatusChange>)[];
 
     /// <summary>The idempotency keys seen last, the oldest first.</summary>
-    public Queue<string> Keys { get; } = new();
+    public IReadOnlyCollection<string> Keys => _keys ?? (IReadOnlyCollection<string>)[];
+
+    /// <summary>Nothing waits any more; gives what did.</summary>
+    public IReadOnlyCollection<MessageImage> EmptyMailbox()
+    {
+        IReadOnlyCollection<MessageImage> waited = Mailbox;
+        _mailbox = null;
+        return waited;
+    }
 
     /// <inheritdoc cref="HostImage.Write"/>
     public IEnumerable<FactKind> Write(FactWriter facts)
@@ -80,7 +100,7 @@ internal sealed partial class AgentImage(AgentId id, SessionId session, AgentId 
             yield return FactKind.MessageAccepted;
         }
 
-        foreach (ScheduleImage schedule in Schedules.Values)
+        foreach (ScheduleImage schedule in Schedules)
         {
             schedule.Write(facts, id);
             yield return FactKind.ScheduleSet;
@@ -93,7 +113,7 @@ internal sealed partial class AgentImage(AgentId id, SessionId session, AgentId 
         }
 
         if (Begun.Times > 0) facts.Fact(FactKind.TurnBegun, id).Put(Begun.Message).Put((long)Begun.Times);
-        foreach (ApprovalImage approval in Approvals.Values)
+        foreach (ApprovalImage approval in Approvals)
         {
             approval.Write(facts);
             yield return FactKind.ApprovalAsked;

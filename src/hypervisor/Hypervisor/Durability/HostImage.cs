@@ -218,9 +218,8 @@ internal sealed class HostImage
 
     private void SetAside(AgentImage agent, DateTimeOffset at, string reason)
     {
-        foreach (MessageImage message in agent.Mailbox.Where(static message => message.Kind is MessageKind.Message))
+        foreach (MessageImage message in agent.EmptyMailbox().Where(static message => message.Kind is MessageKind.Message))
             DeadLetters.Add(new DeadLetter(agent.Id, agent.Session, message.ToMessage(), at, reason));
-        agent.Mailbox.Clear();
     }
 
     private void Saw(long number) => _lastNumber = Math.Max(_lastNumber, number);

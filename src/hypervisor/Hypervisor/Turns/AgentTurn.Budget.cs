@@ -49,8 +49,7 @@ public sealed partial class AgentTurn
     internal ValueTask StoreSpentAsync()
     {
         if (!_hasSpent) return ValueTask.CompletedTask;
-        FactWriter facts = _agent.Durable!.Facts;
-        facts.Clear();
+        FactWriter facts = BeginFacts();
         WriteSpent(facts);
         return Host.Ledger!.CommitAsync(facts.Written);
     }

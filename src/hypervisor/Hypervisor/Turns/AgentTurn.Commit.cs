@@ -12,6 +12,8 @@ public sealed partial class AgentTurn
     /// <summary>What a turn does may take in one record, with some room for what it has spent.</summary>
     private const int EffectBytesMax = HostLedger.RecordBytesMax - (4 << 10);
 
+    private FactWriter? _facts;
+
     /// <summary>The turn has ended well: completes when its effects are on disk.</summary>
     internal ValueTask CommitAsync(AgentMessage message)
     {
@@ -19,10 +21,16 @@ public sealed partial class AgentTurn
         return facts.Length == 0 ? ValueTask.CompletedTask : Host.Ledger!.CommitAsync(facts.Written);
     }
 
+    private FactWriter BeginFacts()
+    {
+        _facts ??= new FactWriter();
+        _facts.Clear();
+        return _facts;
+    }
+
     private FactWriter WriteEffects(AgentMessage message)
     {
-        FactWriter facts = _agent.Durable!.Facts;
-        facts.Clear();
+        FactWriter facts = BeginFacts();
         Spend();
         if (message.IsStored) facts.Fact(FactKind.MessageHandled, Self).Put(message.Number);
         if (_agent.Migrates) facts.Fact(FactKind.StateMigrated, Self).Put((long)_agent.Type.StateVersion);

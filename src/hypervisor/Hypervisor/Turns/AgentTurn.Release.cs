@@ -14,7 +14,7 @@ public sealed partial class AgentTurn
     {
         Spend();
         // Not before it is stored: a turn that could not be runs again and is to find its steps.
-        _agent.Durable?.Steps.Clear();
+        _agent.Durable?.ForgetSteps();
         _agent.Variables?.Commit();
         if (_agent.Migrates) _agent.SetMigrated();
         if (message.Schedule is { } schedule) _agent.Advance(schedule);

@@ -69,6 +69,9 @@ internal sealed class AgentVariables
         Discard();
     }
 
+    /// <summary>No turn comes soon: lets go what only turns use. Not during one.</summary>
+    public void Rest() => _pending = null;
+
     public void Discard()
     {
         _pending?.Clear();
