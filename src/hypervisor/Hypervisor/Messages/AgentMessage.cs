@@ -1,3 +1,4 @@
+using System.Text;
 using Sirsi.Hypervisor.Scheduling;
 
 namespace Sirsi.Hypervisor.Messages;
@@ -28,6 +29,9 @@ public sealed class AgentMessage
 
     /// <summary>Its content. Whoever sent it has given it away and does not change it any more.</summary>
     public ReadOnlyMemory<byte> Payload { get; }
+
+    /// <summary><see cref="Payload"/> read as UTF-8, anew each time; what is none becomes U+FFFD.</summary>
+    public string Text => Encoding.UTF8.GetString(Payload.Span);
 
     /// <summary>The trace this message is a part of.</summary>
     public TraceContext Trace { get; }
