@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sirsi.Core.Identity;
 using Sirsi.Hypervisor.Durability;
 
@@ -7,6 +8,7 @@ namespace Sirsi.Hypervisor.Tasks;
 internal sealed class TaskImages(Func<SessionId, bool> isOpen, SpecReader specs)
 {
     private readonly Dictionary<TaskId, SessionTask> _tasks = [];
+    private readonly Dictionary<SessionId, TaskBag> _bySession = [];
     private readonly SortedDictionary<long, List<SessionTask>> _submissions = [];
 
     /// <summary>By id. Who takes the host on takes it along.</summary>
@@ -30,7 +32,7 @@ internal sealed class TaskImages(Func<SessionId, bool> isOpen, SpecReader specs)
         switch (kind)
         {
             case FactKind.TaskSubmitted:
-                if (Read(id, ref facts) is { } submitted) _tasks[id] = submitted;
+                if (Read(id, ref facts) is { } submitted) Add(submitted);
                 break;
             case FactKind.TaskSubmitting:
                 long submission = facts.Number();
@@ -39,7 +41,7 @@ internal sealed class TaskImages(Func<SessionId, bool> isOpen, SpecReader specs)
                 parts.Add(part);
                 break;
             case FactKind.TaskForgotten:
-                _tasks.Remove(id);
+                Forget(id);
                 break;
             default:
                 TaskFacts.Apply(_tasks.GetValueOrDefault(id) ?? new SessionTask(id, default(SessionId), new TaskSpec(""), [], default, 0), kind, ref facts);
@@ -50,7 +52,7 @@ internal sealed class TaskImages(Func<SessionId, bool> isOpen, SpecReader specs)
     /// <summary>A session ends, and its tasks with it.</summary>
     public void Close(SessionId session)
     {
-        foreach (SessionTask task in _tasks.Values.Where(task => task.SessionId == session).ToArray()) _tasks.Remove(task.Id);
+        if (_bySession.Remove(session, out TaskBag? bag)) bag.ForEach(task => _tasks.Remove(task.Id));
         foreach ((long submission, List<SessionTask> parts) in _submissions.ToArray())
         {
             if (parts[0].SessionId == session) _submissions.Remove(submission);
@@ -76,6 +78,19 @@ internal sealed class TaskImages(Func<SessionId, bool> isOpen, SpecReader specs)
         }
     }
 
+    private void Add(SessionTask task)
+    {
+        Forget(task.Id);
+        _tasks.Add(task.Id, task);
+        ref TaskBag? bag = ref CollectionsMarshal.GetValueRefOrAddDefault(_bySession, task.SessionId, out _);
+        (bag ??= new TaskBag()).Add(task);
+    }
+
+    private void Forget(TaskId id)
+    {
+        if (_tasks.Remove(id, out SessionTask? task)) _bySession[task.SessionId].Remove(task);
+    }
+
     /// <summary>Null when its session has ended before it came.</summary>
     private SessionTask? Read(TaskId id, ref FactReader facts)
     {
@@ -87,6 +102,6 @@ internal sealed class TaskImages(Func<SessionId, bool> isOpen, SpecReader specs)
     private void End(long submission, bool isWhole)
     {
         if (!_submissions.Remove(submission, out List<SessionTask>? parts) || !isWhole) return;
-        foreach (SessionTask task in parts) _tasks[task.Id] = task;
+        foreach (SessionTask task in parts) Add(task);
     }
 }
