@@ -21,6 +21,7 @@ public sealed class EndlessGuestTests
         ("a loop of loops", [0x03, 0x40, 0x03, 0x40, 0x41, 0, 0x0D, 0, 0x0C, 1, 0x0B, 0x0B]),
         ("a tail call of itself", [0x12, 1]),
         ("a tail call of another", [0x12, 2]),
+        ("a tail call of another from what is always interpreted", [0x1F, 0x40, 0, 0x0B, 0x12, 2]),
         ("a tail call through a table", [0x41, 0, 0x13, 0, 0]),
         ("a loop that calls", [0x03, 0x40, 0x10, 3, 0x0C, 0, 0x0B]),
         ("a loop that calls through a table", [0x03, 0x40, 0x41, 1, 0x11, 0, 0, 0x0C, 0, 0x0B]),

@@ -168,24 +168,29 @@ internal static unsafe class CompiledRuntime
     /// <summary>A function is about to leave its frame to another: the guest is where its caller called it.</summary>
     internal static void NoteTail(WasmCall call, nint frame) => NoteCaller(call, (ulong*)frame - CodeStubs.RecordSlots);
 
-    /// <summary>Interprets a function of this instance in place of the one that left its frame; arguments, and results, lie where the record was.</summary>
-    internal static void InterpretTail(WasmCall call, nint frame, nint header)
-    {
-        WasmInstance instance = call.Instance!;
-        int passages = call.PassageCount;
-        call.PushPassage(instance, null, call.Fp, call.Site);
-        DispatchLoop.Run(call, instance, (CodeHeader*)header, (ulong*)frame - CodeStubs.RecordSlots);
-        call.PassageCount = passages;
-        call.Switch(instance);
-    }
+    /// <summary>Runs a function of this instance in place of the one that left its frame; arguments, and results, lie where the record was.</summary>
+    internal static void InterpretTail(WasmCall call, nint frame, nint header) => RunTail(call, frame, call.Instance!, (CodeHeader*)header);
 
     /// <summary>The same for a function of another instance.</summary>
-    internal static void CallTail(WasmCall call, nint frame, WasmFunction target)
+    internal static void CallTail(WasmCall call, nint frame, WasmFunction target) => RunTail(call, frame, target.Instance!, target.Header);
+
+    /// <summary>
+    /// A compiled caller takes what it is given for the result, so this one is called from here. Any other caller is left to call it, so that the
+    /// host's stack does not grow.
+    /// </summary>
+    private static void RunTail(WasmCall call, nint frame, WasmInstance target, CodeHeader* header)
     {
+        ulong* slots = (ulong*)frame - CodeStubs.RecordSlots;
+        if (call.Site == CodeStubs.NoSite)
+        {
+            call.LeaveTail(target, header, slots);
+            return;
+        }
+
         WasmInstance instance = call.Instance!;
         int passages = call.PassageCount;
         call.PushPassage(instance, null, call.Fp, call.Site);
-        GuestCode.Run(call, target.Instance!, target.Header, (ulong*)frame - CodeStubs.RecordSlots);
+        GuestCode.Run(call, target, header, slots);
         call.PassageCount = passages;
         call.Switch(instance);
         GC.KeepAlive(target);
@@ -198,7 +203,7 @@ internal static unsafe class CompiledRuntime
         WasmInstance instance = call.Instance!;
         int passages = call.PassageCount;
         call.PushPassage(instance, null, call.Fp, call.Site);
-        DispatchLoop.Run(call, instance, call.Pending, record);
+        GuestCode.Interpret(call, instance, call.Pending, record);
         call.PassageCount = passages;
         call.Switch(instance);
         Buffer.MemoryCopy(record, (ulong*)frame, resultSlots * 8L, resultSlots * 8L);

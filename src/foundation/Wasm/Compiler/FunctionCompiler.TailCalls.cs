@@ -4,7 +4,8 @@ namespace Sirsi.Wasm.Compiler;
 
 /// <summary>
 /// Calls in place of returning. They are jumps: the callee gets the caller's frame, and the record below it stays that of the caller's caller. Since
-/// no site is written, a stub could not tell what it is called for, so the callee is compiled first. What cannot be jumped to is called.
+/// no site is written, a stub could not tell what it is called for, so the callee is compiled first. What cannot be jumped to is called, by whoever
+/// called this function from outside of compiled code, else from here.
 /// </summary>
 internal sealed unsafe partial class FunctionCompiler
 {

@@ -5,10 +5,8 @@ using Sirsi.Wasm.Interpreter;
 namespace Sirsi.Wasm.Compiler;
 
 /// <summary>The compiled code of a module, made function by function. Thread-safe.</summary>
-internal sealed unsafe class ModuleCode
+internal sealed unsafe partial class ModuleCode
 {
-    private const int CallsBeforeAskingAgain = 20;
-
     private readonly WasmModule _module;
     private readonly Lock _making = new();
     private readonly CompiledFunction?[] _functions;
@@ -17,9 +15,6 @@ internal sealed unsafe class ModuleCode
     private readonly ConcurrentDictionary<int, CompiledPiece> _pieces = [];
     private readonly ConcurrentDictionary<int, CompiledLoop> _loops = [];
 
-    /// <summary>What the background was asked for: a function, the loop at an offset, or to cut a function anew.</summary>
-    private readonly ConcurrentDictionary<(Work Kind, int What), byte> _asked = [];
-
     private int _nextPiece;
     private List<int>[]? _functionsOfType;
 
@@ -27,6 +22,7 @@ internal sealed unsafe class ModuleCode
     {
         _module = module;
         _functions = new CompiledFunction?[module.Content.Bodies.Length];
+        _isRefused = new bool[_functions.Length];
         WasmFunctionType[] types = module.Content.Types;
         for (int i = 0; i < types.Length; i++) _types.TryAdd(types[i], i);
     }
@@ -36,62 +32,6 @@ internal sealed unsafe class ModuleCode
 
     /// <summary>The first type of the module that equals one of its functions'.</summary>
     internal int Canonical(WasmFunctionType type) => _types[type];
-
-    /// <summary>
-    /// Whether a function runs as compiled code from now on; makes the code if need be. That takes milliseconds no fuel is spent in, so a guest
-    /// with thousands of functions is stopped here when its time is over.
-    /// </summary>
-    internal bool IsReady(CodeHeader* header, WasmCall call)
-    {
-        if (header->Compiled == 0) call.ThrowIfStopped();
-        return IsReady(header);
-    }
-
-    internal bool IsReady(CodeHeader* header)
-    {
-        if (header->Compiled == 0 && _module.Engine.Queue is { } queue)
-        {
-            // Asked again after so many calls, however far the queue has come.
-            header->Patience = CallsBeforeAskingAgain;
-            if (!_asked.ContainsKey((Work.Function, header->Index))) AskForFunction(queue, header->Index);
-            return false;
-        }
-
-        if (header->Compiled == 0 && !TryCompile(header))
-        {
-            header->Patience = int.MaxValue;
-            return false;
-        }
-
-        header->Patience = 0;
-        return true;
-    }
-
-    private void AskForFunction(CompileQueue queue, int function) => Ask(queue, Work.Function, function, () => Make(function));
-
-    private void Make(int function)
-    {
-        CodeHeader* header = _module.Headers + function;
-        header->Patience = TryCompile(header) ? 0 : int.MaxValue;
-    }
-
-    /// <summary>Has the background do something once. What goes wrong there leaves the code as it was, which is slower and not wrong.</summary>
-    private void Ask(CompileQueue queue, Work kind, int what, Action work)
-    {
-        if (!_asked.TryAdd((kind, what), 0)) return;
-        bool isAdded = queue.TryAdd(() =>
-        {
-            try
-            {
-                work();
-            }
-            catch (Exception failure) when (failure is InvalidOperationException or InvalidProgramException or OutOfMemoryException)
-            {
-                if (kind == Work.Function) _module.Headers[what].Patience = int.MaxValue;
-            }
-        });
-        if (!isAdded) _asked.TryRemove((kind, what), out _);
-    }
 
     /// <summary>A number for a piece of a function.</summary>
     internal int NextPiece() => Interlocked.Increment(ref _nextPiece);
@@ -189,11 +129,6 @@ internal sealed unsafe class ModuleCode
         return MakeLoop(header->Index, place.Offset);
     }
 
-    private void AskForLoop(CompileQueue queue, int function, LoopPlace place, FunctionCode code) => Ask(queue, Work.Loop, place.Offset, () =>
-    {
-        if (MakeLoop(function, place.Offset).Piece is not null) code.Redirect(place);
-    });
-
     private CompiledLoop MakeLoop(int function, int offset)
     {
         lock (_making)
@@ -245,7 +180,12 @@ internal sealed unsafe class ModuleCode
         lock (_making)
         {
             if (header->Compiled != 0) return true;
-            if (FunctionCompiler.Compile(_module, header->Index) is not { } function) return false;
+            if (FunctionCompiler.Compile(_module, header->Index) is not { } function)
+            {
+                _isRefused[header->Index] = true;
+                return false;
+            }
+
             _functions[header->Index] = function;
             foreach (CutPiece piece in function.Pieces)
             {
@@ -258,15 +198,6 @@ internal sealed unsafe class ModuleCode
             Volatile.Write(ref header->Compiled, function.Address);
             return true;
         }
-    }
-
-    /// <summary>
-    /// Makes the pieces of a function that ran most part of it again. Who is in the function goes on in the code it is in; later calls have the new one.
-    /// </summary>
-    internal void CutAnew(int function)
-    {
-        if (_module.Engine.Queue is { } queue) Ask(queue, Work.Recut, function, () => CutAnewNow(function));
-        else CutAnewNow(function);
     }
 
     private void CutAnewNow(int function)
@@ -299,6 +230,4 @@ internal sealed unsafe class ModuleCode
         for (int i = 0; i < _functionsOfType.Length; i++) _functionsOfType[i] = [];
         for (int i = 0; i < _functions.Length; i++) _functionsOfType[_module.Headers[i].Type].Add(i);
     }
-
-    private enum Work : byte { Function, Loop, Recut }
 }

@@ -43,12 +43,28 @@ internal static unsafe partial class DispatchLoop
             return CallHost(call, target, frame) is { } thrown ? Exceptions.Unwind(call, thrown, ip) : ip + 1;
         }
 
-        CodeHeader* header = target.Header;
-        if (CallCompiled(call, target.Instance!, header, ip, fp) is var next && next != null) return next;
+        return CallGuest(call, target.Instance!, target.Header, ip, fp);
+    }
+
+    /// <summary>
+    /// Calls a function of a guest, compiled or not, for the call instruction at <paramref name="ip"/>. What compiled code calls in place of returning
+    /// to here is called from here.
+    /// </summary>
+    private static Instr* CallGuest(WasmCall call, WasmInstance instance, CodeHeader* header, Instr* ip, ulong* fp)
+    {
+        while (IsCompiled(call, instance, header))
+        {
+            Instr* next = CallCompiled(call, instance, header, ip, fp);
+            if (call.Tail == null) return next;
+            header = call.TakeTail(out instance, fp + ip->A);
+            call.Ip = ip;
+        }
+
         CallRecord* record = call.Record - 1;
+        ulong* frame = fp + ip->A;
         if (frame + header->FrameSlots > (ulong*)record) throw call.Trap(WasmTrapKind.StackExhausted);
         Instr* returnIp = ip + 1;
-        if (target.Instance != call.Instance)
+        if (instance != call.Instance)
         {
             call.PushPassage(call.Instance!, returnIp, null, 0);
             returnIp = CrossReturnIp;
@@ -57,7 +73,7 @@ internal static unsafe partial class DispatchLoop
         record->ReturnIp = returnIp;
         record->Fp = fp;
         call.Record = record;
-        return EnterGuest(call, target, record, frame);
+        return EnterGuest(call, instance, header, record, frame);
     }
 
     /// <summary>The callee takes its caller's place: arguments move to the beginning of the frame, and the call record stays.</summary>
@@ -71,22 +87,51 @@ internal static unsafe partial class DispatchLoop
             return CallHost(call, target, fp) is { } thrown ? Exceptions.UnwindCaller(call, thrown) : Return(call);
         }
 
-        if (fp + target.Header->FrameSlots > (ulong*)record) throw call.Trap(WasmTrapKind.StackExhausted);
-        if (target.Instance != call.Instance && record->ReturnIp != CrossReturnIp)
+        WasmInstance instance = target.Instance!;
+        CodeHeader* header = target.Header;
+        if (fp + header->FrameSlots > (ulong*)record || IsCompiled(call, instance, header)) return CallFromBelow(call, instance, header);
+        if (instance != call.Instance && record->ReturnIp != CrossReturnIp)
         {
             call.PushPassage(call.Instance!, record->ReturnIp, null, 0);
             record->ReturnIp = CrossReturnIp;
         }
 
-        return EnterGuest(call, target, record, fp);
+        return EnterGuest(call, instance, header, record, fp);
     }
 
-    private static Instr* EnterGuest(WasmCall call, WasmFunction target, CallRecord* record, ulong* frame)
+    /// <summary>
+    /// Leaves the frame, at whose beginning the arguments lie, and has the function called where this one was: so neither stack grows. When that was
+    /// outside of this loop, the loop ends.
+    /// </summary>
+    private static Instr* CallFromBelow(WasmCall call, WasmInstance instance, CodeHeader* header)
     {
-        CodeHeader* header = target.Header;
-        if (header->Entry == null) target.Instance!.Module.Translate(header->Index);
+        ulong* frame = call.Fp;
+        Instr* back = Leave(call);
+        if (IsExit(back))
+        {
+            call.LeaveTail(instance, header, frame);
+            return back;
+        }
+
+        call.Ip = back - 1;
+        return CallGuest(call, instance, header, back - 1, call.Fp);
+    }
+
+    /// <summary>Leaves a frame; gives where the one below goes on.</summary>
+    internal static Instr* Leave(WasmCall call)
+    {
+        Instr* back = Return(call);
+        if (!IsCrossReturn(back)) return back;
+        back = call.PopPassage(out WasmInstance caller);
+        call.Instance = caller;
+        return back;
+    }
+
+    private static Instr* EnterGuest(WasmCall call, WasmInstance instance, CodeHeader* header, CallRecord* record, ulong* frame)
+    {
+        if (header->Entry == null) instance.Module.Translate(header->Index);
         record->Header = header;
-        call.Instance = target.Instance;
+        call.Instance = instance;
         call.Fp = frame;
         call.Ip = header->Entry;
         for (ulong* local = frame + header->ParameterSlots; local < frame + header->LocalSlots; local++) *local = 0;
@@ -95,10 +140,13 @@ internal static unsafe partial class DispatchLoop
         return header->Entry;
     }
 
-    /// <summary>Calls a function as compiled code when it is, or now becomes, that; else null, and the interpreter goes on with it.</summary>
+    /// <summary>Whether a function that is called is, or now becomes, compiled code; counts the call.</summary>
+    private static bool IsCompiled(WasmCall call, WasmInstance instance, CodeHeader* header) =>
+        header->Patience-- <= 0 && instance.Module.Code.IsReady(header, call);
+
+    /// <summary>Calls compiled code; gives the instruction to go on at, unless the code has left a call to make in its place.</summary>
     private static Instr* CallCompiled(WasmCall call, WasmInstance instance, CodeHeader* header, Instr* ip, ulong* fp)
     {
-        if (header->Patience-- > 0 || !instance.Module.Code.IsReady(header, call)) return null;
         WasmInstance caller = call.Instance!;
         CallRecord* record = call.Record;
         int passages = call.PassageCount;

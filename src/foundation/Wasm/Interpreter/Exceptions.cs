@@ -75,13 +75,7 @@ internal static unsafe class Exceptions
     /// <summary>Leaves a frame; gives the call instruction in the frame below.</summary>
     private static Instr* PopFrame(WasmCall call, WasmTrap uncaught)
     {
-        Instr* ip = DispatchLoop.Return(call);
-        if (DispatchLoop.IsCrossReturn(ip))
-        {
-            ip = call.PopPassage(out WasmInstance caller);
-            call.Instance = caller;
-        }
-
+        Instr* ip = DispatchLoop.Leave(call);
         return DispatchLoop.IsExit(ip) ? throw uncaught : ip - 1;
     }
 }
