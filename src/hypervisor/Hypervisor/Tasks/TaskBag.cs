@@ -1,6 +1,6 @@
 namespace Sirsi.Hypervisor.Tasks;
 
-/// <summary>The tasks of one session that are known. Each knows its place here, so that to add one or take one out costs the same however many there are. Not thread-safe.</summary>
+/// <summary>The tasks of one session that are known. Each knows its place here, so that to add one or take one out costs the same however many there are. Guarded by the dispatcher.</summary>
 internal sealed class TaskBag
 {
     private readonly List<SessionTask> _tasks = [];
@@ -19,8 +19,6 @@ internal sealed class TaskBag
         last.Place = task.Place;
         _tasks.RemoveAt(_tasks.Count - 1);
     }
-
-    public void ForEach(Action<SessionTask> act) => _tasks.ForEach(act);
 
     /// <summary>All of them, in the order of their submission.</summary>
     public SessionTask[] InOrder()

@@ -8,11 +8,19 @@ namespace Sirsi.Hypervisor.Tasks;
 internal sealed class TaskImages(Func<SessionId, bool> isOpen, SpecReader specs)
 {
     private readonly Dictionary<TaskId, SessionTask> _tasks = [];
-    private readonly Dictionary<SessionId, TaskBag> _bySession = [];
+    private readonly Dictionary<SessionId, int> _counts = [];
     private readonly SortedDictionary<long, List<SessionTask>> _submissions = [];
+    private int _closed;
 
     /// <summary>By id. Who takes the host on takes it along.</summary>
-    public Dictionary<TaskId, SessionTask> All => _tasks;
+    public Dictionary<TaskId, SessionTask> All
+    {
+        get
+        {
+            RemoveClosed();
+            return _tasks;
+        }
+    }
 
     /// <summary>The numbers of submissions whose last record is not there.</summary>
     public IReadOnlyCollection<long> Unended => _submissions.Keys;
@@ -41,7 +49,7 @@ internal sealed class TaskImages(Func<SessionId, bool> isOpen, SpecReader specs)
                 parts.Add(part);
                 break;
             case FactKind.TaskForgotten:
-                Forget(id);
+                if (_tasks.Remove(id, out SessionTask? forgotten) && isOpen(forgotten.SessionId)) _counts[forgotten.SessionId]--;
                 break;
             default:
                 TaskFacts.Apply(_tasks.GetValueOrDefault(id) ?? new SessionTask(id, default(SessionId), new TaskSpec(""), [], default, 0), kind, ref facts);
@@ -49,10 +57,11 @@ internal sealed class TaskImages(Func<SessionId, bool> isOpen, SpecReader specs)
         }
     }
 
-    /// <summary>A session ends, and its tasks with it.</summary>
+    /// <summary>A session ends, and its tasks with it: when it is time to look at all, which is once for as many as there are.</summary>
     public void Close(SessionId session)
     {
-        if (_bySession.Remove(session, out TaskBag? bag)) bag.ForEach(task => _tasks.Remove(task.Id));
+        if (_counts.Remove(session, out int count)) _closed += count;
+        if (_closed > _tasks.Count / 2) RemoveClosed();
         foreach ((long submission, List<SessionTask> parts) in _submissions.ToArray())
         {
             if (parts[0].SessionId == session) _submissions.Remove(submission);
@@ -62,7 +71,7 @@ internal sealed class TaskImages(Func<SessionId, bool> isOpen, SpecReader specs)
     /// <inheritdoc cref="HostImage.Write"/>
     public IEnumerable<FactKind> Write(FactWriter facts)
     {
-        foreach (SessionTask task in _tasks.Values)
+        foreach (SessionTask task in All.Values)
         {
             TaskFacts.WriteKept(facts, task);
             yield return FactKind.TaskSubmitted;
@@ -80,15 +89,20 @@ internal sealed class TaskImages(Func<SessionId, bool> isOpen, SpecReader specs)
 
     private void Add(SessionTask task)
     {
-        Forget(task.Id);
-        _tasks.Add(task.Id, task);
-        ref TaskBag? bag = ref CollectionsMarshal.GetValueRefOrAddDefault(_bySession, task.SessionId, out _);
-        (bag ??= new TaskBag()).Add(task);
+        _tasks[task.Id] = task;
+        CollectionsMarshal.GetValueRefOrAddDefault(_counts, task.SessionId, out _)++;
     }
 
-    private void Forget(TaskId id)
+    private void RemoveClosed()
     {
-        if (_tasks.Remove(id, out SessionTask? task)) _bySession[task.SessionId].Remove(task);
+        if (_closed is 0) return;
+        foreach ((TaskId id, SessionTask task) in _tasks)
+        {
+            // A dictionary may be removed from while it is enumerated.
+            if (!isOpen(task.SessionId)) _tasks.Remove(id);
+        }
+
+        _closed = 0;
     }
 
     /// <summary>Null when its session has ended before it came.</summary>
