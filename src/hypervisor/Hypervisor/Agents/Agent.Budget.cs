@@ -47,6 +47,7 @@ public sealed partial class Agent
     {
         string reason = refusal.ToString();
         Host.Note(SecurityEventKind.BudgetRefused, this, refusal.Resource?.Name() ?? "", reason);
+        if (refusal.MayPass) _turn?.OnMissing();
         return reason;
     }
 

@@ -26,7 +26,13 @@ public sealed partial class Agent
     internal bool May(string action, string subject)
     {
         bool isWithinType = Type.Ceiling is not { } ceiling || ceiling.Find(action, subject) >= 0;
-        if (isWithinType && Grant is { } grant) return grant.Allows(action, subject);
+        if (isWithinType && Grant is { } grant)
+        {
+            CapabilityVerdict verdict = grant.Check(action, subject);
+            if (verdict is CapabilityVerdict.Expired or CapabilityVerdict.Revoked) _turn?.OnMissing();
+            return verdict is CapabilityVerdict.Allowed;
+        }
+
         Host.OnRefused(Session, new CapabilityRefusal(Id.ToString(), $"{action}:{subject}", CapabilityVerdict.NotGranted, null));
         return false;
     }

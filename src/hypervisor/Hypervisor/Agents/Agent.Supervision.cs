@@ -21,7 +21,7 @@ public sealed partial class Agent
         Volatile.Write(ref _failures, _failures + 1);
         LastError = TextOf(failure);
         DisposeBehavior();
-        if (message.Kind is MessageKind.Stop || RollsBack(message)) return;
+        if (message.Kind is MessageKind.Stop || RollsBack(turn, message, failure)) return;
         SupervisionOptions rules = Type.Supervision;
         bool isLast = message.Attempt >= rules.AttemptsMax;
         int failures = CountFailure(rules);

@@ -48,7 +48,7 @@ public sealed partial class Agent
         Volatile.Write(ref _failures, _failures + 1);
         LastError = TextOf(failure);
         DisposeBehavior();
-        if (!RollsBack(message)) await Host.Tasks.OnFailedAsync(attempt, failure, LastError!);
+        if (!RollsBack(turn, message, failure)) await Host.Tasks.OnFailedAsync(attempt, failure, LastError!);
     }
 }
 

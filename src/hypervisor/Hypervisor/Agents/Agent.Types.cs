@@ -1,4 +1,5 @@
 using Sirsi.Hypervisor.Messages;
+using Sirsi.Hypervisor.Tasks;
 using Sirsi.Hypervisor.Turns;
 
 namespace Sirsi.Hypervisor.Agents;
@@ -37,10 +38,12 @@ public sealed partial class Agent
         Host.OnReloaded(this);
     }
 
-    /// <summary>A turn failed. True when the agent was on probation: all agents of the type go back to the one before, and this one tries the message again with it.</summary>
-    private bool RollsBack(AgentMessage message)
+    /// <summary>
+    /// A turn failed. True when the agent was on probation, and the type may be to blame: all agents of the type go back to the one before, and this one tries the message again with it.
+    /// </summary>
+    private bool RollsBack(AgentTurn turn, AgentMessage message, Exception failure)
     {
-        if (_probationLeft == 0) return false;
+        if (_probationLeft == 0 || IsOfSurroundings(turn, message, failure)) return false;
         _probationLeft = 0;
         AgentType failed = Type;
         if (Slot.TryRollBack(failed)) Host.OnRolledBack(failed, $"A turn of agent {Id} failed on probation: {LastError}");
@@ -50,6 +53,16 @@ public sealed partial class Agent
         _mailbox.PutBack(message);
         return true;
     }
+
+    /// <summary>Whether a turn failed by what its agent or its host does not have at the moment, or because somebody called for its end: any version would.</summary>
+    private static bool IsOfSurroundings(AgentTurn turn, AgentMessage message, Exception failure) =>
+        turn.IsForced || turn.MissesWhatItHad || message.Asker is TaskAttempt { IsCurrent: false } || failure switch
+        {
+            OutcomeUnknownException => true,
+            HypervisorException known => known.Code == HypervisorErrors.StorageFull || known.Code == HypervisorErrors.StorageBusy || known.Code == HypervisorErrors.Overloaded
+                || known.Code == HypervisorErrors.HostStopped || known.Code == HypervisorErrors.SessionClosed || known.Code == HypervisorErrors.BudgetClosed,
+            _ => false,
+        };
 
     private async ValueTask MigrateAndHandleAsync(IAgentBehavior behavior, AgentTurn turn, AgentMessage message)
     {

@@ -93,6 +93,7 @@ public sealed partial class AgentTurn
         _hasReplied = false;
         _stepCount = 0;
         _awaited = null;
+        (IsForced, MissesWhatItHad) = (false, false);
         BeginContext(message);
     }
 
@@ -109,12 +110,19 @@ public sealed partial class AgentTurn
         if (_hasEffects) ClearEffects();
     }
 
+    /// <summary>Whether its end was called for, by the host, a person or its budget; not whether it took too long.</summary>
+    internal bool IsForced { get; private set; }
+
+    /// <summary>Whether it was refused what its agent had: of a budget that is used up, or by a capability that has expired or was revoked.</summary>
+    internal bool MissesWhatItHad { get; private set; }
+
     /// <summary>Whether the turn was to end because the host does.</summary>
     internal bool IsForcedByHost { get; private set; }
 
     /// <summary>Calls for the end of the turn under way.</summary>
     internal void Cancel(bool isByHost = false)
     {
+        IsForced = true;
         IsForcedByHost |= isByHost;
         try
         {
@@ -125,6 +133,8 @@ public sealed partial class AgentTurn
             // It ended at this moment.
         }
     }
+
+    internal void OnMissing() => MissesWhatItHad = true;
 
     /// <summary>Calls for the end of the turn of an attempt, and of no other.</summary>
     internal void Cancel(TaskAttempt attempt)
