@@ -21,7 +21,9 @@ internal sealed class Account(Uri server) : IAgentBehavior
     public const int Hops = 40, Balance = 1_000;
     private const string All = "all", Begun = "begun", Handled = "handled", Held = "balance";
 
-    public static AgentType Type(Uri server) => new(TypeName, () => new Account(server)) { Durability = AgentDurability.Durable };
+    /// <summary>The process is killed again and again, which no message is to be held responsible for.</summary>
+    public static AgentType Type(Uri server) =>
+        new(TypeName, () => new Account(server)) { Durability = AgentDurability.Durable, Supervision = new SupervisionOptions { ProcessEndsMax = 1_000 } };
 
     /// <summary>What an account may do.</summary>
     public static CapabilitySet Capabilities { get; } = CapabilitySet.Parse(["net.http:127.0.0.1:*"]);

@@ -28,8 +28,9 @@ internal sealed class AgentWriter(Uri server)
         Told.Line("spawned");
         for (int chain = firstChain; ; chain++)
         {
-            SendOutcome outcome = await all[chain % all.Length].TellAsync("transfer", Account.Start(chain), TimeSpan.FromSeconds(30), $"chain {chain}");
-            if (outcome is not (SendOutcome.Accepted or SendOutcome.Repeated)) throw new InvalidOperationException($"chain {chain}: {outcome}");
+            Agent account = all[chain % all.Length];
+            SendOutcome outcome = await account.TellAsync("transfer", Account.Start(chain), TimeSpan.FromSeconds(30), $"chain {chain}");
+            if (outcome is not (SendOutcome.Accepted or SendOutcome.Repeated)) throw new InvalidOperationException($"chain {chain}: {outcome}: {account.LastError}");
             Told.Line(string.Create(CultureInfo.InvariantCulture, $"started {chain}"));
             while (all.Sum(static agent => agent.MailboxCount) > 200) await Task.Delay(1);
         }
