@@ -43,7 +43,9 @@ internal sealed class LaneThread(ThreadLane lane, string name)
     public void LowerIfLong()
     {
         long item = Volatile.Read(ref _item);
-        if (item <= 0 || _lane.Lower is not { } lower) return;
+        // The thread itself goes to the lower lane as soon as the item is over.
+        ThreadLane from = _lane;
+        if (item <= 0 || from.Lower is not { } lower) return;
         long spentNs = ThreadPriorities.ProcessorTimeNs(_thread);
         bool isLong = item == _itemSeen && spentNs - _spentNs >= LongNs;
         if (item != _itemSeen) (_itemSeen, _spentNs) = (item, spentNs);
@@ -57,7 +59,7 @@ internal sealed class LaneThread(ThreadLane lane, string name)
 
         recurring?.ComputesLong = true;
         _ = ThreadPriorities.TryLower(_thread);
-        _lane.Replace();
+        from.Replace();
     }
 
     private void Run()
@@ -74,7 +76,10 @@ internal sealed class LaneThread(ThreadLane lane, string name)
             ThreadKeeper.WakeIfAsleep();
             if (_lane.IsLow) RunLow(taken.Callback, taken.State);
             else Run(taken.Callback, taken.State);
-            if (Interlocked.CompareExchange(ref _item, 0, item) == item) continue;
+            bool isLowered = Interlocked.CompareExchange(ref _item, 0, item) != item;
+            // The keeper knows this thread for as long as it lives, and should not keep alive what ran on it.
+            _state = null;
+            if (!isLowered) continue;
             // It was lowered on the way.
             _lane = _lane.Lower!;
             Volatile.Write(ref _item, 0);
