@@ -102,6 +102,7 @@ public sealed partial class AgentHost
 
         Tasks.Restore(image.Tasks, _sessions);
         foreach (Agent agent in restored) agent.Begin();
+        Suspects.Begin();
         Session[] sessions;
         // One that has expired may end at this moment.
         lock (_lock) sessions = [.. _sessions.Values];

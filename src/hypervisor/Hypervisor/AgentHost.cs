@@ -38,6 +38,7 @@ public sealed partial class AgentHost : IAsyncDisposable
         Janitor = new Janitor(this, options.JanitorPeriod, options.MemoryPressure);
         Threads = environment.Executor.WithThreads("agent turns", options.ThreadsMax);
         Tasks = new TaskDispatcher(this, options.Tasks);
+        Suspects = new SuspectLine(this);
         WatchLoad();
         Http = new AgentHttp(environment, options.Http, options.Secrets);
         if (options.Model is { } model) Models = new AgentModels(model, options.Models, environment);
@@ -90,6 +91,9 @@ public sealed partial class AgentHost : IAsyncDisposable
 
     /// <summary>Which task runs where.</summary>
     internal TaskDispatcher Tasks { get; }
+
+    /// <summary>Who may have ended the process.</summary>
+    internal SuspectLine Suspects { get; }
 
     /// <summary>What contexts of sessions may hold.</summary>
     internal ContextOptions ContextOptions => _options.Context;

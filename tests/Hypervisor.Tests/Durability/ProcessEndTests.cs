@@ -136,4 +136,89 @@ public sealed class ProcessEndTests
 
         Assert.Equal(AgentStatus.Quarantined, world.Host.Find(world.Scope, id)!.Status);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Who_only_was_at_work_beside_it_is_not_blamed(bool isFirst)
+    {
+        List<(AgentId Agent, bool Poison)> begun = [];
+        void Register(AgentTypes types) => types.Register(new AgentType("worker", () => new Behaving(async (turn, message) =>
+        {
+            begun.Add((turn.Self, message.Type == "poison"));
+            await _never.Task.WaitAsync(turn.Cancellation);
+        }))
+        {
+            Durability = AgentDurability.Durable,
+            Supervision = new SupervisionOptions { ProcessEndsMax = 5 },
+        });
+        var world = new World(options: World.Kept);
+        Register(world.Types);
+        Agent[] agents = [.. Enumerable.Range(0, 4).Select(_ => Spawn(world))];
+        AgentId poisoned = (isFirst ? agents[0] : agents[^1]).Id;
+        foreach (Agent agent in agents) world.Tell(agent, agent.Id == poisoned ? "poison" : "long");
+        world.Machine.RunUntilIdle();
+
+        // Each process ends as soon as the one has begun its message.
+        int deaths = 0;
+        while (true)
+        {
+            begun.Clear();
+            deaths++;
+            world = world.Restart(Register);
+            for (int i = 0; i < 100 && !begun.Exists(static turn => turn.Poison); i++) world.Machine.Advance(TimeSpan.FromMilliseconds(100));
+            if (!begun.Exists(static turn => turn.Poison)) break;
+        }
+
+        Assert.Equal(6, deaths);
+        foreach (Agent agent in agents)
+            Assert.Equal(agent.Id == poisoned ? AgentStatus.Quarantined : AgentStatus.Running, world.Host.Find(world.Scope, agent.Id)!.Status);
+    }
+
+    [Fact]
+    public void Who_was_at_work_at_two_deaths_begins_again_when_the_one_before_has_ended_its_turn_or_has_had_its_time()
+    {
+        var ends = new Dictionary<string, TaskCompletionSource>();
+        void Register(AgentTypes types) => types.Register(new AgentType("worker", () => new Behaving(async (turn, message) =>
+        {
+            _begun.Add(message.Type);
+            await (ends[message.Type] = new TaskCompletionSource()).Task.WaitAsync(turn.Cancellation);
+        }))
+        {
+            Durability = AgentDurability.Durable,
+        });
+        var world = new World(options: World.Kept);
+        Register(world.Types);
+        string[] messages = ["first", "second", "third", "fourth"];
+        Agent[] agents = [.. messages.Select(_ => Spawn(world))];
+        foreach ((Agent agent, string message) in agents.Zip(messages)) world.Tell(agent, message);
+        world.Machine.RunUntilIdle();
+        world = world.Restart(Register);
+        world.Machine.RunUntilIdle();
+        Assert.Equal([.. messages, .. messages], _begun);
+        _begun.Clear();
+
+        world = world.Restart(Register);
+        world.Machine.RunUntilIdle();
+        Assert.Equal(["first"], _begun);
+        Assert.False(world.Host.Find(world.Scope, agents[1].Id)!.IsAtRest);
+        world.Machine.Advance(SuspectLine.TimeAlone);
+        Assert.Equal(["first", "second"], _begun);
+        ends["second"].SetResult();
+        world.Machine.RunUntilIdle();
+        Assert.Equal(["first", "second", "third"], _begun);
+        Assert.Equal(AgentStatus.Idle, world.Host.Find(world.Scope, agents[1].Id)!.Status);
+
+        // Who is to end need not stand in the line for it.
+        _ = world.Host.Find(world.Scope, agents[3].Id)!.StopAsync("It is not needed.");
+        world.Machine.RunUntilIdle();
+        Assert.Equal(messages, _begun);
+
+        // The next time those begin at once that were handled meanwhile, and have nothing.
+        foreach (string left in (string[])["first", "third", "fourth"]) ends[left].SetResult();
+        world.Machine.RunUntilIdle();
+        world.Tell(world.Host.Find(world.Scope, agents[0].Id)!, "again");
+        world.Machine.RunUntilIdle();
+        Assert.Equal("again", _begun[^1]);
+    }
 }

@@ -38,7 +38,7 @@ public sealed partial class Agent
     {
         foreach (Agent child in Children()) await child.StopAsync($"Its parent ends: {reason}", grace);
         Enqueue(new AgentMessage(Host.NextNumber(), default, "", default, default) { Kind = MessageKind.Stop });
-        Wake(HoldReasons.OfTheAgent | HoldReasons.AwaitingApproval | HoldReasons.AwaitingBudget | HoldReasons.AwaitingTasks | HoldReasons.TypeAbsent);
+        Wake(HoldReasons.OfTheAgent | HoldReasons.AwaitingApproval | HoldReasons.AwaitingBudget | HoldReasons.AwaitingTasks | HoldReasons.TypeAbsent | HoldReasons.AmongSuspects);
         if (await EndsWithinAsync(grace)) return;
         SetMailboxAside("The agent was ended by force.");
         _turn?.Cancel();

@@ -67,11 +67,11 @@ public sealed partial class Agent : IRecurringWorkItem
 
         MoveIfReplaced();
         AgentTurn turn = _turn ??= new AgentTurn(this);
-        bool isOver = true;
+        bool isOver = true, isSuspect = message.IsSuspect;
         try
         {
             turn.Begin(message);
-            if (message.IsSuspect && !await BeginAgainAsync(message)) return;
+            if (isSuspect && !await BeginAgainAsync(message)) return;
             await HandleAsync(turn, message);
             if (IsThreadLowered) await Task.Yield();
             await CommitAsync(turn, message);
@@ -114,6 +114,7 @@ public sealed partial class Agent : IRecurringWorkItem
         finally
         {
             turn.End();
+            if (isSuspect) Host.Suspects.OnOver(this);
             if (isOver && message.Asker is TaskAttempt over) Host.Tasks.OnFree(over);
         }
 

@@ -15,7 +15,13 @@ public sealed partial class Agent
     {
         first.IsSuspect = true;
         _timesBegun = image.Begun.Message == first.Number ? image.Begun.Times : 0;
+        if (_timesBegun == 0 || image.Hold is not null) return;
+        _mailbox.Hold(HoldReasons.AmongSuspects);
+        Host.Suspects.Add(this, first.Number, _timesBegun);
     }
+
+    /// <summary>It is its turn among those that may have ended the process.</summary>
+    internal void LeaveLine() => Wake(HoldReasons.AmongSuspects);
 
     /// <summary>Its turn may begin; false when the agent is in quarantine instead.</summary>
     private async ValueTask<bool> BeginAgainAsync(AgentMessage message)

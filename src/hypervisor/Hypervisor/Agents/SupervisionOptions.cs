@@ -11,7 +11,8 @@ public sealed record SupervisionOptions
 
     /// <summary>
     /// How often the process may end while a durable agent is at one message before the agent comes into quarantine, so that a message which ends the process (a stack that overflows, memory that runs out) does not end it for ever; default 5. Counted
-    /// from the first restart on; that the host was stopped in order does not count.
+    /// from the first restart on; that the host was stopped in order does not count. Agents that were at work at two such ends begin again one
+    /// after the other, so that those which only were at work beside the one are not counted as often.
     /// </summary>
     public int ProcessEndsMax { get; init; } = 5;
 

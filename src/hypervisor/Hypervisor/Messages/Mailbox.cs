@@ -30,12 +30,12 @@ internal sealed class Mailbox(MailboxOptions options, MailboxQuota quota)
     /// <summary>Whether the agent has a turn, or one is due.</summary>
     public bool IsAtWork => Volatile.Read(ref _isAtWork);
 
-    /// <summary>Whether the agent has no turn and none is due before somebody outside of it acts: nothing waits, or it is held. A pause after a failure ends by itself.</summary>
+    /// <summary>Whether the agent has no turn and none is due before somebody outside of it acts: nothing waits, or it is held. A pause after a failure and the wait of suspects end by themselves.</summary>
     public bool IsAtRest
     {
         get
         {
-            lock (this) return !_isAtWork && (_first is null || (_holds & ~HoldReasons.Pausing) is not HoldReasons.None);
+            lock (this) return !_isAtWork && (_first is null || (_holds & ~HoldReasons.EndByThemselves) is not HoldReasons.None);
         }
     }
 
@@ -247,7 +247,7 @@ internal enum PutResult : byte
 
 /// <summary>Why an agent rests although messages wait.</summary>
 [Flags]
-internal enum HoldReasons : byte
+internal enum HoldReasons : short
 {
     None = 0,
     Suspended = 1,
@@ -263,7 +263,12 @@ internal enum HoldReasons : byte
 
     /// <summary>Nobody has registered its type in this process, so there is nothing to handle messages with, whoever lets it go on.</summary>
     TypeAbsent = 64,
+
     /// <summary>Its turn goes on when tasks have ended.</summary>
     AwaitingTasks = 128,
+
+    /// <summary>It waits for its turn among those that may have ended the process (<see cref="Agents.SuspectLine"/>).</summary>
+    AmongSuspects = 256,
+    EndByThemselves = Pausing | AmongSuspects,
     OfTheAgent = Suspended | Pausing | Quarantined,
 }

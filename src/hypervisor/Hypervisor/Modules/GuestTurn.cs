@@ -55,6 +55,6 @@ internal sealed class GuestTurn : IExtismVariables
     public void Set(string name, byte[]? value)
     {
         if (value is null) Turn.RemoveVariable(name);
-        else if (!Turn.SetVariable(name, value)) throw new InvalidOperationException("The agent's variables would take more than its type allows.");
+        else if (!Turn.SetVariable(name, value)) throw new InvalidOperationException("The agent's variables would take more than its type or its budget allows.");
     }
 }
