@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
+using Sirsi.Core.Hosting;
 
 namespace Sirsi.Core.Governing;
 
@@ -9,11 +9,10 @@ namespace Sirsi.Core.Governing;
 /// thread that was switched away is gone for longer than that. At most <see cref="TrustNs"/> in a row are taken so before the
 /// account is read again.
 /// </summary>
-internal sealed unsafe partial class ThreadCpuClock
+internal sealed class ThreadCpuClock
 {
     private const long ShortStepNs = 2_000;
     private const long TrustNs = 50_000;
-    private const int ThreadCpuTimeClock = 3; // CLOCK_THREAD_CPUTIME_ID of Linux's <time.h>.
 #pragma warning disable RS0030 // Metering measures this machine; where a run must be repeatable, nothing is metered.
     private static readonly double NsPerTick = 1e9 / Stopwatch.Frequency;
 #pragma warning restore RS0030
@@ -48,23 +47,7 @@ internal sealed unsafe partial class ThreadCpuClock
     /// <summary>Where threads have no account of their own that can be read cheaply, wall time stands in: an upper bound.</summary>
     private static long ReadNs(long wallNs)
     {
-        if (OperatingSystem.IsLinux())
-        {
-            TimeSpec time;
-            if (GetTime(ThreadCpuTimeClock, &time) == 0) return (time.Seconds * 1_000_000_000) + time.Nanoseconds;
-        }
-
-        return wallNs;
-    }
-
-    [LibraryImport("libc", EntryPoint = "clock_gettime"), SuppressGCTransition]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int GetTime(int clock, TimeSpec* time);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct TimeSpec
-    {
-        public long Seconds;
-        public long Nanoseconds;
+        long spent = ThreadProcessorTime.OfCurrentNs();
+        return spent >= 0 ? spent : wallNs;
     }
 }

@@ -46,7 +46,7 @@ internal sealed class LaneThread(ThreadLane lane, string name)
         // The thread itself goes to the lower lane as soon as the item is over.
         ThreadLane from = _lane;
         if (item <= 0 || from.Lower is not { } lower) return;
-        long spentNs = ThreadPriorities.ProcessorTimeNs(_thread);
+        long spentNs = ThreadProcessorTime.OfNs(_thread);
         bool isLong = item == _itemSeen && spentNs - _spentNs >= LongNs;
         if (item != _itemSeen) (_itemSeen, _spentNs) = (item, spentNs);
         if (!isLong || !lower.TryReserve()) return;
@@ -96,8 +96,8 @@ internal sealed class LaneThread(ThreadLane lane, string name)
 
     private static void RunLow(Action<object?>? callback, object? state)
     {
-        long began = ThreadPriorities.ProcessorTimeNs(_current!._thread);
+        long began = ThreadProcessorTime.OfCurrentNs();
         Run(callback, state);
-        if (state is IRecurringWorkItem recurring && ThreadPriorities.ProcessorTimeNs(_current._thread) - began < LongNs) recurring.ComputesLong = false;
+        if (state is IRecurringWorkItem recurring && ThreadProcessorTime.OfCurrentNs() - began < LongNs) recurring.ComputesLong = false;
     }
 }

@@ -22,16 +22,6 @@ internal static partial class ThreadPriorities
     /// <summary>Lowers a thread of this process for good; false where that cannot be done.</summary>
     public static bool TryLower(int thread) => thread is not 0 && SetPriority(OneProcessOrThread, thread, LowNice) is 0;
 
-    /// <summary>The processor time that a thread of this process has spent, in nanoseconds; 0 when it is not known.</summary>
-    public static unsafe long ProcessorTimeNs(int thread)
-    {
-        if (thread is 0) return 0;
-        // MAKE_THREAD_CPUCLOCK(thread, CPUCLOCK_SCHED) of Linux's posix-timers: the clock of one thread has its number in it.
-        int clock = (~thread << 3) | 6;
-        TimeSpec time;
-        return GetTime(clock, &time) is 0 ? (time.Seconds * 1_000_000_000) + time.Nanoseconds : 0;
-    }
-
     [LibraryImport("libc", EntryPoint = "gettid")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int GetThread();
@@ -39,15 +29,4 @@ internal static partial class ThreadPriorities
     [LibraryImport("libc", EntryPoint = "setpriority")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int SetPriority(int which, int who, int nice);
-
-    [LibraryImport("libc", EntryPoint = "clock_gettime")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static unsafe partial int GetTime(int clock, TimeSpec* time);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct TimeSpec
-    {
-        public long Seconds;
-        public long Nanoseconds;
-    }
 }

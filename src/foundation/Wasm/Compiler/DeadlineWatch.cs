@@ -58,7 +58,8 @@ internal static class DeadlineWatch
                 _isRunning = false;
             }
 
-            // Somebody may have begun between the look and the word that nobody looks.
+            // Somebody may have begun between the look and the word that nobody looks. Who begins says so and then reads the word, without a barrier between the two: it is here.
+            Interlocked.MemoryBarrierProcessWide();
             lock (Gate)
             {
                 if (_isRunning || !Look()) return;
