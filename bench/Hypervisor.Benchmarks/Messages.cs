@@ -34,8 +34,8 @@ internal static class Messages
 
     internal static double Median(List<double> values)
     {
-        values.Sort();
-        return values[values.Count / 2];
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
     }
 
     private static async Task<double> OursAsync(int pairs, int rounds)
