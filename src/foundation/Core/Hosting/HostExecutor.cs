@@ -53,6 +53,11 @@ public abstract class HostExecutor
     /// </summary>
     public virtual bool IsThreadLowered => false;
 
+    /// <summary>
+    /// Whether an item that ends may do another one's work right then instead of posting it, which saves the trip through the queue. By default not: what runs when is the executor's to choose, as in simulated time.
+    /// </summary>
+    public virtual bool ItemsMayGoOn => false;
+
     /// <summary>What the process and the executor's machinery have spent so far; the default where that is not measured.</summary>
     internal virtual ExecutorUse Use() => default;
 

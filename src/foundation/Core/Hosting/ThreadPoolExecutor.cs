@@ -12,6 +12,8 @@ internal sealed class ThreadPoolExecutor(TimeProvider time) : HostExecutor
 
     internal override ExecutorUse Use() => _threads.Use();
 
+    public override bool ItemsMayGoOn => true;
+
     public override long ProcessorTimeNs() => ThreadCpuClock.OfThread.Now();
 
     public override void Post(Action<object?> callback, object? state)

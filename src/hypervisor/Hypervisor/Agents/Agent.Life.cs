@@ -176,9 +176,14 @@ public sealed partial class Agent
     }
 
     /// <summary>Puts in a message whatever the agent's status is and whether there is room or not.</summary>
-    internal void Enqueue(AgentMessage message)
+    internal void Enqueue(AgentMessage message, Agent? sender = null)
     {
-        if (_mailbox.Put(message, mayOverfill: true, out _) is PutResult.TakenAndWake) Executor.Post(this);
+        if (_mailbox.Put(message, mayOverfill: true, out _) is PutResult.TakenAndWake) PutToWork(sender);
+    }
+
+    private void PutToWork(Agent? sender)
+    {
+        if (sender is null || Type.HoldsThread || !TurnThread.TryTake(sender, this)) Post();
     }
 
     private void Wake(HoldReasons reasons)

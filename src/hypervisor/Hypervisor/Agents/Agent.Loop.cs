@@ -25,26 +25,46 @@ public sealed partial class Agent : IRecurringWorkItem
         set => _computesLong = value;
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = RunAsync();
-
-    private async Task RunAsync()
+    void IThreadPoolWorkItem.Execute()
     {
-        for (int left = Quantum; left > 0; left--)
+        if (Type.HoldsThread || !Host.Environment.Executor.ItemsMayGoOn) _ = RunAsync(null);
+        else TurnThread.Run(this, Quantum);
+    }
+
+    /// <summary>Puts it to work: it has messages.</summary>
+    internal void Post() => Executor.Post(this);
+
+    /// <summary>Runs a quantum of turns, on this thread as far as they do not wait.</summary>
+    internal async Task RunAsync(TurnThread? thread)
+    {
+        for (int left = thread?.Left ?? Quantum; left > 0; left--)
         {
             if (_mailbox.Take() is not { } message)
             {
                 _restsSince = Host.Janitor.Round;
+                thread?.Left = left;
                 return;
             }
 
+            thread?.GiveNextAway();
             ValueTask turn = RunTurnAsync(message);
-            if (turn.IsCompletedSuccessfully) turn.GetAwaiter().GetResult();
-            else await turn;
+            if (turn.IsCompletedSuccessfully)
+            {
+                turn.GetAwaiter().GetResult();
+            }
+            else
+            {
+                thread?.Close();
+                thread = null;
+                await turn;
+            }
+
             // What comes next begins where long turns run.
             if (_computesLong && _mailbox.Count > 0) break;
         }
 
-        Executor.Post(this);
+        thread?.Left = 0;
+        Post();
     }
 
     /// <summary>Whether handling took so long that it ended at low priority; what comes after it is short, and others wait for it, so it is not to be done at that.</summary>

@@ -160,14 +160,17 @@ public sealed partial class Agent
     }
 
     /// <summary>Puts a message into the mailbox and the agent to work.</summary>
-    internal SendOutcome Put(AgentMessage message, bool mayOverfill)
+    /// <param name="message">The message.</param>
+    /// <param name="mayOverfill">Whether it is taken although there is no room.</param>
+    /// <param name="sender">Whose turn sends it as its last act; null when it comes from elsewhere.</param>
+    internal SendOutcome Put(AgentMessage message, bool mayOverfill, Agent? sender = null)
     {
         if (Refusal() is { } refusal) return refusal;
         PutResult result = _mailbox.Put(message, mayOverfill, out AgentMessage? dropped);
         if (result is PutResult.Full) return SendOutcome.MailboxFull;
         if (result is PutResult.OverQuota) return SendOutcome.QuotaExceeded;
         if (dropped is not null) Host.SetAside(this, dropped, "The mailbox was full and newer messages came.");
-        if (result is PutResult.TakenAndWake) Executor.Post(this);
+        if (result is PutResult.TakenAndWake) PutToWork(sender);
         return SendOutcome.Accepted;
     }
 

@@ -87,7 +87,7 @@ public sealed partial class AgentTurn
     {
         if (_agent.Budget is not { } account) return;
         _hasSpent |= _agent.Durable?.SettleUnknown() is true;
-        foreach (Held held in _held ?? []) _hasSpent |= held.Reservation.Settle(held.Amounts);
+        foreach (Held held in CollectionsMarshal.AsSpan(_held)) _hasSpent |= held.Reservation.Settle(held.Amounts);
         _held?.Clear();
         long unused = _storedHeld - (_agent.Variables?.PendingGrowth ?? 0);
         if (unused > 0) account.ReturnStored(unused);
@@ -97,7 +97,7 @@ public sealed partial class AgentTurn
 
     private void GiveBack()
     {
-        foreach (Held held in _held ?? []) held.Reservation.Dispose();
+        foreach (Held held in CollectionsMarshal.AsSpan(_held)) held.Reservation.Dispose();
         _held?.Clear();
         _storedHeld = 0;
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Approvals;
 using Sirsi.Hypervisor.Durability;
@@ -43,7 +44,7 @@ public sealed partial class AgentTurn
 
         WriteSchedules(facts, message.Schedule);
         WriteEvents(facts);
-        foreach (ApprovalRequest request in _approvals ?? []) new ApprovalImage(request).Write(facts);
+        foreach (ApprovalRequest request in CollectionsMarshal.AsSpan(_approvals)) new ApprovalImage(request).Write(facts);
         WriteTasks(facts);
         ThrowIfTooLarge(facts);
         WriteSpent(facts);
@@ -85,8 +86,8 @@ public sealed partial class AgentTurn
             else facts.Fact(FactKind.ScheduleEnded, Self).Put(handled.Number);
         }
 
-        foreach (AgentSchedule set in _schedules ?? [])
+        foreach (AgentSchedule set in CollectionsMarshal.AsSpan(_schedules))
             new ScheduleImage(set.Number, set.Due, set.Period, set.Type, set.Payload).Write(facts, Self);
-        foreach (long ended in _cancelledSchedules ?? []) facts.Fact(FactKind.ScheduleEnded, Self).Put(ended);
+        foreach (long ended in CollectionsMarshal.AsSpan(_cancelledSchedules)) facts.Fact(FactKind.ScheduleEnded, Self).Put(ended);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Messages;
 using Sirsi.Hypervisor.Scheduling;
@@ -14,7 +15,10 @@ public sealed partial class AgentTurn
     private string? _stopReason;
     private bool _hasEffects;
 
-    private readonly record struct Send(Agent? To, AgentMessage Message, AgentReply Reply);
+    private AgentReply _reply;
+
+    /// <summary>A message to an agent, or, to none, the reply to the turn's own.</summary>
+    private readonly record struct Send(Agent? To, AgentMessage Message);
 
     /// <summary>Sends a message to an agent of this session, or, with the capability <c>agent.tell:TYPE</c> for its type, to one of another session of the project.</summary>
     /// <returns>Whether it will be sent. A mailbox that is full when the turn ends tells the sender by <see cref="HostEvents.Undeliverable"/>.</returns>
@@ -56,7 +60,8 @@ public sealed partial class AgentTurn
         if (!_message!.IsAsked) throw new InvalidOperationException("Nobody waits for a reply: see AgentMessage.IsAsked.");
         if (_hasReplied) throw new InvalidOperationException("The question is answered already.");
         _hasReplied = true;
-        Append(new Send(null, _message, new AgentReply(ReplyOutcome.Replied, payload)));
+        Append(new Send(null, _message));
+        _reply = new AgentReply(ReplyOutcome.Replied, payload);
     }
 
     /// <summary>
@@ -130,7 +135,7 @@ public sealed partial class AgentTurn
     private void Add(Agent to, string type, ReadOnlyMemory<byte> payload)
     {
         long number = Host.NextNumber();
-        Append(new Send(to, new AgentMessage(number, _agent.Id, type, payload, Trace.Next((ulong)number)), default));
+        Append(new Send(to, new AgentMessage(number, _agent.Id, type, payload, Trace.Next((ulong)number))));
     }
 
     private void Append(Send send)
@@ -152,7 +157,8 @@ public sealed partial class AgentTurn
     {
         Array.Clear(_sends, 0, _sendCount);
         _sendCount = 0;
-        foreach (Agent child in _children ?? []) _agent.Session.GiveUpPlace(child);
+        if (_hasReplied) _reply = default;
+        foreach (Agent child in CollectionsMarshal.AsSpan(_children)) _agent.Session.GiveUpPlace(child);
         _children?.Clear();
         _schedules?.Clear();
         _cancelledSchedules?.Clear();

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sirsi.Bus.Events;
 using Sirsi.Core.Identity;
 using Sirsi.Hypervisor.Budgets;
@@ -50,11 +51,11 @@ public sealed partial class AgentTurn
 
     private void WriteEvents(FactWriter facts)
     {
-        foreach (OutgoingEvent happened in _events ?? []) happened.Write(facts);
+        foreach (OutgoingEvent happened in CollectionsMarshal.AsSpan(_events)) happened.Write(facts);
     }
 
     private void ReleaseEvents()
     {
-        foreach (OutgoingEvent happened in _events ?? []) Host.Relay!.Add(happened);
+        foreach (OutgoingEvent happened in CollectionsMarshal.AsSpan(_events)) Host.Relay!.Add(happened);
     }
 }

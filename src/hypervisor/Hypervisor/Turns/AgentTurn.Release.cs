@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sirsi.Hypervisor.Agents;
 using Sirsi.Hypervisor.Approvals;
 using Sirsi.Hypervisor.Messages;
@@ -26,7 +27,7 @@ public sealed partial class AgentTurn
             isHeld = DeliverSends();
             ChangeSchedules();
             ReleaseEvents();
-            foreach (ApprovalRequest request in _approvals ?? []) _agent.Take(request);
+            foreach (ApprovalRequest request in CollectionsMarshal.AsSpan(_approvals)) _agent.Take(request);
             if (_stopReason is { } reason) _ = _agent.StopAsync(reason);
         }
 
@@ -48,10 +49,10 @@ public sealed partial class AgentTurn
         bool isOverfull = false;
         for (int i = 0; i < _sendCount; i++)
         {
-            (Agent? to, AgentMessage message, AgentReply reply) = _sends[i];
+            (Agent? to, AgentMessage message) = _sends[i];
             if (to is null)
             {
-                message.Asker!.Answer(reply);
+                message.Asker!.Answer(_reply);
                 continue;
             }
 
@@ -63,11 +64,11 @@ public sealed partial class AgentTurn
         return isOverfull;
     }
 
-    private static SendOutcome Deliver(Agent to, AgentMessage message)
+    private SendOutcome Deliver(Agent to, AgentMessage message)
     {
-        if (!message.IsStored || to.HasEnded) return to.Put(message, mayOverfill: to.Type.Mailbox.Policy is MailboxPolicy.Wait);
+        if (!message.IsStored || to.HasEnded) return to.Put(message, mayOverfill: to.Type.Mailbox.Policy is MailboxPolicy.Wait, _agent);
         // What is stored for an agent is in its mailbox, also while it is in quarantine or the host stops.
-        to.Enqueue(message);
+        to.Enqueue(message, _agent);
         return SendOutcome.Accepted;
     }
 

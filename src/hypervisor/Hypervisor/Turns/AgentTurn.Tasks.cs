@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Collections.Immutable;
 using Sirsi.Hypervisor.Durability;
 using Sirsi.Hypervisor.Messages;
@@ -70,7 +71,7 @@ public sealed partial class AgentTurn
 
     private void WriteTasks(FactWriter facts)
     {
-        foreach (SessionTask task in _tasks ?? [])
+        foreach (SessionTask task in CollectionsMarshal.AsSpan(_tasks))
         {
             if (Host.Tasks.Find(task.Id) is null) TaskFacts.WriteSubmitted(facts, task);
         }
