@@ -16,7 +16,6 @@ public sealed class WasmEngine : IDisposable
     private readonly ConcurrentBag<GuestStack> _stacks = [];
     private GuestStack? _nextStack;
     private int _instances;
-    private long _memoryBytes;
 
     /// <summary>An engine with the given clock (for deadlines) and options.</summary>
     /// <exception cref="ArgumentException">The options break rules; the message names all of them.</exception>
@@ -27,6 +26,7 @@ public sealed class WasmEngine : IDisposable
         string problems = string.Join(' ', Options.Problems());
         if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
         Time = time;
+        Held = new(Options.MemoryBytesMax);
         Kept = new(Options.KeptMemoriesMax, Options.KeptBytesMax);
         if (Options is { Engine: WasmEngineKind.Auto, Background: { } background }) Queue = new(background, Options.CompileQueueMax);
     }
@@ -40,7 +40,10 @@ public sealed class WasmEngine : IDisposable
     public int InstanceCount => Volatile.Read(ref _instances);
 
     /// <summary>How many bytes the engine's memories have together.</summary>
-    public long MemoryBytes => Volatile.Read(ref _memoryBytes);
+    public long MemoryBytes => Held.Bytes;
+
+    /// <summary>What all memories have.</summary>
+    internal HeldMemory Held { get; }
 
     /// <summary>Memories of disposed instances that wait for the next.</summary>
     internal KeptMemories Kept { get; }
@@ -87,16 +90,6 @@ public sealed class WasmEngine : IDisposable
         ReleaseInstance();
         throw new WasmException(WasmErrorKind.LimitExceeded, $"more than {Options.InstancesMax} instances");
     }
-
-    /// <summary>Counts bytes of a memory; false when the engine would have too many.</summary>
-    internal bool TryHold(ulong bytes)
-    {
-        if (bytes <= (ulong)Options.MemoryBytesMax && Interlocked.Add(ref _memoryBytes, (long)bytes) <= Options.MemoryBytesMax) return true;
-        if (bytes <= (ulong)Options.MemoryBytesMax) LetGo(bytes);
-        return false;
-    }
-
-    internal void LetGo(ulong bytes) => Interlocked.Add(ref _memoryBytes, -(long)bytes);
 
     internal void ReleaseInstance() => Interlocked.Decrement(ref _instances);
 

@@ -38,6 +38,25 @@ public sealed class ManyInstancesTests
         after.AssertFlatSince(before);
     }
 
+    [Fact]
+    public void Instances_that_nobody_disposes_of_do_not_pile_up()
+    {
+        const int Pages = 16, Count = 16_384;
+        var engine = new WasmEngine(TimeProvider.System);
+        var linker = new WasmLinker(engine);
+        WasmModule module = engine.Load(Guest.Bytes(Pages));
+        long most = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            linker.Instantiate(module);
+            // Those that were found dead are given back; nobody is made to look for more.
+            if (i % 256 == 0) GC.WaitForPendingFinalizers();
+            most = Math.Max(most, engine.MemoryBytes);
+        }
+
+        Assert.InRange(most, 1, (long)Count * Pages * WasmMemory.PageBytes / 4);
+    }
+
     [Theory, InlineData(WasmEngineKind.Interpreter), InlineData(WasmEngineKind.Compiler)]
     public void Nothing_is_given_back_under_a_call(WasmEngineKind kind)
     {

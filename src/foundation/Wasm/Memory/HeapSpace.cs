@@ -34,7 +34,7 @@ internal sealed unsafe class HeapSpace : MemorySpace
         return true;
     }
 
-    private protected override void GiveBack()
+    internal override void Release()
     {
         NativeMemory.Free(Address);
         Address = null;

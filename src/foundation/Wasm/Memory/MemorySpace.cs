@@ -6,8 +6,6 @@ namespace Sirsi.Wasm.Memory;
 /// </summary>
 internal abstract unsafe class MemorySpace
 {
-    private long _pressure;
-
     internal byte* Address { get; private protected set; }
 
     /// <summary>Bytes that may be used.</summary>
@@ -32,22 +30,6 @@ internal abstract unsafe class MemorySpace
     /// </summary>
     internal abstract bool TryReset(MemoryImage image);
 
-    /// <summary>Tells the garbage collector how much hangs on the memory it sees; kept spaces go on counting.</summary>
-    internal void Weigh()
-    {
-        long more = (long)Open - _pressure;
-        if (more <= 0) return;
-        _pressure += more;
-        GC.AddMemoryPressure(more);
-    }
-
     /// <summary>Gives the space back. No byte of it is seen again.</summary>
-    internal void Release()
-    {
-        GiveBack();
-        if (_pressure > 0) GC.RemoveMemoryPressure(_pressure);
-        _pressure = 0;
-    }
-
-    private protected abstract void GiveBack();
+    internal abstract void Release();
 }

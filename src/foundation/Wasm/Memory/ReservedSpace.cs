@@ -55,7 +55,7 @@ internal sealed unsafe class ReservedSpace : MemorySpace
         _image == image && VirtualMemory.TryForget(Address, Open)
         && (Open == image.Length || VirtualMemory.TryClose(Address + image.Length, Open - image.Length));
 
-    private protected override void GiveBack()
+    internal override void Release()
     {
         if (Address is not null) VirtualMemory.TryFree(Address, _reserved, Mappings);
         Address = null;

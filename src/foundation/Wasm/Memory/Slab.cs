@@ -119,7 +119,7 @@ internal sealed unsafe class Slab
             return true;
         }
 
-        private protected override void GiveBack()
+        internal override void Release()
         {
             // What the kernel cannot forget is overwritten: the next owner is to see zeros.
             if (!VirtualMemory.TryForget(Address, Open)) NativeMemory.Clear(Address, (nuint)Open);

@@ -40,11 +40,11 @@ public sealed unsafe class WasmMemory : WasmExtern, IDisposable
         (_engine, _image, _isInstances, ExternType) = (engine, image, isInstances, type);
         _mostPages = Math.Min(limit, type.Limits.Maximum ?? limit);
         ulong bytes = image is null ? type.Limits.Minimum * PageBytes : image.Length;
-        if (!engine.TryHold(bytes)) throw TooMuch(engine);
+        if (!engine.Held.TryAdd(bytes)) throw TooMuch(engine);
         _space = image is null ? TryZero(bytes) : image.TryTake(_mostPages * PageBytes);
         if (_space is null)
         {
-            engine.LetGo(bytes);
+            engine.Held.Remove(bytes);
             throw NoRoom(bytes);
         }
 
@@ -94,14 +94,14 @@ public sealed unsafe class WasmMemory : WasmExtern, IDisposable
         ulong now = Length / PageBytes;
         if (pages < 0 || (ulong)pages > _mostPages || now + (ulong)pages > _mostPages) return false;
         ulong more = (ulong)pages * PageBytes;
-        if (!_engine.TryHold(more)) return false;
+        if (!_engine.Held.TryAdd(more)) return false;
         if (_space.TryOpen(Length + more))
         {
             Adopt();
             return true;
         }
 
-        _engine.LetGo(more);
+        _engine.Held.Remove(more);
         return false;
     }
 
@@ -152,15 +152,15 @@ public sealed unsafe class WasmMemory : WasmExtern, IDisposable
     internal void Reset(MemoryImage image)
     {
         ulong before = Length;
-        if (!_engine.TryHold(image.Length)) throw TooMuch(_engine);
+        if (!_engine.Held.TryAdd(image.Length)) throw TooMuch(_engine);
         MemorySpace? space = image.TryTake(_mostPages * PageBytes);
         if (space is null)
         {
-            _engine.LetGo(image.Length);
+            _engine.Held.Remove(image.Length);
             throw NoRoom(image.Length);
         }
 
-        _engine.LetGo(before);
+        _engine.Held.Remove(before);
         Leave();
         (_space, _image) = (space, image);
         Adopt();
@@ -182,15 +182,14 @@ public sealed unsafe class WasmMemory : WasmExtern, IDisposable
 
     private void Adopt()
     {
-        _space!.Weigh();
-        Base = _space.Address;
+        Base = _space!.Address;
         Length = _space.Open;
     }
 
     private void Free()
     {
         if (_space is null) return;
-        _engine.LetGo(Length);
+        _engine.Held.Remove(Length);
         Leave();
         Base = null;
         Length = 0;
