@@ -14,6 +14,7 @@ public sealed class WasmEngine : IDisposable
     private const int StacksKept = 16;
 
     private readonly ConcurrentBag<GuestStack> _stacks = [];
+    private readonly HeldMemory _stacksHeld = new(long.MaxValue);
     private GuestStack? _nextStack;
     private int _instances;
 
@@ -95,9 +96,9 @@ public sealed class WasmEngine : IDisposable
 
     internal GuestStack TakeStack(int bytes)
     {
-        if (bytes != Options.Budget.StackBytes) return new(bytes);
+        if (bytes != Options.Budget.StackBytes) return new(bytes, _stacksHeld);
         if (Interlocked.Exchange(ref _nextStack, null) is { } next) return next;
-        return _stacks.TryTake(out GuestStack? stack) ? stack : new(bytes);
+        return _stacks.TryTake(out GuestStack? stack) ? stack : new(bytes, _stacksHeld);
     }
 
     internal void ReturnStack(GuestStack stack)

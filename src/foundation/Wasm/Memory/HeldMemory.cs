@@ -1,7 +1,7 @@
 namespace Sirsi.Wasm.Memory;
 
 /// <summary>
-/// Counts the bytes of an engine's memories, and has the garbage collector look for instances that nobody disposed of when there are twice as many as when it last did. To tell the collector of each memory
+/// Counts bytes outside of the garbage-collected heap that an engine's instances have, and has the collector look for those that nobody disposed of when there are twice as many as when it last did. To tell the collector of each memory
 /// (<see cref="GC.AddMemoryPressure"/>) made it look at the whole heap several times for a thousand small ones. Thread-safe.
 /// </summary>
 internal sealed class HeldMemory(long bytesMax)
@@ -14,7 +14,7 @@ internal sealed class HeldMemory(long bytesMax)
 
     internal long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>Counts bytes of a memory; false when the engine would have too many.</summary>
+    /// <summary>Counts bytes; false when there would be too many.</summary>
     internal bool TryAdd(ulong bytes)
     {
         if (bytes > (ulong)bytesMax) return false;
