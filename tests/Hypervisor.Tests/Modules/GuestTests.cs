@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using Sirsi.Core.Hosting;
+using Sirsi.Core.Identity;
 using Sirsi.Hypervisor.Modules;
+using Sirsi.Store;
 using Sirsi.Wasm.Text;
 
 namespace Sirsi.Hypervisor.Tests.Modules;
@@ -75,6 +78,25 @@ public sealed class GuestTests
         Assert.Equal("ok", World.Text(world.Ask(neighbour, "do", "ok").Payload));
         Assert.Equal("ok", World.Text(world.Ask(hostile, "do", "ok").Payload));
         Assert.InRange(log.Sum(static text => text.Length), 0, 1_000);
+    }
+
+    [Fact]
+    public async Task A_guest_that_loops_is_told_that_it_took_too_long_whoever_notices_first()
+    {
+        HostEnvironment machine = HostEnvironment.Production;
+        WatResult guest = WatParser.Parse("""(module (func (export "on_message") (result i32) (loop $again (br $again)) (i32.const 0)))""", new WatOptions());
+        var limits = new ModuleLimits { TurnTimeout = TimeSpan.FromMilliseconds(30), FuelPerTurn = long.MaxValue };
+        AgentModule module = AgentModule.Load(guest.Module!.Value, ImmutableDictionary<string, string>.Empty, machine.Time, limits);
+        SupervisionOptions patient = new() { AttemptsMax = 1, FailuresMax = 1_000, PauseMin = TimeSpan.Zero, PauseMax = TimeSpan.Zero };
+        AgentTypes types = new AgentTypes().Register(module.ToType("looper") with { Supervision = patient });
+        await using AgentHost host = await AgentHost.OpenAsync(machine, types, cancellation: TestContext.Current.CancellationToken);
+        Session session = await host.OpenSessionAsync(new ProjectScope(machine.Ids.Next<TenantKind>(), machine.Ids.Next<ProjectKind>()));
+        Agent agent = await session.SpawnAsync("looper", cancellation: TestContext.Current.CancellationToken);
+        for (int i = 0; i < 20; i++)
+        {
+            AgentReply reply = await agent.AskAsync("loop", default, TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            Assert.Equal("TimeoutException: The turn took longer than its time-out of 0.03 s.", reply.Reason);
+        }
     }
 
     [Fact]

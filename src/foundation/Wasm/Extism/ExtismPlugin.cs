@@ -188,7 +188,7 @@ public sealed class ExtismPlugin : IDisposable
         return trap switch
         {
             { InnerException: WasiExit exit } => new($"The plug-in ended with exit code {exit.Code}.", exit.Code, trap),
-            { Kind: WasmTrapKind.DeadlineExceeded } => new($"The plug-in ran longer than its time-out of {_manifest.Timeout}.", cause: trap),
+            { Kind: WasmTrapKind.DeadlineExceeded } => new($"The plug-in ran longer than its time-out of {_manifest.Timeout.TotalSeconds:0.###} s.", cause: trap),
             { Kind: WasmTrapKind.HostFailure, InnerException: { } failure } => new(failure.Message, cause: trap),
             _ => new($"The plug-in was stopped: {trap.Message}", cause: trap),
         };

@@ -57,13 +57,13 @@ internal sealed class CommandBehavior(
             Random = turn.FillRandom,
         });
         using var call = new WasmCall(module.Engine, new WasmBudget { Fuel = limits.FuelPerTurn, Time = limits.TurnTimeout, Cancellation = turn.Cancellation });
-        int code = Run(host, call, errors);
+        int code = Run(turn, host, call, errors);
         errors.End();
         if (code != 0) throw new InvalidOperationException($"The command ended with exit code {code}{errors.Said}");
         return output.Printed ?? throw new InvalidOperationException($"The command printed more than the {limits.OutputBytesMax} bytes that a reply may have.");
     }
 
-    private int Run(WasiHost host, WasmCall call, CommandStandardError errors)
+    private int Run(AgentTurn turn, WasiHost host, WasmCall call, CommandStandardError errors)
     {
         try
         {
@@ -72,9 +72,8 @@ internal sealed class CommandBehavior(
         catch (WasmTrap trap)
         {
             errors.End();
-            throw new InvalidOperationException(trap.Kind is WasmTrapKind.DeadlineExceeded
-                ? $"The command ran longer than its time-out of {limits.TurnTimeout}{errors.Said}"
-                : $"The command was stopped: {trap.Message.TrimEnd('.')}{errors.Said}", trap);
+            if (turn.IsLate(trap.Kind)) throw turn.Late(trap, errors.Said);
+            throw new InvalidOperationException($"The command was stopped: {trap.Message.TrimEnd('.')}{errors.Said}", trap);
         }
     }
 }

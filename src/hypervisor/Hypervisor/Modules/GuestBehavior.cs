@@ -67,6 +67,10 @@ internal sealed class GuestBehavior : IAgentBehavior, IGuestMemory, IDisposable
         {
             return _plugin.Call(export, input.Span, turn.Cancellation);
         }
+        catch (ExtismException stopped) when (stopped.Trap is { Kind: var kind } && turn.IsLate(kind))
+        {
+            throw turn.Late(stopped);
+        }
         finally
         {
             _state.End();

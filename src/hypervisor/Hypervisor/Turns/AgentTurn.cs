@@ -39,7 +39,7 @@ public sealed partial class AgentTurn
         {
             ThrowIfOver();
             var attempt = _message!.Asker as TaskAttempt;
-            CancellationToken token = (_cancellation ??= new CancellationTokenSource(attempt?.Spec.Timeout ?? _agent.Type.TurnTimeout, Host.Environment.Time)).Token;
+            CancellationToken token = (_cancellation ??= new CancellationTokenSource(Timeout, Host.Environment.Time)).Token;
             if (attempt is { IsCurrent: false }) Cancel(attempt);
             // It may have been stopped before there was anything to cancel.
             if (_time is { Stopped: not null }) Cancel();
