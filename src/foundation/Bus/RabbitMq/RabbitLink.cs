@@ -65,7 +65,8 @@ internal sealed class RabbitLink : IAsyncDisposable
         if (ServerTrust.FailureOf(Options, problem) is { } untrusted) return untrusted;
         if (problem is OperationInterruptedException { ShutdownReason: { ReplyCode: >= 400 and < 500 } refusal } && refusal.ReplyCode != Constants.ConnectionForced)
             return new BusException(BusErrors.Refused, $"{Options} refuses: {refusal.ReplyText}", problem);
-        if (problem is BrokerUnreachableException { InnerException: AuthenticationFailureException or PossibleAuthenticationFailureException })
+        // Not PossibleAuthenticationFailureException: a broker says that it refuses, and a connection that was cut while it was being opened says nothing.
+        if (problem is BrokerUnreachableException { InnerException: AuthenticationFailureException })
             return new BusException(BusErrors.Refused, $"{Options} does not accept the user or the password.", problem);
         return new BusException(
             BusErrors.Unavailable, $"{Options} cannot be reached, or has not answered within {Options.AnswerTimeout.TotalSeconds:0.##} s.", problem);
