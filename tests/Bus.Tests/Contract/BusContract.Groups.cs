@@ -1,5 +1,4 @@
 using Sirsi.Bus.Consuming;
-using Sirsi.Bus.Drivers;
 using Sirsi.Bus.Events;
 
 namespace Sirsi.Bus.Tests.Contract;
@@ -29,11 +28,23 @@ public abstract partial class BusContract
         await using EventConsumer next = await bus.JoinAsync("g");
         List<Delivery> rest = await bus.ReceiveAsync(next, 2);
         Assert.Equal(["3", "7"], rest.Select(TextOf).Order());
-        int attemptMax = Capabilities.HasFlag(BusCapabilities.ExactAttempts) ? 2 : 4;
-        Assert.All(rest, delivery => Assert.InRange(delivery.Attempt, 2, attemptMax));
+        Assert.All(rest, static delivery => Assert.Equal(2, delivery.Attempt));
         Assert.Equal(2, next.Acknowledge(rest.ToArray()));
         await next.FlushAsync();
         await bus.NothingComesAsync(next);
+    });
+
+    [Fact]
+    public Task What_waits_for_a_new_member_comes_with_its_first_attempt() => RunAsync(async bus =>
+    {
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(async number =>
+        {
+            string group = $"g{number}";
+            await bus.ExpectAsync(group, $"task.{group}");
+            for (int i = 0; i < 40; i++) await bus.PublishAsync($"{i}", key: $"{i}", subject: $"task.{group}");
+            await using EventConsumer consumer = await bus.Bus.JoinAsync(bus.Group(group, $"task.{group}") with { AttemptsMax = 1 });
+            Assert.All(await bus.ReceiveAsync(consumer, 40), static delivery => Assert.Equal(1, delivery.Attempt));
+        }));
     });
 
     [Fact]

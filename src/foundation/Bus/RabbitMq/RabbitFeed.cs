@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 
 namespace Sirsi.Bus.RabbitMq;
 
@@ -24,6 +23,7 @@ internal sealed class RabbitFeed : AsyncDefaultBasicConsumer, IAsyncDisposable
     private readonly Channel<RabbitEntry> _ahead;
     private readonly Signal _wake;
     private int _unsettled;
+    private volatile bool _isCancelled;
 
     private RabbitFeed(IChannel channel, int aheadMax, Signal wake)
         : base(channel)
@@ -33,7 +33,8 @@ internal sealed class RabbitFeed : AsyncDefaultBasicConsumer, IAsyncDisposable
     }
 
     /// <summary>Whether the broker has closed it: what it gave is given to others.</summary>
-    public bool IsClosed => !Channel.IsOpen || !IsRunning;
+    // Not IsRunning: the client says so only some time after the broker's answer, and a feed that is new is not one that is gone.
+    public bool IsClosed => !Channel.IsOpen || _isCancelled;
 
     /// <summary>Given and not acknowledged.</summary>
     public int Unsettled => Volatile.Read(ref _unsettled);
@@ -87,9 +88,11 @@ internal sealed class RabbitFeed : AsyncDefaultBasicConsumer, IAsyncDisposable
         _wake.Set();
     }
 
-    public override async Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason)
+    /// <summary>The broker takes the queue away, or the channel is gone.</summary>
+    protected override async Task OnCancelAsync(string[] consumerTags, CancellationToken cancellationToken = default)
     {
-        await base.HandleChannelShutdownAsync(channel, reason);
+        await base.OnCancelAsync(consumerTags, cancellationToken);
+        _isCancelled = true;
         _wake.Set();
     }
 
