@@ -1,5 +1,6 @@
 using Sirsi.Hypervisor.Budgets;
 using Sirsi.Hypervisor.Capabilities;
+using Sirsi.Hypervisor.Contexts;
 using Sirsi.Hypervisor.Tests.Tasks;
 
 namespace Sirsi.Hypervisor.Tests.Agents;
@@ -20,7 +21,7 @@ public sealed class ProbationTests
 
     private readonly List<string> _rolledBack = [];
 
-    private World Open() => new(options: World.Kept with
+    private World Open(SessionOptions? session = null) => new(session: session, options: World.Kept with
     {
         Budgets = new HostBudgetOptions { EachTenant = new BudgetLimits { Money = long.MaxValue, HostCalls = long.MaxValue, BytesStored = long.MaxValue, CpuTime = long.MaxValue } },
         RolledBack = (_, reason) => _rolledBack.Add(reason),
@@ -45,6 +46,10 @@ public sealed class ProbationTests
                 case "compute":
                     world.Machine.Compute(TimeSpan.FromMilliseconds(20));
                     await Task.Delay(TimeSpan.FromMilliseconds(1), world.Machine.Environment.Time, turn.Cancellation);
+                    break;
+                case "share":
+                    turn.PutContext("shared", new byte[60]);
+                    await Task.Delay(TimeSpan.FromSeconds(1), world.Machine.Environment.Time, turn.Cancellation);
                     break;
                 case "spawn":
                     turn.Spawn("other");
@@ -85,6 +90,20 @@ public sealed class ProbationTests
         Assert.Equal(ReplyOutcome.Replied, world.Ask(agent, deed, before).Outcome);
         world.Types.Replace(Version(world, 2));
         Assert.Equal(ReplyOutcome.Failed, world.Ask(agent, deed, after).Outcome);
+        AssertStillOnProbation(world, agent);
+    }
+
+    [Fact]
+    public void A_budget_of_the_session_that_somebody_else_uses_up_before_the_turn_ends_is_not_held_against_the_new_version()
+    {
+        World world = Open(new SessionOptions { Budget = new BudgetLimits { BytesStored = 150 }, Capabilities = CapabilitySet.Parse(["context.write:shared"]) });
+        Agent agent = Spawn(world, "context.write:shared");
+        world.Types.Replace(Version(world, 2));
+        world.Tell(agent, "share", "a");
+        world.Machine.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.Equal(ContextOutcome.Written, world.Machine.Run(() => world.Session.Context.PutAsync("others", new byte[100]).AsTask()).Outcome);
+        world.Machine.Advance(TimeSpan.FromSeconds(1));
+        Assert.Contains("does not have", agent.LastError, StringComparison.Ordinal);
         AssertStillOnProbation(world, agent);
     }
 
@@ -150,6 +169,29 @@ public sealed class ProbationTests
         Assert.Same(newer, worker.Type);
         Assert.Equal(2, worker.Failures);
         Assert.Empty(_rolledBack);
+    }
+
+    [Fact]
+    public void A_task_that_is_refused_on_purpose_is_not_held_against_the_new_version_and_one_that_fails_is()
+    {
+        var work = new Work(World.Kept with { RolledBack = (_, reason) => _rolledBack.Add(reason) });
+        Agent worker = work.Spawn("worker", static (_, attempt) => attempt.Spec.Type switch
+        {
+            "refused" => throw new TaskFailedException("card refused", "The card is refused.", isFinal: true),
+            "broken" => throw new InvalidOperationException("It is broken."),
+            _ => ValueTask.FromResult<ReadOnlyMemory<byte>>(default),
+        });
+        work.Wait(work.Submit(new TaskSpec("fine")));
+        AgentType before = work.World.Types.Get("worker"), newer = new("worker", before.CreateBehavior) { TakesTasks = true };
+        work.World.Types.Replace(newer);
+        SessionTask refused = work.Submit(new TaskSpec("refused"));
+        work.Wait(refused);
+        Assert.Equal((TaskState.Failed, "card refused"), (refused.State, refused.Errors[0].Kind));
+        Assert.Same(newer, worker.Type);
+        Assert.Empty(_rolledBack);
+        work.Wait(work.Submit(new TaskSpec("broken") { Retry = Work.Once }));
+        Assert.Same(before, worker.Type);
+        Assert.Single(_rolledBack);
     }
 
     /// <summary>The new version is there, and its own failure sends it away.</summary>

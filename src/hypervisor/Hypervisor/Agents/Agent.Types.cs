@@ -43,7 +43,7 @@ public sealed partial class Agent
     /// </summary>
     private bool RollsBack(AgentTurn turn, AgentMessage message, Exception failure)
     {
-        if (_probationLeft == 0 || IsOfSurroundings(turn, message, failure)) return false;
+        if (_probationLeft == 0 || IsNoFaultOfTheType(turn, message, failure)) return false;
         _probationLeft = 0;
         AgentType failed = Type;
         if (Slot.TryRollBack(failed)) Host.OnRolledBack(failed, $"A turn of agent {Id} failed on probation: {LastError}");
@@ -54,11 +54,13 @@ public sealed partial class Agent
         return true;
     }
 
-    /// <summary>Whether a turn failed by what its agent or its host does not have at the moment, or because somebody called for its end: any version would.</summary>
-    private static bool IsOfSurroundings(AgentTurn turn, AgentMessage message, Exception failure) =>
+    /// <summary>
+    /// Whether a turn failed by what its agent or its host does not have at the moment, or because somebody called for its end: any version would. Or it refused a task in so many words, which is an answer.
+    /// </summary>
+    private static bool IsNoFaultOfTheType(AgentTurn turn, AgentMessage message, Exception failure) =>
         turn.IsForced || turn.MissesWhatItHad || message.Asker is TaskAttempt { IsCurrent: false } || failure switch
         {
-            OutcomeUnknownException => true,
+            OutcomeUnknownException or TaskFailedException => true,
             HypervisorException known => known.Code == HypervisorErrors.StorageFull || known.Code == HypervisorErrors.StorageBusy || known.Code == HypervisorErrors.Overloaded
                 || known.Code == HypervisorErrors.HostStopped || known.Code == HypervisorErrors.SessionClosed || known.Code == HypervisorErrors.BudgetClosed,
             _ => false,

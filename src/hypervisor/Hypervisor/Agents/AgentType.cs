@@ -77,7 +77,7 @@ public sealed partial record AgentType
     /// </summary>
     public int StateVersion { get; init; } = 1;
 
-    /// <summary>How many turns an agent that has moved to this type from an earlier one of the name is on probation: one that fails sends all agents back, unless it fails of what the agent or its host does not have any more; default 10.</summary>
+    /// <summary>How many turns an agent that has moved to this type from an earlier one of the name is on probation: one that fails sends all agents back, unless it fails of what the agent or its host does not have any more, or refuses a task with a <see cref="Tasks.TaskFailedException"/>; default 10.</summary>
     public int ProbationTurns { get; init; } = 10;
 
     /// <summary>How many effects (messages, children, schedules) one turn may have; default 1,000.</summary>

@@ -36,6 +36,9 @@ internal sealed class ContextCommit(AgentId by, IReadOnlyList<ContextIntent> wri
     /// <summary>The room set aside for that.</summary>
     public BudgetReservation Reservation { get; set; }
 
+    /// <summary>What the session's budget refused, where that is why it was not written.</summary>
+    public BudgetRefusal Refusal { get; set; }
+
     /// <summary>The version of the key that is not as expected.</summary>
     public long Conflicting { get; set; }
 

@@ -159,6 +159,7 @@ public sealed partial class SessionContext
             if (!account.TryReserve(new BudgetAmounts { BytesStored = commit.Growth }, out BudgetReservation reservation, out BudgetRefusal refusal))
             {
                 _plan.TakeBack(commit);
+                commit.Refusal = refusal;
                 return new HypervisorException(HypervisorErrors.BudgetExhausted, refusal.ToString());
             }
 

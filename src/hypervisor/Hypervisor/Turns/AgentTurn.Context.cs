@@ -83,12 +83,23 @@ public sealed partial class AgentTurn
 
     /// <summary>As <see cref="CommitAsync"/>, for a turn that writes to the context: its effects are stored together with what it writes.</summary>
     /// <exception cref="HypervisorException"><see cref="HypervisorErrors.ContextConflict"/>, or another reason why nothing was stored.</exception>
-    internal ValueTask CommitContextAsync(AgentMessage message) => Context.CommitAsync(new ContextCommit(Self, [.. _contextWrites!], () =>
+    internal async ValueTask CommitContextAsync(AgentMessage message)
     {
-        if (message.Kind is MessageKind.Task) _agent.EndAttemptOf(message);
-        if (_agent.Durable is not null) return WriteEffects(message);
-        return HasTasks ? WriteTasks() : new FactWriter();
-    }));
+        var commit = new ContextCommit(Self, [.. _contextWrites!], () =>
+        {
+            if (message.Kind is MessageKind.Task) _agent.EndAttemptOf(message);
+            if (_agent.Durable is not null) return WriteEffects(message);
+            return HasTasks ? WriteTasks() : new FactWriter();
+        });
+        try
+        {
+            await Context.CommitAsync(commit);
+        }
+        catch (HypervisorException) when (commit.Refusal is { Reason: not BudgetRefusalReason.None } refusal)
+        {
+            throw new HypervisorException(HypervisorErrors.BudgetExhausted, _agent.OverBudget(in refusal));
+        }
+    }
 
     private ContextEntry? SeenContext(string key)
     {
