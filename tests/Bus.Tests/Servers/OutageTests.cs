@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Sirsi.Bus.Consuming;
 using Sirsi.Bus.Drivers;
@@ -103,6 +104,22 @@ public abstract class OutageTests
         await dead.DisposeAsync();
     }
 
+    [Fact]
+    public async Task Who_waits_is_told_that_the_server_is_away_until_it_is_back()
+    {
+        await using RealServer server = await StartAsync();
+        await using EventBus bus = Bus(server.Address);
+        await using EventConsumer consumer = await JoinAsync(bus);
+        await DoOneAsync(bus, consumer);
+        await Task.Delay(Calm);
+        await server.KillAsync();
+        await UntilAsync(() => consumer.Statistics.LastProblem?.Contains(server.Address, StringComparison.Ordinal) == true);
+        await server.StartAsync();
+        await UntilAsync(() => consumer.Statistics.LastProblem is null);
+        await DoOneAsync(bus, consumer);
+        Assert.Null(consumer.Statistics.LastProblem);
+    }
+
     private EventBus Bus(string address) => new(
         CreateDriver(address), new BusOptions { Log = new LogOptions { DeduplicationWindow = TimeSpan.FromMinutes(5), RetentionBytes = 64 << 20 } }, HostEnvironment.Production);
 
@@ -117,6 +134,25 @@ public abstract class OutageTests
         Id = HostEnvironment.Production.Ids.Next<EventKind>(),
         Payload = Encoding.UTF8.GetBytes($"{number}"),
     };
+
+    private static async Task UntilAsync(Func<bool> isSo, [CallerArgumentExpression(nameof(isSo))] string what = "")
+    {
+        DateTimeOffset end = DateTimeOffset.UtcNow + Patience;
+        while (!isSo())
+        {
+            Assert.True(DateTimeOffset.UtcNow < end, $"It does not come to this: {what}");
+            await Task.Delay(20);
+        }
+    }
+
+    private static async Task DoOneAsync(EventBus bus, EventConsumer consumer)
+    {
+        await bus.PublishSurelyAsync(Message("k", 1));
+        var buffer = new Delivery[1];
+        Assert.Equal(1, await consumer.ReceiveAsync(buffer).AsTask().WaitAsync(Patience));
+        Assert.True(consumer.Acknowledge(buffer[0]));
+        await consumer.FlushAsync().AsTask().WaitAsync(Patience);
+    }
 
     /// <summary>Publishes and consumes, does harm in the middle, and looks that all came, in order.</summary>
     private async Task RunAsync(string address, Func<Task> harm)

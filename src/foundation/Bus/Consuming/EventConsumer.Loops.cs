@@ -80,7 +80,7 @@ public sealed partial class EventConsumer
             try
             {
                 await _source.FetchAsync(block, _stopping.Token);
-                TakeIn(block, before);
+                TakeIn(block, before, problem: null);
                 pause = FirstPause;
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -90,8 +90,8 @@ public sealed partial class EventConsumer
             catch (SirsiException problem)
             {
                 // What came before the failure counts as handed out, and does not come again.
-                TakeIn(block, before);
-                pause = await PauseAsync(problem, pause);
+                TakeIn(block, before, problem.Message);
+                pause = await PauseAsync(pause);
             }
         }
     }
@@ -108,10 +108,11 @@ public sealed partial class EventConsumer
         }
     }
 
-    private void TakeIn(EventBlock block, int from)
+    private void TakeIn(EventBlock block, int from, string? problem)
     {
         lock (_lock)
         {
+            _fetchProblem = problem;
             foreach (int partition in block.Lost) _window.Lose(partition);
             if (block.Lost.Count > 0) EndFlushes();
             foreach (ref readonly EventBlock.Entry entry in block.Entries[from..]) _window.Add(block, entry);
@@ -163,7 +164,8 @@ public sealed partial class EventConsumer
             catch (SirsiException problem)
             {
                 if (stopping) return;
-                pause = await PauseAsync(problem, pause);
+                lock (_lock) _settleProblem = problem.Message;
+                pause = await PauseAsync(pause);
             }
         }
     }
@@ -189,7 +191,7 @@ public sealed partial class EventConsumer
             _window.Forget(_settlingSlots.AsSpan(0, count));
             _settlingCount -= count;
             _settledCount += count;
-            _lastProblem = null;
+            _settleProblem = null;
             EndFlushes();
             _room.Set();
         }
@@ -228,10 +230,9 @@ public sealed partial class EventConsumer
         return true;
     }
 
-    /// <summary>Remembers a problem and waits, each time twice as long; a member that leaves does not wait.</summary>
-    private async Task<TimeSpan> PauseAsync(SirsiException problem, TimeSpan pause)
+    /// <summary>Waits after a problem, each time twice as long; a member that leaves does not wait.</summary>
+    private async Task<TimeSpan> PauseAsync(TimeSpan pause)
     {
-        lock (_lock) _lastProblem = problem.Message;
         try
         {
             await Task.Delay(pause, _environment.Time, _stopping.Token);

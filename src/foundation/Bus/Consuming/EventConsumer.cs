@@ -29,7 +29,7 @@ public sealed partial class EventConsumer : IAsyncDisposable
     private bool _receiving;
     private bool _disposed;
     private long _delivered, _acknowledged, _rejected, _timedOut, _dead;
-    private string? _lastProblem;
+    private string? _fetchProblem, _settleProblem;
     private Task _loops = Task.CompletedTask;
 
     internal EventConsumer(GroupOptions options, EventSource source, EventLog deadLetters, BusMetrics metrics, HostEnvironment environment)
@@ -56,7 +56,7 @@ public sealed partial class EventConsumer : IAsyncDisposable
             lock (_lock)
             {
                 return new ConsumerStatistics(
-                    _delivered, _acknowledged, _rejected, _timedOut, _dead, _window.InFlight, _options.Window - _window.Free, _lastProblem);
+                    _delivered, _acknowledged, _rejected, _timedOut, _dead, _window.InFlight, _options.Window - _window.Free, _settleProblem ?? _fetchProblem);
             }
         }
     }

@@ -58,10 +58,11 @@ internal sealed partial class LeaseKeeper
             try
             {
                 pause = await PassAsync(_stopping.Token);
+                Outage.End();
             }
-            catch (BusException)
+            catch (BusException problem)
             {
-                // The consumer hears of it from its own calls.
+                Outage.Begin(problem);
                 pause = FailurePause;
             }
             catch (OperationCanceledException)

@@ -29,11 +29,15 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     {
         (_log, _group, _options, _environment, _wake) = (log, group, options, environment, wake);
         _id = environment.Ids.Next();
+        Outage = new Outage(wake);
         _holdings = [.. Enumerable.Range(0, log.Partitions).Select(static partition => new Holding(partition))];
         _watch = new RosterWatch(environment.Time, options.Lease);
         _stir = new Signal(environment.Executor);
         _timer = environment.Time.CreateTimer(static stir => ((Signal)stir!).Set(), _stir, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Whether the server is away.</summary>
+    public Outage Outage { get; }
 
     /// <summary>Whether a partition may be read, from where on, and in which time of ownership.</summary>
     public bool IsMine(int partition, out long epoch, out long next)

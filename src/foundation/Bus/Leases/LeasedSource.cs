@@ -41,7 +41,7 @@ internal sealed class LeasedSource : EventSource
             await OpenFeedsAsync();
             await FillAsync(cancellation);
             bool hasPassed = Drain(block, out bool isFull);
-            if (block.Count > before || isChanged || isFull) return;
+            if (block.Count > before || isChanged || isFull || _keeper.Outage.HasEnded()) return;
             if (hasPassed) continue;
             await _wake.WaitAsync(cancellation);
         }
@@ -102,6 +102,7 @@ internal sealed class LeasedSource : EventSource
             }
         }
 
+        if (failure is BusException away) _keeper.Outage.Begin(away);
         if (failure is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
     }
 

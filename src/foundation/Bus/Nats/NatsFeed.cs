@@ -70,7 +70,7 @@ internal sealed class NatsFeed : PartitionFeed
             }
             catch (Exception problem) when (NatsServer.IsOfTheServer(problem))
             {
-                // Whoever reads hears of a server that is away from other calls; this one goes on when it is back.
+                // A member hears from the keeper of its place that the server is away; this one goes on when it is back.
             }
 
             try

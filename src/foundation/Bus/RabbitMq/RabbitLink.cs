@@ -60,6 +60,9 @@ internal sealed class RabbitLink : IAsyncDisposable
     public static bool IsOfTheBroker(Exception problem) =>
         problem is RabbitMQClientException or IOException or SocketException or TimeoutException or OperationCanceledException or ObjectDisposedException;
 
+    /// <summary>Whether the broker says that there is no such queue.</summary>
+    public static bool IsOfAMissingQueue(Exception? problem) => problem is OperationInterruptedException { ShutdownReason.ReplyCode: Constants.NotFound };
+
     public BusException Failure(Exception problem)
     {
         if (ServerTrust.FailureOf(Options, problem) is { } untrusted) return untrusted;

@@ -1,5 +1,4 @@
 using RabbitMQ.Client;
-using RabbitMQ.Client.Exceptions;
 using Sirsi.Bus.Consuming;
 using Sirsi.Bus.Drivers;
 using Sirsi.Bus.Events;
@@ -86,7 +85,7 @@ internal sealed class RabbitLog : EventLog
     {
         await MakeGroupAsync(group, cancellation);
         int aheadMax = Math.Clamp(group.Window / Partitions, 1, Link.Options.AheadMax);
-        var source = new RabbitSource(this, group.Name, aheadMax, _environment);
+        var source = new RabbitSource(this, group, aheadMax, _environment);
         lock (_lock) _sources.Add(source);
         source.Start(_environment);
         return source;
@@ -135,7 +134,7 @@ internal sealed class RabbitLog : EventLog
         {
             return (await channel.QueueDeclarePassiveAsync(queue)).MessageCount;
         }
-        catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == Constants.NotFound)
+        catch (Exception missing) when (RabbitLink.IsOfAMissingQueue(missing))
         {
             return null;
         }

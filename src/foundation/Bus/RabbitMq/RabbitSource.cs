@@ -1,3 +1,4 @@
+using Sirsi.Bus.Consuming;
 using Sirsi.Bus.Drivers;
 using Sirsi.Core.Hosting;
 
@@ -12,7 +13,7 @@ internal sealed class RabbitSource : EventSource
     private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(200);
 
     private readonly RabbitLog _log;
-    private readonly string _group;
+    private readonly GroupOptions _group;
     private readonly int _aheadMax;
     private readonly Signal _wake;
     private readonly Signal _stir;
@@ -21,15 +22,18 @@ internal sealed class RabbitSource : EventSource
     private readonly Lock _lock = new();
     private readonly Place[] _places;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Outage _outage;
     private Task _loop = Task.CompletedTask;
+    private bool _isQueueMissing;
     private int _firstPartition;
 
-    public RabbitSource(RabbitLog log, string group, int aheadMax, HostEnvironment environment)
+    public RabbitSource(RabbitLog log, GroupOptions group, int aheadMax, HostEnvironment environment)
     {
         (_log, _group, _aheadMax) = (log, group, aheadMax);
         _wake = new Signal(environment.Executor);
         _stir = new Signal(environment.Executor);
-        _members = new RabbitMembers(log.Link, log.Names.Members(group), _stir.Set);
+        _outage = new Outage(_wake);
+        _members = new RabbitMembers(log.Link, log.Names.Members(group.Name), _stir.Set);
         _timer = environment.Time.CreateTimer(static stir => ((Signal)stir!).Set(), _stir, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _places = [.. Enumerable.Range(0, log.Partitions).Select(static _ => new Place())];
     }
@@ -45,7 +49,7 @@ internal sealed class RabbitSource : EventSource
 
     public int Members => _members.Count;
 
-    public string Group => _group;
+    public string Group => _group.Name;
 
     public void Start(HostEnvironment environment) => _loop = environment.Executor.RunAsync(KeepAsync);
 
@@ -60,7 +64,7 @@ internal sealed class RabbitSource : EventSource
             bool isFull = Drain(block, unwanted);
             foreach (Settlement done in unwanted) await SettleAsync(done);
             unwanted.Clear();
-            if (block.Count > before || isChanged || isFull) return;
+            if (block.Count > before || isChanged || isFull || _outage.HasEnded()) return;
             await _wake.WaitAsync(cancellation);
         }
     }
@@ -154,12 +158,17 @@ internal sealed class RabbitSource : EventSource
             try
             {
                 await _members.PassAsync();
+                if (_isQueueMissing) await _log.MakeGroupAsync(_group, CancellationToken.None);
+                _isQueueMissing = false;
                 for (int partition = 0; partition < _places.Length && !_stopping.IsCancellationRequested; partition++) await FollowAsync(partition);
+                _outage.End();
             }
-            catch (Exception)
+            catch (Exception problem)
             {
-                // The broker is away: what was given is lost, which the consumer hears from its next fetch.
-                _wake.Set();
+                // What was given is lost, which the consumer hears from its next fetch.
+                BusException failure = problem as BusException ?? _log.Link.Failure(problem);
+                _isQueueMissing = RabbitLink.IsOfAMissingQueue(failure.InnerException);
+                _outage.Begin(failure);
                 pause = FailurePause;
             }
 
@@ -197,7 +206,7 @@ internal sealed class RabbitSource : EventSource
 
         if (ending is not null) await ending.DisposeAsync();
         if (!isOpening) return;
-        RabbitFeed feed = await RabbitFeed.OpenAsync(_log.Link, _log.Names.Queue(_group, partition), _aheadMax, acknowledges: true, _wake);
+        RabbitFeed feed = await RabbitFeed.OpenAsync(_log.Link, _log.Names.Queue(_group.Name, partition), _aheadMax, acknowledges: true, _wake);
         lock (_lock) (place.Feed, place.Standing) = (feed, PlaceStanding.Mine);
         _wake.Set();
     }
