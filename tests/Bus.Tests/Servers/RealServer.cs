@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace Sirsi.Bus.Tests.Servers;
 
@@ -106,11 +107,25 @@ internal sealed class RealServer : IAsyncDisposable
     /// <summary>A server that a script starts writes its own number to a file.</summary>
     private int ServerId => File.Exists(PidFile) && int.TryParse(File.ReadAllText(PidFile), out int id) ? id : _process!.Id;
 
+    /// <summary>A port nobody listens on, below those that Linux gives to connections: a server that is killed finds it free again.</summary>
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        for (int i = 0; i < 50; i++)
+        {
+            int port = RandomNumberGenerator.GetInt32(12_000, 32_000);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody listens there.
+            }
+        }
+
+        throw new InvalidOperationException("No port was free in fifty.");
     }
 
     private async Task SignalAsync(string signal) =>
