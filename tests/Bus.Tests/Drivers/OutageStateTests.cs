@@ -40,6 +40,18 @@ public class OutageStateTests
     }
 
     [Fact]
+    public void Who_found_out_by_himself_hears_of_its_end_only()
+    {
+        _outage.Hear(Problem("found"));
+        Assert.False(_outage.HasEnded());
+        _outage.Begin(Problem("found by the keeper too"));
+        Assert.False(_outage.HasEnded());
+        _outage.End();
+        Assert.True(_outage.HasEnded());
+        Assert.False(_outage.HasEnded());
+    }
+
+    [Fact]
     public void An_end_that_nobody_heard_of_is_none_when_the_next_one_has_begun()
     {
         _outage.Begin(Problem("first"));

@@ -7,53 +7,44 @@ namespace Sirsi.Bus.Drivers;
 internal sealed class Outage(Signal wake)
 {
     private readonly Lock _lock = new();
-    private BusException? _untold;
-    private bool _isAway;
-    private bool _isBackUntold;
+    private BusException? _problem;
+    private BusException? _heard;
 
     /// <summary>The server is away, or refuses.</summary>
     public void Begin(BusException problem)
     {
-        lock (_lock)
-        {
-            if (!_isAway) _untold = problem;
-            _isAway = true;
-            _isBackUntold = false;
-        }
-
+        lock (_lock) _problem ??= problem;
         wake.Set();
     }
 
-    /// <summary>The server has answered. What nobody has heard of need not be heard of any more.</summary>
+    /// <summary>The server is away, or refuses, as who fetches has found by himself.</summary>
+    public void Hear(BusException problem)
+    {
+        lock (_lock) _heard = _problem ??= problem;
+    }
+
+    /// <summary>The server has answered. An outage that nobody has heard of need not be heard of any more.</summary>
     public void End()
     {
         lock (_lock)
         {
-            if (!_isAway) return;
-            _isAway = false;
-            _isBackUntold = _untold is null;
-            _untold = null;
-            if (!_isBackUntold) return;
+            _problem = null;
+            if (_heard is null) return;
         }
 
         wake.Set();
     }
 
-    /// <summary>Whether the server has come back since the last call.</summary>
-    /// <exception cref="BusException">It has gone since then.</exception>
+    /// <summary>Whether the server has come back since who fetches has heard of its outage.</summary>
+    /// <exception cref="BusException">There is an outage that he has not heard of.</exception>
     public bool HasEnded()
     {
         lock (_lock)
         {
-            if (_untold is { } problem)
-            {
-                _untold = null;
-                throw problem;
-            }
-
-            bool isBack = _isBackUntold;
-            _isBackUntold = false;
-            return isBack;
+            if (_problem == _heard) return false;
+            _heard = _problem;
+            if (_heard is not null) throw _heard;
+            return true;
         }
     }
 }

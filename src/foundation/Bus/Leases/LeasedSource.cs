@@ -102,7 +102,7 @@ internal sealed class LeasedSource : EventSource
             }
         }
 
-        if (failure is BusException away) _keeper.Outage.Begin(away);
+        if (failure is BusException away) _keeper.Outage.Hear(away);
         if (failure is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
     }
 
